@@ -1,0 +1,202 @@
+#include "base/json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace landglass::base {
+namespace {
+
+constexpr std::int64_t k_safe_integer = (std::int64_t{1} << 53) - 1;
+
+// UTF-16 order equals UTF-8 byte order but for the pairs (U+E000..U+FFFF, beyond U+FFFF): surrogates sort below U+E000.
+bool name_less(std::string_view a, std::string_view b) {
+  const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (left == a.end() || right == b.end()) return left == a.end() && right != b.end();
+  const auto x = static_cast<std::uint8_t>(*left);
+  const auto y = static_cast<std::uint8_t>(*right);
+  if (x >= 0xEE && y >= 0xEE && (x >= 0xF0) != (y >= 0xF0)) return x >= 0xF0;
+  return x < y;
+}
+
+// ECMAScript Number::toString, as RFC 8785 §3.2.2.3 requires.
+void append_double(std::string& out, double value) {
+  LG_ASSERT(std::isfinite(value), "a JSON number must be finite");
+  if (value == 0) {
+    out += '0';
+    return;
+  }
+  char buffer[40];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific).ptr;
+  std::string digits;
+  const char* p = buffer;
+  for (; p != end && *p != 'e'; ++p) {
+    if (*p != '.') digits += *p;
+  }
+  int exponent = 0;
+  const char* digits_of_exponent = p[1] == '+' ? p + 2 : p + 1;
+  std::from_chars(digits_of_exponent, end, exponent);
+  const int count = static_cast<int>(digits.size());
+  const int point = exponent + 1;  // digits before the decimal point
+  if (value < 0) out += '-';
+  if (count <= point && point <= 21) {
+    out += digits;
+    out.append(static_cast<std::size_t>(point - count), '0');
+  } else if (0 < point && point <= 21) {
+    out.append(digits, 0, static_cast<std::size_t>(point));
+    out += '.';
+    out.append(digits, static_cast<std::size_t>(point));
+  } else if (-6 < point && point <= 0) {
+    out += "0.";
+    out.append(static_cast<std::size_t>(-point), '0');
+    out += digits;
+  } else {
+    out += digits[0];
+    if (count > 1) {
+      out += '.';
+      out.append(digits, 1);
+    }
+    out += 'e';
+    out += point > 0 ? '+' : '-';
+    out += std::to_string(std::abs(point - 1));
+  }
+}
+
+const Json k_null;
+
+}  // namespace
+
+JsonObject::JsonObject(std::initializer_list<Member> members) {
+  members_.reserve(members.size());
+  for (const auto& [name, value] : members) {
+    LG_ASSERT(insert(name, value), "duplicate name in a JSON object literal");
+  }
+}
+
+namespace {
+template <class Members>
+auto place_of(Members& members, std::string_view name) {
+  return std::lower_bound(members.begin(), members.end(), name,
+                          [](const auto& member, std::string_view wanted) { return name_less(member.first, wanted); });
+}
+}  // namespace
+
+const Json* JsonObject::find(std::string_view name) const {
+  const auto place = place_of(members_, name);
+  return place != members_.end() && place->first == name ? &place->second : nullptr;
+}
+Json* JsonObject::find(std::string_view name) {
+  const auto place = place_of(members_, name);
+  return place != members_.end() && place->first == name ? &place->second : nullptr;
+}
+Json& JsonObject::operator[](std::string_view name) {
+  auto place = place_of(members_, name);
+  if (place == members_.end() || place->first != name) place = members_.emplace(place, std::string(name), Json());
+  return place->second;
+}
+bool JsonObject::insert(std::string name, Json value) {
+  if (members_.empty() || name_less(members_.back().first, name)) {
+    members_.emplace_back(std::move(name), std::move(value));
+    return true;
+  }
+  const auto place = place_of(members_, name);
+  if (place != members_.end() && place->first == name) return false;
+  members_.emplace(place, std::move(name), std::move(value));
+  return true;
+}
+bool JsonObject::erase(std::string_view name) {
+  const auto place = place_of(members_, name);
+  if (place == members_.end() || place->first != name) return false;
+  members_.erase(place);
+  return true;
+}
+bool JsonObject::operator==(const JsonObject& other) const { return members_ == other.members_; }
+
+Json::Json(std::uint64_t value) : value_(static_cast<std::int64_t>(value)) {
+  LG_ASSERT(value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()), "JSON integer past 2^63-1");
+}
+
+const Json& Json::at(std::string_view name) const {
+  const auto* object = if_object();
+  const auto* member = object == nullptr ? nullptr : object->find(name);
+  return member == nullptr ? k_null : *member;
+}
+std::string_view Json::text(std::string_view name) const {
+  const auto* text = at(name).if_string();
+  return text == nullptr ? std::string_view() : *text;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr std::string_view k_hex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (byte < 0x20) {
+          out += "\\u00";
+          out += k_hex[byte >> 4];
+          out += k_hex[byte & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+void append_canonical(std::string& out, const Json& value) {
+  if (value.is_null()) {
+    out += "null";
+  } else if (value.is_bool()) {
+    out += value.as_bool() ? "true" : "false";
+  } else if (value.is_int()) {
+    const auto number = value.as_int();
+    if (number > k_safe_integer || number < -k_safe_integer) {
+      append_double(out, static_cast<double>(number));
+    } else {
+      char buffer[24];
+      out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+    }
+  } else if (value.is_double()) {
+    append_double(out, value.as_double());
+  } else if (value.is_string()) {
+    append_json_string(out, value.as_string());
+  } else if (value.is_array()) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : value.as_array()) {
+      if (!first) out += ',';
+      first = false;
+      append_canonical(out, item);
+    }
+    out += ']';
+  } else {
+    out += '{';
+    bool first = true;
+    for (const auto& [name, member] : value.as_object()) {
+      if (!first) out += ',';
+      first = false;
+      append_json_string(out, name);
+      out += ':';
+      append_canonical(out, member);
+    }
+    out += '}';
+  }
+}
+
+std::string canonical(const Json& value) {
+  std::string out;
+  append_canonical(out, value);
+  return out;
+}
+
+}  // namespace landglass::base

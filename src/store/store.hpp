@@ -1,0 +1,146 @@
+#pragma once
+// Log, vault and projections on disk. One process, one writer thread; any number of readers.
+//
+// Durability: when commit() returns Done, everything put since begin() survives a power cut, together or not at all.
+// When it returns a Failure, the outcome is unknown: the caller stops the process and recovers by restarting; it never retries.
+// Secrecy: `sealed` rows and every vault value are encrypted under a key that is not in the database, and padded; keys of
+// sealed rows are HMACs. A dump of the folder without the key file yields neither their number per lot nor their content.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "log/leaf.hpp"
+
+namespace landglass::store {
+
+struct ColumnShape {
+  std::string name;   // [a-z][a-z0-9_]*
+  bool integer = false;
+  bool indexed = false;
+};
+// Two tables per institution: <name> (internal) and <name>_public (exactly what is open).
+struct TableShape {
+  std::string name;   // institution name with '-' replaced by '_'
+  std::vector<ColumnShape> columns;
+};
+
+struct RecordRow {
+  std::string_view table;    // TableShape::name
+  std::string_view id;
+  std::uint64_t version = 0;
+  std::string_view state;
+  std::string_view doc;      // canonical JSON of the whole record (internal) or of what is open (public)
+  base::Time changed;
+  const std::vector<base::Json>* columns = nullptr;  // one per column: null, integer or text
+};
+
+struct TimerRow {
+  base::Time due;
+  std::string record;
+  std::string name;
+};
+
+struct SeenCommand {
+  log::Tree tree = log::Tree::open;
+  std::uint64_t seq = 0;
+  std::string digest;  // of body and actor, so that another body under the same id is refused
+};
+
+struct Secret {
+  base::Bytes salt;    // 32 bytes
+  base::Json value;
+};
+
+// What a reader may see.
+enum class Sight {
+  open,      // leaves and tiles of the open tree, *_public tables, nothing else; enforced by the connection
+  internal,  // all but sealed rows and vault values
+};
+
+using Row = std::vector<base::Json>;
+
+// A read connection. Not thread-safe: one per thread. Sees the last commit at the time of each call.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // Read-only SQL over projections; `bind` are integers, text or null. Refuses STORE-03 what its sight does not cover.
+  virtual base::Result<std::vector<Row>> query(std::string_view sql, const std::vector<base::Json>& bind) = 0;
+  virtual base::Result<std::optional<std::string>> leaf(log::Tree tree, std::uint64_t seq) = 0;
+  // Leaves [from, from+count) in order; fewer where the tree ends.
+  virtual base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) = 0;
+  // A full tile of 256 hashes (8,192 bytes), or nullopt while it is not full.
+  virtual base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) = 0;
+  virtual base::Result<std::optional<base::Bytes>> meta(std::string_view key) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Creates the tables of an institution, or adds the columns that are new; never drops one.
+  virtual base::Status shape(const std::vector<TableShape>& tables) = 0;
+
+  // -- writing: between begin() and commit(), from the one writer thread --
+  virtual base::Status begin() = 0;
+  virtual base::Status put_leaf(log::Tree tree, std::uint64_t seq, std::string_view bytes) = 0;
+  virtual base::Status put_tile(log::Tree tree, int level, std::uint64_t index, base::BytesView hashes) = 0;
+  virtual base::Status put_secret(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject,
+                                  base::BytesView salt32, std::string_view json) = 0;
+  virtual base::Status put_record(const RecordRow& row) = 0;
+  virtual base::Status put_public(const RecordRow& row) = 0;
+  virtual base::Status erase_public(std::string_view table, std::string_view id) = 0;
+  virtual base::Status put_sealed(std::string_view key, std::string_view json) = 0;  // a record, index or tally of a sealed institution
+  virtual base::Status put_chaff(int rows) = 0;  // sealed rows that mean nothing and look like all others
+  virtual base::Status put_timer(const TimerRow& timer) = 0;  // replaces (record, name)
+  virtual base::Status erase_timer(std::string_view record, std::string_view name) = 0;
+  virtual base::Status put_tally(std::string_view key, std::int64_t value) = 0;
+  virtual base::Status put_seen(std::string_view command, const SeenCommand& seen) = 0;
+  virtual base::Status put_meta(std::string_view key, base::BytesView value) = 0;
+  virtual base::Status commit() = 0;
+  virtual void roll_back() = 0;
+
+  // -- reading on the writer's connection: sees what was put since begin() --
+  virtual base::Result<std::optional<std::string>> record(std::string_view table, std::string_view id) = 0;
+  virtual base::Result<std::optional<std::string>> sealed(std::string_view key) = 0;
+  virtual base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) = 0;  // by (due, record, name)
+  virtual base::Result<std::optional<base::Time>> next_due() = 0;
+  virtual base::Result<std::int64_t> tally(std::string_view key) = 0;  // 0 where none stands
+  virtual base::Result<std::optional<SeenCommand>> seen(std::string_view command) = 0;
+  virtual base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) = 0;
+  virtual base::Result<std::optional<base::Bytes>> meta(std::string_view key) = 0;
+  virtual base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) = 0;
+  virtual base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) = 0;
+  virtual base::Result<std::uint64_t> leaf_count(log::Tree tree) = 0;
+
+  // -- keeping --
+  virtual base::Result<std::unique_ptr<Reader>> reader(Sight sight) = 0;
+  // Drops all values of a subject and its key, overwritten on disk (secure_delete); returns how many fell.
+  virtual base::Result<std::uint64_t> erase_subject(std::string_view subject) = 0;
+  virtual base::Status drop_projections() = 0;                              // before a rebuild
+  virtual base::Result<base::JsonObject> table_hashes() = 0;                // projection table -> hex SHA-256 of its rows in key order
+  virtual base::Status back_up(const std::string& folder) = 0;              // while running: a consistent copy
+  // Files of the vault by SHA-256, fsynced before the leaf that cites them.
+  virtual base::Result<std::string> keep_file(std::string_view bytes) = 0;  // returns the hex hash
+  virtual base::Result<std::string> file(std::string_view hash) = 0;        // refuses STORE-05 where it is not held
+};
+
+struct StoreOptions {
+  std::string folder;             // created where absent; ":memory:" for tests
+  std::string key_file;           // the vault key, outside the folder; created with mode 0600 where absent
+  bool durable = true;            // synchronous=FULL; false only for imports and demonstrations into a new log
+  int fsync_delay_us = 0;         // bench: adds this to each fsync
+};
+
+// Refuses STORE-01 a folder written by a newer version, STORE-02 a key that is not this store's, STORE-04 a folder in use.
+base::Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options);
+
+}  // namespace landglass::store
