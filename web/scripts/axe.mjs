@@ -1,0 +1,61 @@
+// Every preview in Chromium: no violation that axe-core knows, light and dark, desktop and phone; nothing wider than the screen.
+// Screenshots are kept in build/preview/shots to be looked at.
+import { createServer } from 'node:http';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+import { web } from './render.mjs';
+
+const build = join(web, '..', 'build');
+const shots = join(build, 'preview', 'shots');
+mkdirSync(shots, { recursive: true });
+const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.json': 'application/json' };
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; worker-src 'self'";
+const server = createServer((request, answer) => {
+  const path = new URL(request.url, 'http://x').pathname;
+  try {
+    const body = readFileSync(join(build, path));
+    answer.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/plain', 'content-security-policy': policy });
+    answer.end(body);
+  } catch {
+    answer.writeHead(404).end();
+  }
+});
+await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+const root = `http://127.0.0.1:${server.address().port}`;
+
+export const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
+const only = process.argv[2];
+const names = readdirSync(join(build, 'preview')).filter((n) => n.endsWith('.html') && (!only || n.startsWith(only))).sort();
+let wrong = 0;
+let looked = 0;
+for (const colorScheme of ['light', 'dark']) {
+  for (const [device, width, height] of [['desktop', 1280, 900], ['phone', 390, 844]]) {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', bypassCSP: true });
+    const page = await context.newPage();
+    const said = [];
+    page.on('pageerror', (error) => said.push(`page error: ${error.message}`));
+    for (const name of names) {
+      said.length = 0;
+      await page.goto(`${root}/preview/${name}`, { waitUntil: 'load' });
+      await page.addScriptTag({ content: axe.source });
+      const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+      for (const violation of found.violations)
+        for (const node of violation.nodes) said.push(`${violation.id}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? violation.help}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (overflow > 0) said.push(`wider than the screen by ${overflow} px`);
+      await page.screenshot({ path: join(shots, `${name.slice(0, -5)}-${device}-${colorScheme}.png`), fullPage: true });
+      looked += 1;
+      wrong += said.length;
+      for (const line of said) console.log(`${name} (${device}, ${colorScheme}): ${line}`);
+    }
+    await context.close();
+  }
+}
+await browser.close();
+server.close();
+console.log(`axe: ${looked} views of ${names.length} pages, ${wrong} wrong`);
+process.exit(wrong === 0 && looked > 0 ? 0 : 1);
