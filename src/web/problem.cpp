@@ -1,0 +1,106 @@
+#include "web/problem.hpp"
+
+#include <array>
+
+namespace landglass::web {
+namespace {
+
+struct Row {
+  std::string_view prefix;
+  int status;
+};
+
+// One row a family of codes, the longest prefix wins. What is not here is a rule of law or of a form: 422.
+constexpr std::array k_statuses{
+    // this layer
+    Row{"HTTP-PARSE", 400},
+    Row{"HTTP-QUERY", 400},
+    Row{"HTTP-FORM", 400},
+    Row{"HTTP-BODY", 413},
+    Row{"HTTP-HEAD", 431},
+    Row{"HTTP-TARGET", 414},
+    Row{"HTTP-METHOD", 501},
+    Row{"HTTP-CODING", 501},
+    Row{"HTTP-VERSION", 505},
+    Row{"HTTP-EXPECT", 417},
+    Row{"HTTP-SLOW", 408},
+    Row{"HTTP-NONE", 404},
+    Row{"HTTP-ALLOW", 405},
+    Row{"HTTP-TYPE", 415},
+    Row{"HTTP-RATE", 429},
+    Row{"HTTP-ORIGIN", 403},
+    Row{"HTTP-CSRF", 403},
+    Row{"AUTH-", 401},
+    Row{"AUTH-SCOPE", 403},
+    Row{"AUTH-PAUSE", 429},
+    Row{"ACCOUNT-", 422},
+    Row{"KEY-BUSY", 409},
+    Row{"KEY-", 422},
+    // base
+    Row{"JSON-", 400},
+    Row{"JSON-03", 422},
+    Row{"JSON-04", 422},
+    // engine and institutions: who may, whether it exists, whether it may now
+    Row{"PERMISSION-", 403},
+    Row{"NONE-", 404},
+    Row{"STATE-", 409},
+    Row{"VERSION-", 409},
+    Row{"HOLD-", 409},
+    Row{"FULL-", 503},
+};
+
+ProblemPage& page() {
+  static ProblemPage one;
+  return one;
+}
+
+}  // namespace
+
+int status_of(const base::Refusal& refusal) {
+  const Row* best = nullptr;
+  for (const auto& row : k_statuses)
+    if (refusal.code.starts_with(row.prefix) && (!best || row.prefix.size() > best->prefix.size())) best = &row;
+  return best ? best->status : 422;
+}
+
+void set_problem_page(ProblemPage made) { page() = std::move(made); }
+
+base::Json problem_json(const base::Trouble& trouble, const Request& request) {
+  base::JsonObject out;
+  base::Text say;
+  if (const auto* refusal = std::get_if<base::Refusal>(&trouble)) {
+    say = refusal->say;
+    out["type"] = "/problems/" + refusal->code;
+    out["status"] = status_of(*refusal);
+    out["code"] = refusal->code;
+    if (!refusal->law.empty()) out["law"] = refusal->law;
+    if (!refusal->detail.empty()) out["detail"] = refusal->detail;
+    if (!refusal->where.empty()) out["where"] = refusal->where;
+  } else {
+    // What failed is for the operator's log, never for the reader: it may name files and peers.
+    say = {"系统暂时无法处理，请稍后重试", "the system cannot do this now, please try again"};
+    out["type"] = "/problems/unavailable";
+    out["status"] = 503;
+    out["code"] = "unavailable";
+    out["retryable"] = std::get<base::Failure>(trouble).retryable;
+  }
+  out["title"] = in(say, request.language());
+  out["say"] = base::JsonObject{{"zh", say.zh}, {"en", say.en}};
+  if (!request.id.empty()) out["instance"] = "urn:landglass:request:" + request.id;
+  return out;
+}
+
+Response problem(const base::Trouble& trouble, const Request& request) {
+  const auto body = problem_json(trouble, request);
+  const int status = static_cast<int>(body.at("status").as_int());
+  const bool as_page = page() && request.wants_html();
+  auto response =
+      as_page ? html(status, page()(body, request)) : text(status, base::canonical(body), "application/problem+json");
+  response.header("cache-control", "no-store");
+  response.refusal = std::string(body.text("code"));
+  if (status == 503) response.header("retry-after", "2");
+  if (status == 401) response.header("www-authenticate", "Bearer realm=\"landglass\"");
+  return response;
+}
+
+}  // namespace landglass::web
