@@ -2,9 +2,10 @@
 // Log, vault and projections on disk. One process, one writer thread; any number of readers.
 //
 // Durability: when commit() returns Done, everything put since begin() survives a power cut, together or not at all.
-// When it returns a Failure, the outcome is unknown: the caller stops the process and recovers by restarting; it never retries.
-// Secrecy: `sealed` rows and every vault value are encrypted under a key that is not in the database, and padded; keys of
-// sealed rows are HMACs. A dump of the folder without the key file yields neither their number per lot nor their content.
+// When it returns a Failure, the outcome is unknown: the caller stops the process and recovers by restarting; it never
+// retries. Secrecy: `sealed` rows and every vault value are encrypted under a key that is not in the database, and padded;
+// keys of sealed rows are HMACs. A dump of the folder without the key file yields neither their number per lot nor their
+// content.
 
 #include <cstdint>
 #include <functional>
@@ -23,22 +24,23 @@
 namespace landglass::store {
 
 struct ColumnShape {
-  std::string name;   // [a-z][a-z0-9_]*
+  std::string name;  // [a-z][a-z0-9_]*
   bool integer = false;
   bool indexed = false;
 };
-// Two tables per institution: <name> (internal) and <name>_public (exactly what is open).
+// Names clash with none of the store's own (docs/formats/store.md): STORE-06. Two tables per institution: <name> (internal)
+// and <name>_public (exactly what is open).
 struct TableShape {
-  std::string name;   // institution name with '-' replaced by '_'
+  std::string name;  // institution name with '-' replaced by '_'
   std::vector<ColumnShape> columns;
 };
 
 struct RecordRow {
-  std::string_view table;    // TableShape::name
+  std::string_view table;  // TableShape::name
   std::string_view id;
   std::uint64_t version = 0;
   std::string_view state;
-  std::string_view doc;      // canonical JSON of the whole record (internal) or of what is open (public)
+  std::string_view doc;  // canonical JSON of the whole record (internal) or of what is open (public)
   base::Time changed;
   const std::vector<base::Json>* columns = nullptr;  // one per column: null, integer or text
 };
@@ -56,13 +58,13 @@ struct SeenCommand {
 };
 
 struct Secret {
-  base::Bytes salt;    // 32 bytes
+  base::Bytes salt;  // 32 bytes
   base::Json value;
 };
 
 // What a reader may see.
 enum class Sight {
-  open,      // leaves and tiles of the open tree, *_public tables, nothing else; enforced by the connection
+  open,      // leaves, tiles and "open/…" of the open tree, *_public tables, nothing else; enforced by the connection
   internal,  // all but sealed rows and vault values
 };
 
@@ -72,13 +74,15 @@ using Row = std::vector<base::Json>;
 class Reader {
  public:
   virtual ~Reader() = default;
-  // Read-only SQL over projections; `bind` are integers, text or null. Refuses STORE-03 what its sight does not cover.
+  // Read-only SQL over projections; `bind` are integers, text or null. Refuses STORE-03 what its sight does not cover and
+  // what is no single SELECT. A blob comes back as base64.
   virtual base::Result<std::vector<Row>> query(std::string_view sql, const std::vector<base::Json>& bind) = 0;
   virtual base::Result<std::optional<std::string>> leaf(log::Tree tree, std::uint64_t seq) = 0;
   // Leaves [from, from+count) in order; fewer where the tree ends.
   virtual base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) = 0;
   // A full tile of 256 hashes (8,192 bytes), or nullopt while it is not full.
   virtual base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) = 0;
+  // With the open sight only "open/…"; "sealed/…" with none. STORE-03 else.
   virtual base::Result<std::optional<base::Bytes>> meta(std::string_view key) = 0;
 };
 
@@ -86,11 +90,14 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Creates the tables of an institution, or adds the columns that are new; never drops one.
+  // Creates the tables of an institution, or adds the columns that are new (null in rows that stand); never drops one.
+  // Outside a transaction. Needed after each opening, before the first row is put: it fixes the order of `columns`.
   virtual base::Status shape(const std::vector<TableShape>& tables) = 0;
 
   // -- writing: between begin() and commit(), from the one writer thread --
+  // A Failure that begins with "disk full" is the time to shed load: nothing was begun, nothing is in doubt.
   virtual base::Status begin() = 0;
+  // Leaves come in order and without a gap: another `seq` than leaf_count() is a bug.
   virtual base::Status put_leaf(log::Tree tree, std::uint64_t seq, std::string_view bytes) = 0;
   virtual base::Status put_tile(log::Tree tree, int level, std::uint64_t index, base::BytesView hashes) = 0;
   virtual base::Status put_secret(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject,
@@ -98,12 +105,21 @@ class Store {
   virtual base::Status put_record(const RecordRow& row) = 0;
   virtual base::Status put_public(const RecordRow& row) = 0;
   virtual base::Status erase_public(std::string_view table, std::string_view id) = 0;
-  virtual base::Status put_sealed(std::string_view key, std::string_view json) = 0;  // a record, index or tally of a sealed institution
-  virtual base::Status put_chaff(int rows) = 0;  // sealed rows that mean nothing and look like all others
+  virtual base::Status put_sealed(std::string_view key,
+                                  std::string_view json) = 0;  // a record, index or tally of a sealed institution
+  // Adds `rows` sealed rows that mean nothing, of the sizes of those put last, and as many beside the sealed vault values;
+  // and writes as many standing rows anew, so that two dumps do not tell a changed row from one left alone.
+  virtual base::Status put_chaff(int rows) = 0;
+  // Timers and tallies stand in the clear: those of a sealed institution belong into sealed rows.
   virtual base::Status put_timer(const TimerRow& timer) = 0;  // replaces (record, name)
   virtual base::Status erase_timer(std::string_view record, std::string_view name) = 0;
   virtual base::Status put_tally(std::string_view key, std::int64_t value) = 0;
+  // `command` is 32 lower-case hex digits, the digest hex of at most 32 bytes. What is of the sealed tree goes to a sealed
+  // row.
   virtual base::Status put_seen(std::string_view command, const SeenCommand& seen) = 0;
+  // Keys say who reads them and what becomes of them: "open/…" a reader of the open sight too; "sealed/…" is encrypted and
+  // for the writer alone; "projection/…" falls with the projections and is hashed; all else is internal and stays.
+  // "store/…" is the store's own.
   virtual base::Status put_meta(std::string_view key, base::BytesView value) = 0;
   virtual base::Status commit() = 0;
   virtual void roll_back() = 0;
@@ -125,19 +141,26 @@ class Store {
   virtual base::Result<std::unique_ptr<Reader>> reader(Sight sight) = 0;
   // Drops all values of a subject and its key, overwritten on disk (secure_delete); returns how many fell.
   virtual base::Result<std::uint64_t> erase_subject(std::string_view subject) = 0;
-  virtual base::Status drop_projections() = 0;                              // before a rebuild
-  virtual base::Result<base::JsonObject> table_hashes() = 0;                // projection table -> hex SHA-256 of its rows in key order
-  virtual base::Status back_up(const std::string& folder) = 0;              // while running: a consistent copy
-  // Files of the vault by SHA-256, fsynced before the leaf that cites them.
+  // Before a rebuild: empties the tables of the institutions, timers, tallies, seen, "projection/…" and the sealed rows that
+  // mean something. Leaves, tiles, vault, files, all other meta and chaff stay.
+  virtual base::Status drop_projections() = 0;
+  // Projection table -> hex hash of its rows in key order (docs/formats/store.md); a table without rows is left out, so
+  // that a later release with more institutions gives an old log the same hashes.
+  virtual base::Result<base::JsonObject> table_hashes() = 0;
+  // While running, from any thread: a consistent copy into a folder that holds no store yet (STORE-07). Without the key.
+  virtual base::Status back_up(const std::string& folder) = 0;
+  // Files of the vault by SHA-256, fsynced before the leaf that cites them. From any thread.
   virtual base::Result<std::string> keep_file(std::string_view bytes) = 0;  // returns the hex hash
   virtual base::Result<std::string> file(std::string_view hash) = 0;        // refuses STORE-05 where it is not held
+  virtual base::Status erase_file(std::string_view hash) = 0;               // overwritten, then gone; STORE-05
 };
 
 struct StoreOptions {
-  std::string folder;             // created where absent; ":memory:" for tests
-  std::string key_file;           // the vault key, outside the folder; created with mode 0600 where absent
-  bool durable = true;            // synchronous=FULL; false only for imports and demonstrations into a new log
-  int fsync_delay_us = 0;         // bench: adds this to each fsync
+  std::string folder;      // created where absent; ":memory:" for tests
+  std::string key_file;    // the vault key, outside the folder; created with mode 0600 where absent
+  bool durable = true;     // synchronous=FULL; false only for imports and demonstrations into a new log
+  int fsync_delay_us = 0;  // bench: adds this to each fsync
+  std::string disk;        // tests: the name of a mounted disk (store/disk.hpp); empty: the system's
 };
 
 // Refuses STORE-01 a folder written by a newer version, STORE-02 a key that is not this store's, STORE-04 a folder in use.

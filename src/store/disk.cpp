@@ -1,0 +1,214 @@
+#include "store/disk.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <new>
+#include <thread>
+
+#include "base/crypto.hpp"
+#include "base/result.hpp"
+
+namespace landglass::store {
+namespace {
+
+// A file of ours lies directly before the file of the system's VFS in the room that SQLite gives us.
+struct OverFile {
+  sqlite3_file head;
+  Disk* disk;
+  const char* path;  // SQLite keeps it as long as the file is open; null for temporary files
+  sqlite3_file* under() { return reinterpret_cast<sqlite3_file*>(this + 1); }
+};
+OverFile& over(sqlite3_file* file) { return *reinterpret_cast<OverFile*>(file); }
+std::string_view path_of(const OverFile& file) { return file.path != nullptr ? file.path : ""; }
+
+int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
+
+int on_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+  auto& self = over(file);
+  auto* under = self.under();
+  base::Bytes old;
+  if (self.disk->wants_old()) {
+    sqlite3_int64 length = 0;
+    under->pMethods->xFileSize(under, &length);
+    const auto held = std::clamp<sqlite3_int64>(length - offset, 0, size);
+    old.resize(static_cast<std::size_t>(held));
+    if (held > 0) under->pMethods->xRead(under, old.data(), static_cast<int>(held), offset);
+  }
+  const auto answer =
+      self.disk->before_write(path_of(self), static_cast<std::uint64_t>(offset), static_cast<std::size_t>(size), old);
+  if (answer != DiskAnswer::proceed) return code(answer, SQLITE_IOERR_WRITE);
+  return under->pMethods->xWrite(under, data, size, offset);
+}
+int on_sync(sqlite3_file* file, int flags) {
+  auto& self = over(file);
+  const auto answer = self.disk->before_sync(path_of(self));
+  if (answer != DiskAnswer::proceed) return code(answer, SQLITE_IOERR_FSYNC);
+  const int rc = self.under()->pMethods->xSync(self.under(), flags);
+  if (rc == SQLITE_OK) self.disk->synced(path_of(self));
+  return rc;
+}
+
+// Everything else goes to the system's file as it is.
+template <auto Member, class... Args>
+int pass(sqlite3_file* file, Args... args) {
+  auto* under = over(file).under();
+  return (under->pMethods->*Member)(under, args...);
+}
+void on_barrier(sqlite3_file* file) { over(file).under()->pMethods->xShmBarrier(over(file).under()); }
+int on_close(sqlite3_file* file) {
+  auto* under = over(file).under();
+  return under->pMethods != nullptr ? under->pMethods->xClose(under) : SQLITE_OK;
+}
+
+using Io = sqlite3_io_methods;
+const Io k_methods = {
+    3,
+    on_close,
+    pass<&Io::xRead, void*, int, sqlite3_int64>,
+    on_write,
+    pass<&Io::xTruncate, sqlite3_int64>,
+    on_sync,
+    pass<&Io::xFileSize, sqlite3_int64*>,
+    pass<&Io::xLock, int>,
+    pass<&Io::xUnlock, int>,
+    pass<&Io::xCheckReservedLock, int*>,
+    pass<&Io::xFileControl, int, void*>,
+    pass<&Io::xSectorSize>,
+    pass<&Io::xDeviceCharacteristics>,
+    pass<&Io::xShmMap, int, int, int, void volatile**>,
+    pass<&Io::xShmLock, int, int, int>,
+    on_barrier,
+    pass<&Io::xShmUnmap, int>,
+    pass<&Io::xFetch, sqlite3_int64, int, void**>,
+    pass<&Io::xUnfetch, sqlite3_int64, void*>,
+};
+
+struct Mounted {
+  sqlite3_vfs vfs{};
+  std::string name;
+  sqlite3_vfs* system = nullptr;
+  std::vector<std::shared_ptr<Disk>> disks;  // the last one is in use; earlier ones may still have files open
+};
+Mounted& mounted(sqlite3_vfs* vfs) { return *static_cast<Mounted*>(vfs->pAppData); }
+
+int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out) {
+  auto& mount = mounted(vfs);
+  auto& self = *new (file) OverFile{{nullptr}, mount.disks.back().get(), path};
+  std::memset(static_cast<void*>(self.under()), 0, sizeof(sqlite3_file));
+  const int rc = mount.system->xOpen(mount.system, path, self.under(), flags, out);
+  if (rc == SQLITE_OK) self.head.pMethods = &k_methods;
+  return rc;
+}
+
+}  // namespace
+
+void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
+  static std::mutex mutex;
+  static std::map<std::string, std::unique_ptr<Mounted>> mounts;
+  const std::scoped_lock lock(mutex);
+  auto& mount = mounts[name];
+  if (mount == nullptr) {
+    mount = std::make_unique<Mounted>();
+    mount->name = name;
+    mount->system = sqlite3_vfs_find(nullptr);
+    mount->vfs = *mount->system;
+    mount->vfs.zName = mount->name.c_str();
+    mount->vfs.pNext = nullptr;
+    mount->vfs.pAppData = mount.get();
+    mount->vfs.szOsFile = static_cast<int>(sizeof(OverFile)) + mount->system->szOsFile;
+    mount->vfs.xOpen = on_open;
+    // The rest of the system's functions look at their own pAppData only.
+    mount->vfs.xDelete = [](sqlite3_vfs* vfs, const char* path, int sync) {
+      return mounted(vfs).system->xDelete(mounted(vfs).system, path, sync);
+    };
+    mount->vfs.xAccess = [](sqlite3_vfs* vfs, const char* path, int flags, int* out) {
+      return mounted(vfs).system->xAccess(mounted(vfs).system, path, flags, out);
+    };
+    mount->vfs.xFullPathname = [](sqlite3_vfs* vfs, const char* path, int size, char* out) {
+      return mounted(vfs).system->xFullPathname(mounted(vfs).system, path, size, out);
+    };
+  }
+  mount->disks.push_back(std::move(disk));
+  LG_ASSERT(sqlite3_vfs_register(&mount->vfs, 0) == SQLITE_OK, "a disk does not mount");
+}
+
+DiskAnswer SlowDisk::before_sync(std::string_view) {
+  std::this_thread::sleep_for(std::chrono::microseconds(delay_us_));
+  return DiskAnswer::proceed;
+}
+
+void FaultyDisk::fail_sync_in(int calls, DiskAnswer answer) {
+  const std::scoped_lock lock(mutex_);
+  sync_in_ = calls;
+  sync_answer_ = answer;
+}
+void FaultyDisk::fail_write_in(int calls, DiskAnswer answer) {
+  const std::scoped_lock lock(mutex_);
+  write_in_ = calls;
+  write_answer_ = answer;
+}
+void FaultyDisk::cut_power_in(int writes) {
+  const std::scoped_lock lock(mutex_);
+  power_in_ = writes;
+}
+bool FaultyDisk::power_is_cut() const {
+  const std::scoped_lock lock(mutex_);
+  return cut_;
+}
+int FaultyDisk::faults() const {
+  const std::scoped_lock lock(mutex_);
+  return faults_;
+}
+
+DiskAnswer FaultyDisk::before_sync(std::string_view) {
+  const std::scoped_lock lock(mutex_);
+  if (cut_) return DiskAnswer::io_error;
+  if (sync_in_ == 0 || --sync_in_ > 0) return DiskAnswer::proceed;
+  ++faults_;
+  return sync_answer_;
+}
+DiskAnswer FaultyDisk::before_write(std::string_view path, std::uint64_t offset, std::size_t size, base::BytesView old) {
+  const std::scoped_lock lock(mutex_);
+  if (cut_) return DiskAnswer::io_error;
+  if (power_in_ > 0 && --power_in_ == 0) {
+    cut_ = true;
+    ++faults_;
+    return DiskAnswer::io_error;
+  }
+  if (write_in_ > 0 && --write_in_ == 0) {
+    ++faults_;
+    return write_answer_;
+  }
+  if (!path.empty()) unsynced_.push_back({std::string(path), offset, size, {old.begin(), old.end()}});
+  return DiskAnswer::proceed;
+}
+void FaultyDisk::synced(std::string_view path) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(unsynced_, [&](const Write& write) { return write.path == path; });
+}
+
+void FaultyDisk::lose(std::uint64_t seed) {
+  const std::scoped_lock lock(mutex_);
+  base::SeededRandom random(seed);
+  for (auto write = unsynced_.rbegin(); write != unsynced_.rend(); ++write) {
+    const auto fate = random.below(3);
+    if (fate == 0 || !std::filesystem::exists(write->path)) continue;
+    // Falls whole, or its second half falls: a torn page.
+    const auto from = fate == 1 ? 0 : write->size / 2;
+    const int fd = ::open(write->path.c_str(), O_WRONLY | O_CLOEXEC);
+    LG_ASSERT(fd >= 0, "a file of the faulty disk does not open");
+    auto old = write->old;
+    old.resize(write->size, 0);  // where the file had ended before, the disk holds nothing
+    const auto wrote = ::pwrite(fd, old.data() + from, write->size - from, static_cast<off_t>(write->offset + from));
+    LG_ASSERT(wrote == static_cast<ssize_t>(write->size - from), "the faulty disk is itself faulty");
+    ::close(fd);
+  }
+  unsynced_.clear();
+}
+
+}  // namespace landglass::store

@@ -1,0 +1,137 @@
+#include "store/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace landglass::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Failure os_failure(const std::string& doing, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT;
+  return base::fail((full ? "disk full: " : "") + doing + ": " + std::strerror(error), full);
+}
+
+struct Descriptor {
+  int fd = -1;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+base::Status write_all(int fd, base::BytesView bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const auto written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return os_failure("write " + path, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return base::Done{};
+}
+
+base::Refusal not_held(std::string_view hash) {
+  return base::refuse("STORE-05", "本库没有该文件", "this store does not hold the file", std::string(hash));
+}
+
+}  // namespace
+
+std::optional<std::string> read_whole(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+base::Status sync_directory(const std::string& path) {
+  const Descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (directory.fd < 0 || ::fsync(directory.fd) != 0) return os_failure("fsync " + path, errno);
+  return base::Done{};
+}
+
+base::Status write_durably(const std::string& path, base::BytesView bytes, bool durable) {
+  const auto parent = fs::path(path).parent_path().empty() ? fs::path(".") : fs::path(path).parent_path();
+  std::error_code error;
+  const bool new_parent = fs::create_directories(parent, error);
+  if (error) return os_failure("create " + parent.string(), error.value());
+  std::array<std::uint8_t, 8> random{};
+  fill_random(random.data(), random.size());
+  const auto beside = path + "." + base::to_hex(random) + ".part";
+  {
+    const Descriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (file.fd < 0) return os_failure("create " + beside, errno);
+    auto written = write_all(file.fd, bytes, beside);
+    if (written && durable && ::fsync(file.fd) != 0) written = os_failure("fsync " + beside, errno);
+    if (!written) {
+      ::unlink(beside.c_str());
+      return written;
+    }
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return os_failure("rename " + beside, errno);
+  if (!durable) return base::Done{};
+  LG_CHECK(sync_directory(parent));
+  if (new_parent) return sync_directory(parent.parent_path().empty() ? "." : parent.parent_path().string());
+  return base::Done{};
+}
+
+std::optional<std::string> Files::path(std::string_view hash) const {
+  const auto raw = base::from_hex(hash);
+  if (!raw || raw->size() != 32) return std::nullopt;
+  const auto name = base::to_hex(base::hmac_sha256(keys_.file_name, *raw));
+  return folder_ + "/" + name.substr(0, 2) + "/" + name;
+}
+
+base::Result<std::string> Files::keep(std::string_view bytes) const {
+  const auto raw = base::sha256(base::as_bytes(bytes));
+  auto hash = base::to_hex(raw);
+  const auto place = *path(hash);
+  if (fs::exists(place)) return hash;  // renamed into place only when whole and on disk
+  base::Bytes sealed;
+  seal(sealed, keys_.file, base::as_bytes(bytes), raw);
+  LG_CHECK(write_durably(place, sealed, durable_));
+  return hash;
+}
+
+base::Result<std::string> Files::read(std::string_view hash) const {
+  const auto place = path(hash);
+  if (!place) return not_held(hash);
+  const auto sealed = read_whole(*place);
+  if (!sealed) return not_held(hash);
+  const auto opened = unseal(keys_.file, base::as_bytes(*sealed), *base::from_hex(hash));
+  if (!opened) return base::fail("the stored file " + std::string(hash) + " is damaged");
+  return std::string(base::as_text(opened->plain));
+}
+
+base::Status Files::erase(std::string_view hash) const {
+  const auto place = path(hash);
+  struct stat about {};
+  if (!place || ::stat(place->c_str(), &about) != 0) return not_held(hash);
+  {
+    const Descriptor file{::open(place->c_str(), O_WRONLY | O_CLOEXEC)};
+    if (file.fd < 0) return os_failure("open " + *place, errno);
+    LG_CHECK(write_all(file.fd, base::Bytes(static_cast<std::size_t>(about.st_size), 0), *place));
+    if (::fsync(file.fd) != 0) return os_failure("fsync " + *place, errno);
+  }
+  if (::unlink(place->c_str()) != 0) return os_failure("unlink " + *place, errno);
+  return sync_directory(fs::path(*place).parent_path());
+}
+
+base::Status Files::copy_to(const std::string& folder) const {
+  std::error_code error;
+  if (!fs::exists(folder_)) return base::Done{};
+  for (const auto& entry : fs::recursive_directory_iterator(folder_, error)) {
+    if (!entry.is_regular_file() || entry.path().extension() == ".part") continue;
+    const auto bytes = read_whole(entry.path());
+    if (!bytes) continue;  // erased while we copied
+    LG_CHECK(write_durably(folder + "/" + fs::relative(entry.path(), folder_).string(), base::as_bytes(*bytes), true));
+  }
+  if (error) return os_failure("read " + folder_, error.value());
+  return base::Done{};
+}
+
+}  // namespace landglass::store

@@ -1,0 +1,222 @@
+// Keeping: the institutions' tables, what a rebuild drops, what it is compared by, and copies.
+
+#include <algorithm>
+#include <filesystem>
+
+#include "store/sqlite_store.hpp"
+
+namespace landglass::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One row, each value with its type and length, so that no two different rows give the same bytes.
+void append_number(std::string& out, std::uint64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
+}
+void append_value(std::string& out, const Statement& row, int at) {
+  switch (sqlite3_column_type(row.raw(), at)) {
+    case SQLITE_NULL:
+      out.push_back('n');
+      return;
+    case SQLITE_INTEGER:
+      out.push_back('i');
+      append_number(out, static_cast<std::uint64_t>(row.integer(at)));
+      return;
+    case SQLITE_TEXT:
+      out.push_back('t');
+      append_number(out, row.text(at).size());
+      out += row.text(at);
+      return;
+    default:
+      out.push_back('b');
+      append_number(out, row.blob(at).size());
+      out += base::as_text(row.blob(at));
+  }
+}
+
+struct Projection {
+  std::string_view table;
+  std::string_view order;
+};
+constexpr Projection k_projections[] = {
+    {"timers", "record, name"}, {"tallies", "key"}, {"seen", "command"}, {"meta_projection", "key"}};
+
+}  // namespace
+
+base::Status SqliteStore::shape(const std::vector<TableShape>& tables) {
+  LG_ASSERT(!in_transaction_, "tables are shaped within a batch");
+  LG_CHECK(healthy());
+  LG_CHECK(db_.execute("BEGIN IMMEDIATE"));
+  for (const auto& table : tables) {
+    if (auto done = shape_table(db_, table, *known_); !done) {
+      LG_CHECK(db_.execute("ROLLBACK"));
+      return done;
+    }
+  }
+  LG_CHECK(db_.execute("COMMIT"));
+  for (const auto& table : tables) {
+    auto& held = records_[table.name];
+    held.columns = table.columns.size();
+    std::string names = "id, version, state, doc, changed";
+    std::string marks = "?, ?, ?, ?, ?";
+    std::string sets = "version = excluded.version, state = excluded.state, doc = excluded.doc, changed = excluded.changed";
+    for (const auto& column : table.columns) {
+      names += ", " + sql_name(column.name);
+      marks += ", ?";
+      sets += ", " + sql_name(column.name) + " = excluded." + sql_name(column.name);
+    }
+    const auto put = [&](const std::string& name) {
+      return db_.prepare("INSERT INTO " + sql_name(name) + " (" + names + ") VALUES (" + marks +
+                         ") ON CONFLICT (id) DO UPDATE SET " + sets);
+    };
+    const auto open = table.name + std::string(k_public_suffix);
+    LG_TRY(held.put, put(table.name));
+    LG_TRY(held.put_public, put(open));
+    LG_TRY(held.erase_public, db_.prepare("DELETE FROM " + sql_name(open) + " WHERE id = ?"));
+    LG_TRY(held.get, db_.prepare("SELECT doc FROM " + sql_name(table.name) + " WHERE id = ?"));
+  }
+  return base::Done{};
+}
+
+base::Status SqliteStore::drop_projections() {
+  LG_CHECK(begin());
+  const auto drop = [&]() -> base::Status {
+    for (const auto& projection : k_projections) LG_CHECK(db_.execute("DELETE FROM " + std::string(projection.table)));
+    for (const auto& table : known_->all()) {
+      LG_CHECK(db_.execute("DELETE FROM " + sql_name(table)));
+      LG_CHECK(db_.execute("DELETE FROM " + sql_name(table + std::string(k_public_suffix))));
+    }
+    // Chaff stays: a dump taken after a rebuild must not show how much of the rows it had been.
+    std::vector<base::Bytes> real;
+    {
+      LG_TRY(auto* all, statement("SELECT name, value FROM sealed"));
+      const Resetting resetting{*all};
+      for (;;) {
+        LG_TRY(const bool row, all->row());
+        if (!row) break;
+        const auto name = all->blob(0);
+        const auto opened = unseal(keys_->row, all->blob(1), name);
+        if (!opened || opened->kind == Kind::real) real.emplace_back(name.begin(), name.end());
+      }
+    }
+    for (const auto& name : real) {
+      LG_TRY(auto* erase, statement("DELETE FROM sealed WHERE name = ?"));
+      LG_CHECK(erase->blob(1, name).run());
+    }
+    return base::Done{};
+  };
+  if (auto done = drop(); !done) {
+    roll_back();
+    return done;
+  }
+  return commit();
+}
+
+// H(0) is 32 zero bytes, H(n) = SHA-256(H(n-1) ‖ row n): one row in memory at a time.
+base::Result<base::Hash> SqliteStore::hash_rows(std::string_view sql, bool& any) {
+  LG_TRY(auto rows, db_.prepare(sql));
+  const int columns = sqlite3_column_count(rows.raw());
+  base::Hash hash{};
+  std::string bytes;
+  any = false;
+  for (;;) {
+    LG_TRY(const bool row, rows.row());
+    if (!row) return hash;
+    any = true;
+    bytes.clear();
+    for (int at = 0; at < columns; ++at) {
+      // The columns of an institution (from the sixth on) stand with their names and only where they hold something, so
+      // that a column which a later release adds leaves the hash of an old log alone.
+      const std::string_view name = sqlite3_column_name(rows.raw(), at);
+      const bool typed = name.starts_with("typed/");
+      if (typed && rows.is_null(at)) continue;
+      if (typed) {
+        bytes.push_back('c');
+        append_number(bytes, name.size() - 6);
+        bytes += name.substr(6);
+      }
+      append_value(bytes, rows, at);
+    }
+    hash = base::sha256(hash, base::as_bytes(bytes));
+  }
+}
+
+base::Result<base::Hash> SqliteStore::hash_sealed(bool& any) {
+  LG_TRY(auto rows, db_.prepare("SELECT name, value FROM sealed ORDER BY name"));
+  base::Hash hash{};
+  std::string bytes;
+  any = false;
+  for (;;) {
+    LG_TRY(const bool row, rows.row());
+    if (!row) return hash;
+    const auto opened = unseal(keys_->row, rows.blob(1), rows.blob(0));
+    if (!opened) return base::fail("a sealed row is damaged");
+    if (opened->kind == Kind::chaff) continue;
+    any = true;
+    bytes.clear();
+    append_value(bytes, rows, 0);
+    bytes.push_back('b');
+    append_number(bytes, opened->plain.size());
+    bytes += base::as_text(opened->plain);
+    hash = base::sha256(hash, base::as_bytes(bytes));
+  }
+}
+
+base::Result<base::JsonObject> SqliteStore::table_hashes() {
+  base::JsonObject out;
+  bool any = false;
+  const auto note = [&](std::string_view table, const base::Hash& hash) {
+    if (any) out[table] = base::to_hex(hash);
+  };
+  for (const auto& projection : k_projections) {
+    LG_TRY(const auto hash,
+           hash_rows("SELECT * FROM " + std::string(projection.table) + " ORDER BY " + std::string(projection.order), any));
+    note(projection.table, hash);
+  }
+  for (const auto& institution : known_->all()) {
+    for (const auto& table : {institution, institution + std::string(k_public_suffix)}) {
+      std::string columns = "id, version, state, doc, changed";
+      LG_TRY(auto typed, db_.prepare("SELECT name FROM pragma_table_info(?) WHERE cid >= 5 ORDER BY name"));
+      typed.text(1, table);
+      for (;;) {
+        LG_TRY(const bool row, typed.row());
+        if (!row) break;
+        columns += ", " + sql_name(typed.text(0)) + " AS \"typed/" + std::string(typed.text(0)) + "\"";
+      }
+      LG_TRY(const auto hash, hash_rows("SELECT " + columns + " FROM " + sql_name(table) + " ORDER BY id", any));
+      note(table, hash);
+    }
+  }
+  LG_TRY(const auto hash, hash_sealed(any));
+  note("sealed", hash);
+  return out;
+}
+
+base::Status SqliteStore::back_up(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return base::fail("create " + folder + ": " + error.message());
+  const auto target = folder + "/landglass.db";
+  if (fs::exists(target)) {
+    return base::refuse("STORE-07", "目标目录中已有数据", "the folder holds a store already", folder);
+  }
+  const auto beside = target + ".part";
+  fs::remove(beside, error);
+  {
+    // One step over one read transaction: the writer goes on, and what it commits meanwhile is not in the copy.
+    LG_TRY(auto from, connect(SQLITE_OPEN_READONLY));
+    LG_TRY(auto to, Connection::open(beside, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""));
+    auto* backup = sqlite3_backup_init(to.raw(), "main", from.raw(), "main");
+    if (backup == nullptr) return sqlite_failure(to.raw(), sqlite3_errcode(to.raw()), "back up");
+    sqlite3_backup_step(backup, -1);
+    if (const int rc = sqlite3_backup_finish(backup); rc != SQLITE_OK) return sqlite_failure(to.raw(), rc, "back up");
+  }
+  // Files are kept before the leaf that cites them, so all that the copied leaves cite are there by now.
+  LG_CHECK(files_->copy_to(folder + "/files"));
+  fs::rename(beside, target, error);
+  if (error) return base::fail("rename " + beside + ": " + error.message());
+  return sync_directory(folder);
+}
+
+}  // namespace landglass::store

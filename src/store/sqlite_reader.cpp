@@ -1,0 +1,193 @@
+// A read connection that cannot see more than its sight: SQLite asks us for every table while it prepares a statement.
+
+#include "store/sqlite_store.hpp"
+
+namespace landglass::store {
+namespace {
+
+constexpr std::size_t k_kept_queries = 256;
+
+class SqliteReader final : public Reader {
+ public:
+  SqliteReader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder, std::shared_ptr<const Keys> keys,
+               std::shared_ptr<KnownTables> known)
+      : folder_(std::move(folder)), keys_(std::move(keys)), known_(std::move(known)), sight_(sight), db_(std::move(db)) {}
+
+  base::Status confine() {
+    LG_CHECK(db_.execute(
+        "PRAGMA query_only = ON; PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;"
+        "PRAGMA temp_store = MEMORY"));
+    sqlite3_db_config(db_.raw(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_limit(db_.raw(), SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_set_authorizer(db_.raw(), &SqliteReader::ask, this);
+    return base::Done{};
+  }
+
+  base::Result<std::vector<Row>> query(std::string_view sql, const std::vector<base::Json>& bind) override {
+    LG_TRY(auto* statement, prepared(sql));
+    LG_CHECK(bind_all(*statement, bind));
+    const Resetting resetting{*statement};
+    const int columns = sqlite3_column_count(statement->raw());
+    std::vector<Row> out;
+    for (;;) {
+      LG_TRY(const bool row, row_within_sight(*statement, sql));
+      if (!row) return out;
+      auto& values = out.emplace_back();
+      values.reserve(static_cast<std::size_t>(columns));
+      for (int at = 0; at < columns; ++at) values.push_back(value(*statement, at));
+    }
+  }
+
+  base::Result<std::optional<std::string>> leaf(log::Tree tree, std::uint64_t seq) override {
+    LG_TRY(auto found, leaves(tree, seq, 1));
+    if (found.empty()) return std::optional<std::string>();
+    return std::optional(std::move(found.front()));
+  }
+
+  base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) override {
+    const auto end = count > INT64_MAX - from ? std::uint64_t{INT64_MAX} : from + count;
+    LG_TRY(auto* get, prepared("SELECT seq, bytes FROM " + std::string(leaves_table(tree)) +
+                               " WHERE seq >= ? AND seq < ? ORDER BY seq"));
+    get->integer(1, static_cast<std::int64_t>(from)).integer(2, static_cast<std::int64_t>(end));
+    const Resetting resetting{*get};
+    std::vector<std::string> out;
+    for (;;) {
+      LG_TRY(const bool row, get->row());
+      if (!row) return out;
+      if (tree == log::Tree::open) {
+        out.emplace_back(base::as_text(get->blob(1)));
+      } else {
+        LG_TRY(auto opened, open_leaf(*keys_, static_cast<std::uint64_t>(get->integer(0)), get->blob(1)));
+        out.push_back(std::move(opened));
+      }
+    }
+  }
+
+  base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) override {
+    LG_TRY(auto* get, prepared("SELECT hashes FROM " + std::string(tiles_table(tree)) + " WHERE id = ?"));
+    get->integer(1, tile_id(level, index));
+    LG_TRY(auto held, one_blob(*get));
+    if (!held || tree == log::Tree::open) return held;
+    LG_TRY(auto hashes, open_tile(*keys_, level, index, *held));
+    return std::optional(std::move(hashes));
+  }
+
+  base::Result<std::optional<base::Bytes>> meta(std::string_view key) override {
+    LG_TRY(auto* get, prepared("SELECT value FROM " + std::string(meta_table(key)) + " WHERE key = ?"));
+    get->text(1, key);
+    return one_blob(*get);
+  }
+
+ private:
+  static int ask(void* self, int action, const char* first, const char* second, const char*, const char*) {
+    auto& reader = *static_cast<SqliteReader*>(self);
+    const int answer = reader.may(action, first, second) ? SQLITE_OK : SQLITE_DENY;
+    if (answer == SQLITE_DENY) reader.denied_ = true;
+    return answer;
+  }
+  bool may(int action, const char* first, const char* second) const {
+    const std::string_view name = first != nullptr ? first : "";
+    switch (action) {
+      case SQLITE_SELECT:
+      case SQLITE_RECURSIVE:
+        return true;
+      case SQLITE_FUNCTION:
+        return std::string_view(second != nullptr ? second : "") != "load_extension";
+      case SQLITE_READ:
+        return covers(sight_, name, *known_);
+      default:
+        return false;
+    }
+  }
+
+  static base::Refusal out_of_sight(std::string_view sql) {
+    return base::refuse("STORE-03", "此连接无权读取", "out of this reader's sight", std::string(sql));
+  }
+
+  base::Result<Statement*> prepared(std::string_view sql) {
+    if (const auto found = statements_.find(sql); found != statements_.end()) return &found->second;
+    denied_ = false;
+    sqlite3_stmt* raw = nullptr;
+    const char* rest = nullptr;
+    const int rc =
+        sqlite3_prepare_v3(db_.raw(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, &rest);
+    Statement fresh(raw);
+    if (rc != SQLITE_OK && denied_) return out_of_sight(sql);
+    if (rc != SQLITE_OK) return sqlite_failure(db_.raw(), rc, sql);
+    const std::string_view tail(rest, static_cast<std::size_t>(sql.data() + sql.size() - rest));
+    if (raw == nullptr || sqlite3_stmt_readonly(raw) == 0 || sqlite3_stmt_isexplain(raw) != 0 ||
+        tail.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
+      return out_of_sight(sql);
+    }
+    if (statements_.size() >= k_kept_queries) statements_.clear();
+    return &statements_.emplace(std::string(sql), std::move(fresh)).first->second;
+  }
+
+  // SQLite prepares again, and asks again, when a table was shaped since; and functions over the schema ask as they run.
+  base::Result<bool> row_within_sight(Statement& statement, std::string_view sql) {
+    denied_ = false;
+    auto row = statement.row();
+    if (!row && denied_) return out_of_sight(sql);
+    return row;
+  }
+
+  base::Status bind_all(Statement& statement, const std::vector<base::Json>& bind) {
+    if (static_cast<std::size_t>(sqlite3_bind_parameter_count(statement.raw())) != bind.size()) {
+      return base::fail("a query binds another number of values than it names");
+    }
+    for (std::size_t i = 0; i < bind.size(); ++i) {
+      const int at = static_cast<int>(i) + 1;
+      if (const auto* number = bind[i].if_int())
+        statement.integer(at, *number);
+      else if (const auto* text = bind[i].if_string())
+        statement.text(at, *text);
+      else if (const auto* truth = bind[i].if_bool())
+        statement.integer(at, *truth ? 1 : 0);
+      else
+        statement.null(at);
+    }
+    return base::Done{};
+  }
+
+  static base::Json value(const Statement& row, int at) {
+    switch (sqlite3_column_type(row.raw(), at)) {
+      case SQLITE_NULL:
+        return nullptr;
+      case SQLITE_INTEGER:
+        return row.integer(at);
+      case SQLITE_FLOAT:
+        return sqlite3_column_double(row.raw(), at);
+      case SQLITE_TEXT:
+        return std::string(row.text(at));
+      default:
+        return base::to_base64(row.blob(at));
+    }
+  }
+
+  static base::Result<std::optional<base::Bytes>> one_blob(Statement& bound) {
+    const Resetting resetting{bound};
+    LG_TRY(const bool row, bound.row());
+    if (!row) return std::optional<base::Bytes>();
+    const auto value = bound.blob(0);
+    return std::optional<base::Bytes>(std::in_place, value.begin(), value.end());
+  }
+
+  std::shared_ptr<HeldFolder> folder_;  // of a store in memory: it lives as long as somebody reads it
+  std::shared_ptr<const Keys> keys_;
+  std::shared_ptr<KnownTables> known_;
+  Sight sight_;
+  bool denied_ = false;  // within the call that runs now; SQLite's own codes tell it apart only at times
+  Connection db_;
+  ByText<Statement> statements_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder,
+                                                  std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known) {
+  auto reader = std::make_unique<SqliteReader>(std::move(db), sight, std::move(folder), std::move(keys), std::move(known));
+  LG_CHECK(reader->confine());
+  return std::unique_ptr<Reader>(std::move(reader));
+}
+
+}  // namespace landglass::store

@@ -1,0 +1,157 @@
+#pragma once
+// The store on SQLite: one connection of the writer with its statements, one thread that moves pages. The parts:
+// sqlite_store.cpp opens, writes and reads; sqlite_vault.cpp seals; sqlite_keep.cpp shapes, drops, hashes and copies.
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "store/checkpointer.hpp"
+#include "store/cipher.hpp"
+#include "store/files.hpp"
+#include "store/schema.hpp"
+#include "store/sqlite.hpp"
+#include "store/store.hpp"
+
+namespace landglass::store {
+
+// A look-up by string_view without making a string.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <class T>
+using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+// The folder of a store: held by one writer, removed at the end where it is only a test's memory.
+class HeldFolder {
+ public:
+  static base::Result<std::shared_ptr<HeldFolder>> take(const std::string& folder);
+  ~HeldFolder();
+  HeldFolder(const HeldFolder&) = delete;
+  HeldFolder& operator=(const HeldFolder&) = delete;
+  const std::string& path() const { return path_; }
+  bool in_memory() const { return in_memory_; }
+
+ private:
+  HeldFolder() = default;
+  std::string path_;
+  bool in_memory_ = false;
+  int lock_ = -1;
+};
+
+class SqliteStore final : public Store {
+ public:
+  static base::Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+  ~SqliteStore() override;
+
+  base::Status shape(const std::vector<TableShape>& tables) override;
+
+  base::Status begin() override;
+  base::Status put_leaf(log::Tree tree, std::uint64_t seq, std::string_view bytes) override;
+  base::Status put_tile(log::Tree tree, int level, std::uint64_t index, base::BytesView hashes) override;
+  base::Status put_secret(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject,
+                          base::BytesView salt32, std::string_view json) override;
+  base::Status put_record(const RecordRow& row) override;
+  base::Status put_public(const RecordRow& row) override;
+  base::Status erase_public(std::string_view table, std::string_view id) override;
+  base::Status put_sealed(std::string_view key, std::string_view json) override;
+  base::Status put_chaff(int rows) override;
+  base::Status put_timer(const TimerRow& timer) override;
+  base::Status erase_timer(std::string_view record, std::string_view name) override;
+  base::Status put_tally(std::string_view key, std::int64_t value) override;
+  base::Status put_seen(std::string_view command, const SeenCommand& seen) override;
+  base::Status put_meta(std::string_view key, base::BytesView value) override;
+  base::Status commit() override;
+  void roll_back() override;
+
+  base::Result<std::optional<std::string>> record(std::string_view table, std::string_view id) override;
+  base::Result<std::optional<std::string>> sealed(std::string_view key) override;
+  base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) override;
+  base::Result<std::optional<base::Time>> next_due() override;
+  base::Result<std::int64_t> tally(std::string_view key) override;
+  base::Result<std::optional<SeenCommand>> seen(std::string_view command) override;
+  base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
+  base::Result<std::optional<base::Bytes>> meta(std::string_view key) override;
+  base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) override;
+  base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) override;
+  base::Result<std::uint64_t> leaf_count(log::Tree tree) override;
+
+  base::Result<std::unique_ptr<Reader>> reader(Sight sight) override;
+  base::Result<std::uint64_t> erase_subject(std::string_view subject) override;
+  base::Status drop_projections() override;
+  base::Result<base::JsonObject> table_hashes() override;
+  base::Status back_up(const std::string& folder) override;
+  base::Result<std::string> keep_file(std::string_view bytes) override;
+  base::Result<std::string> file(std::string_view hash) override;
+  base::Status erase_file(std::string_view hash) override;
+
+ private:
+  struct RecordStatements {
+    std::size_t columns = 0;
+    Statement put, put_public, erase_public, get;
+  };
+  struct Subject {
+    ShortName id{};
+    Key key{};
+  };
+
+  explicit SqliteStore(std::shared_ptr<HeldFolder> folder) : folder_(std::move(folder)) {}
+  std::string database() const { return folder_->path() + "/landglass.db"; }
+  base::Status open_database(const StoreOptions& options);
+  base::Status check_key(const StoreOptions& options, bool is_new);
+  base::Result<Connection> connect(int flags) const;
+  base::Status begin_work();
+  base::Status healthy();
+  void break_down(std::string why);  // after an error of the disk: nothing is begun any more
+
+  // A statement of this text, prepared once.
+  base::Result<Statement*> statement(std::string_view sql);
+  base::Result<RecordStatements*> record_statements(std::string_view table);
+  base::Status put_row(Statement& statement, const RecordRow& row, std::size_t columns);
+  base::Result<std::optional<base::Bytes>> one_blob(Statement& bound);
+
+  base::Status put_sealed_as(const Key& name, base::BytesView plain);
+  base::Result<std::optional<base::Bytes>> sealed_as(const Key& name);
+  base::Status touch_any_sealed_row();
+  base::Result<Subject> subject_for_writing(std::string_view subject);
+  base::Result<std::optional<Key>> subject_key(const ShortName& id);
+  base::Status put_vault_sealed(const ShortName& name, base::BytesView value);
+  base::Result<std::uint64_t> drop_owned(const ShortName& owner, std::string_view table, std::string_view key);
+
+  base::Result<base::Hash> hash_rows(std::string_view sql, bool& any);
+  base::Result<base::Hash> hash_sealed(bool& any);
+
+  std::shared_ptr<HeldFolder> folder_;
+  std::shared_ptr<const Keys> keys_;  // shared with readers, which open leaves of the sealed tree
+  std::shared_ptr<KnownTables> known_ = std::make_shared<KnownTables>();
+  std::string vfs_;
+  bool durable_ = true;
+  std::unique_ptr<Files> files_;
+  Connection db_;
+  ByText<Statement> statements_;
+  ByText<RecordStatements> records_;
+  ByText<Subject> subjects_;              // keys of subjects seen lately
+  std::deque<std::size_t> sealed_sizes_;  // of the last sealed rows that meant something: chaff takes the same
+  std::array<std::uint64_t, 2> next_{};
+  std::array<std::uint64_t, 2> committed_next_{};
+  base::Bytes buffer_;
+  bool in_transaction_ = false;
+  std::mutex broken_mutex_;
+  std::string broken_;
+  std::atomic<bool> is_broken_ = false;
+  std::unique_ptr<Checkpointer> checkpointer_;
+};
+
+base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder,
+                                                  std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known);
+
+// A leaf or tile of the sealed tree out of its ciphertext; what is bound beside it is "<tree> <seq>" or "<level> <index>".
+base::Result<std::string> open_leaf(const Keys& keys, std::uint64_t seq, base::BytesView sealed);
+base::Result<base::Bytes> open_tile(const Keys& keys, int level, std::uint64_t index, base::BytesView sealed);
+std::string bound_leaf(std::uint64_t seq);
+std::string bound_tile(int level, std::uint64_t index);
+
+}  // namespace landglass::store

@@ -1,0 +1,273 @@
+// What lies encrypted: secrets under the key of their subject, sealed rows, and the chaff among them.
+
+#include <sodium.h>
+
+#include "store/sqlite_store.hpp"
+
+namespace landglass::store {
+namespace {
+
+constexpr std::size_t k_least_row = 1024;  // a sealed row takes at least this, so that nearly all are of one size
+constexpr std::size_t k_remembered_sizes = 64;
+constexpr std::size_t k_kept_subjects = 65'536;
+
+std::string bound_secret(log::Tree tree, std::uint64_t seq, std::string_view path) {
+  std::string out = tree == log::Tree::open ? "open " : "sealed ";
+  out += std::to_string(seq) + " ";
+  out += path;
+  return out;
+}
+
+// nonce ‖ hidden owner(16) ‖ body, of the vault's values.
+base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView sealed) {
+  const auto nonce = sealed.first(k_nonce_bytes);
+  const auto hidden = mask_owner(keys.owner, nonce, owner);
+  base::Bytes out(nonce.begin(), nonce.end());
+  out.insert(out.end(), hidden.begin(), hidden.end());
+  out.insert(out.end(), sealed.begin() + k_nonce_bytes, sealed.end());
+  return out;
+}
+constexpr std::size_t k_owner_at = k_nonce_bytes;
+constexpr std::size_t k_body_at = k_nonce_bytes + sizeof(ShortName);
+
+std::optional<ShortName> owner_of(const Keys& keys, base::BytesView value) {
+  if (value.size() <= k_body_at) return std::nullopt;
+  ShortName hidden;
+  std::copy_n(value.begin() + k_owner_at, hidden.size(), hidden.begin());
+  return mask_owner(keys.owner, value.first(k_nonce_bytes), hidden);
+}
+base::Bytes without_owner(base::BytesView value) {
+  base::Bytes out(value.begin(), value.begin() + k_nonce_bytes);
+  out.insert(out.end(), value.begin() + k_body_at, value.end());
+  return out;
+}
+
+ShortName subject_row(const Keys& keys, const ShortName& id) {
+  base::Bytes of = base::to_bytes("subject ");
+  of.insert(of.end(), id.begin(), id.end());
+  return short_name(keys.vault_name, of);
+}
+ShortName secret_row(const Keys& keys, std::string_view bound) { return short_name(keys.vault_name, base::as_bytes(bound)); }
+
+}  // namespace
+
+// -- sealed rows --
+
+base::Status SqliteStore::put_sealed_as(const Key& name, base::BytesView plain) {
+  buffer_.clear();
+  seal(buffer_, keys_->row, plain, name, k_least_row);
+  sealed_sizes_.push_back(std::max(k_least_row, bucket(plain.size())));
+  if (sealed_sizes_.size() > k_remembered_sizes) sealed_sizes_.pop_front();
+  LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
+  return put->blob(1, name).blob(2, buffer_).run();
+}
+base::Result<std::optional<base::Bytes>> SqliteStore::sealed_as(const Key& name) {
+  LG_TRY(auto* get, statement("SELECT value FROM sealed WHERE name = ?"));
+  LG_TRY(const auto value, one_blob(get->blob(1, name)));
+  if (!value) return std::optional<base::Bytes>();
+  auto opened = unseal(keys_->row, *value, name);
+  if (!opened) return base::fail("a sealed row is damaged");
+  return std::optional(std::move(opened->plain));
+}
+
+base::Status SqliteStore::put_sealed(std::string_view key, std::string_view json) {
+  LG_ASSERT(in_transaction_, "a sealed row is put outside a batch");
+  return put_sealed_as(base::hmac_sha256(keys_->row_name, base::as_bytes("row/" + std::string(key))), base::as_bytes(json));
+}
+base::Result<std::optional<std::string>> SqliteStore::sealed(std::string_view key) {
+  LG_TRY(const auto plain, sealed_as(base::hmac_sha256(keys_->row_name, base::as_bytes("row/" + std::string(key)))));
+  if (!plain) return std::optional<std::string>();
+  return std::optional<std::string>(base::as_text(*plain));
+}
+
+base::Status SqliteStore::put_chaff(int rows) {
+  LG_ASSERT(in_transaction_, "chaff is put outside a batch");
+  for (int i = 0; i < rows; ++i) {
+    const auto name = random_key();
+    const auto pick = name[31] % std::max<std::size_t>(1, sealed_sizes_.size());
+    const auto size = sealed_sizes_.empty() ? k_least_row : sealed_sizes_[pick];
+    buffer_.clear();
+    seal(buffer_, keys_->row, {}, name, size, Kind::chaff);
+    LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
+    LG_CHECK(put->blob(1, name).blob(2, buffer_).run());
+    LG_CHECK(touch_any_sealed_row());
+
+    // Beside the vault's sealed values, of their smallest size: nobody asks for its random name.
+    const auto other = random_key();
+    ShortName short_one, owner;
+    std::copy_n(other.begin(), 16, short_one.begin());
+    std::copy_n(other.begin() + 16, 16, owner.begin());
+    base::Bytes nothing;
+    seal(nothing, random_key(), {}, short_one, 0, Kind::chaff);
+    LG_CHECK(put_vault_sealed(short_one, with_owner(*keys_, owner, nothing)));
+  }
+  return base::Done{};
+}
+
+// Encrypts a row taken at random anew: of two dumps, a changed value says nothing.
+base::Status SqliteStore::touch_any_sealed_row() {
+  const auto from = random_key();
+  LG_TRY(auto* get, statement("SELECT name, value FROM sealed WHERE name >= ? ORDER BY name LIMIT 1"));
+  Key name;
+  std::optional<Opened> opened;
+  std::size_t size = 0;
+  {
+    get->blob(1, from);
+    const Resetting resetting{*get};
+    LG_TRY(const bool row, get->row());
+    if (!row) return base::Done{};
+    const auto held = get->blob(0);
+    LG_ASSERT(held.size() == name.size(), "a sealed row has a name of 32 bytes");
+    std::copy(held.begin(), held.end(), name.begin());
+    size = get->blob(1).size() - k_nonce_bytes - k_tag_bytes;
+    opened = unseal(keys_->row, get->blob(1), name);
+  }
+  if (!opened) return base::fail("a sealed row is damaged");
+  buffer_.clear();
+  seal(buffer_, keys_->row, opened->plain, name, size, opened->kind);
+  LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
+  return put->blob(1, name).blob(2, buffer_).run();
+}
+
+// -- secrets --
+
+base::Status SqliteStore::put_vault_sealed(const ShortName& name, base::BytesView value) {
+  LG_TRY(auto* put, statement("INSERT INTO vault_sealed VALUES (?, ?)"));
+  return put->blob(1, name).blob(2, value).run();
+}
+
+base::Result<std::optional<Key>> SqliteStore::subject_key(const ShortName& id) {
+  const auto name = subject_row(*keys_, id);
+  LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
+  LG_TRY(const auto value, one_blob(get->blob(1, name)));
+  if (!value) return std::optional<Key>();
+  const auto opened = unseal(keys_->subject, without_owner(*value), id);
+  if (!opened || opened->plain.size() != 32) return base::fail("the key of a subject is damaged");
+  Key key;
+  std::copy(opened->plain.begin(), opened->plain.end(), key.begin());
+  return std::optional(key);
+}
+
+base::Result<SqliteStore::Subject> SqliteStore::subject_for_writing(std::string_view subject) {
+  if (const auto found = subjects_.find(subject); found != subjects_.end()) return found->second;
+  Subject out;
+  out.id = short_name(keys_->subject_name, base::as_bytes(subject));
+  LG_TRY(const auto held, subject_key(out.id));
+  if (held) {
+    out.key = *held;
+  } else {
+    out.key = random_key();
+    base::Bytes wrapped;
+    seal(wrapped, keys_->subject, out.key, out.id);
+    LG_CHECK(put_vault_sealed(subject_row(*keys_, out.id), with_owner(*keys_, out.id, wrapped)));
+  }
+  if (subjects_.size() >= k_kept_subjects) subjects_.clear();
+  subjects_.emplace(std::string(subject), out);
+  return out;
+}
+
+base::Status SqliteStore::put_secret(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject,
+                                     base::BytesView salt32, std::string_view json) {
+  LG_ASSERT(in_transaction_, "a secret is put outside a batch");
+  LG_ASSERT(salt32.size() == 32, "a salt has 32 bytes");
+  LG_TRY(const auto owner, subject_for_writing(subject));
+  base::Bytes plain(salt32.begin(), salt32.end());
+  plain.insert(plain.end(), json.begin(), json.end());
+  const auto bound = bound_secret(tree, seq, path);
+  buffer_.clear();
+  seal(buffer_, owner.key, plain, base::as_bytes(bound));
+  sodium_memzero(plain.data(), plain.size());
+  const auto value = with_owner(*keys_, owner.id, buffer_);
+  if (tree == log::Tree::sealed) return put_vault_sealed(secret_row(*keys_, bound), value);
+  LG_TRY(auto* put, statement("INSERT INTO vault VALUES (?, ?, ?)"));
+  return put->integer(1, static_cast<std::int64_t>(seq)).text(2, path).blob(3, value).run();
+}
+
+base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uint64_t seq, std::string_view path) {
+  const auto bound = bound_secret(tree, seq, path);
+  std::optional<base::Bytes> value;
+  if (tree == log::Tree::sealed) {
+    const auto name = secret_row(*keys_, bound);
+    LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
+    LG_TRY(value, one_blob(get->blob(1, name)));
+  } else {
+    LG_TRY(auto* get, statement("SELECT value FROM vault WHERE seq = ? AND path = ?"));
+    LG_TRY(value, one_blob(get->integer(1, static_cast<std::int64_t>(seq)).text(2, path)));
+  }
+  if (!value) return std::optional<Secret>();
+  const auto owner = owner_of(*keys_, *value);
+  if (!owner) return base::fail("a vault value is damaged: " + bound);
+  LG_TRY(const auto key, subject_key(*owner));
+  if (!key) return std::optional<Secret>();
+  const auto opened = unseal(*key, without_owner(*value), base::as_bytes(bound));
+  if (!opened || opened->plain.size() < 32) return base::fail("a vault value is damaged: " + bound);
+  Secret out;
+  out.salt.assign(opened->plain.begin(), opened->plain.begin() + 32);
+  LG_TRY(out.value, base::parse_json(base::as_text(opened->plain).substr(32), base::Profile::any));
+  return std::optional(std::move(out));
+}
+
+// -- erasure --
+
+// Nothing in the folder says whose a value is, so that nobody counts a person's; erasing one therefore looks at all.
+base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std::string_view table, std::string_view key) {
+  std::vector<std::pair<std::int64_t, std::string>> open_rows;
+  std::vector<base::Bytes> sealed_rows;
+  const bool is_open = table == "vault";
+  {
+    LG_TRY(auto* all, statement("SELECT value, " + std::string(key) + " FROM " + std::string(table)));
+    const Resetting resetting{*all};
+    for (;;) {
+      LG_TRY(const bool row, all->row());
+      if (!row) break;
+      if (owner_of(*keys_, all->blob(0)) != owner) continue;
+      if (is_open) {
+        open_rows.emplace_back(all->integer(1), all->text(2));
+      } else {
+        const auto name = all->blob(1);
+        sealed_rows.emplace_back(name.begin(), name.end());
+      }
+    }
+  }
+  for (const auto& [seq, path] : open_rows) {
+    LG_TRY(auto* drop, statement("DELETE FROM vault WHERE seq = ? AND path = ?"));
+    LG_CHECK(drop->integer(1, seq).text(2, path).run());
+  }
+  for (const auto& name : sealed_rows) {
+    LG_TRY(auto* drop, statement("DELETE FROM vault_sealed WHERE name = ?"));
+    LG_CHECK(drop->blob(1, name).run());
+  }
+  return std::uint64_t{open_rows.size() + sealed_rows.size()};
+}
+
+base::Result<std::uint64_t> SqliteStore::erase_subject(std::string_view subject) {
+  LG_CHECK(begin());
+  const auto drop = [&]() -> base::Result<std::uint64_t> {
+    const auto id = short_name(keys_->subject_name, base::as_bytes(subject));
+    LG_TRY(const auto held, subject_key(id));
+    if (!held) return std::uint64_t{0};
+    LG_TRY(const auto in_open, drop_owned(id, "vault", "seq, path"));
+    LG_TRY(const auto in_sealed, drop_owned(id, "vault_sealed", "name"));
+    return in_open + in_sealed - 1;  // the row of the key itself is no value
+  };
+  auto dropped = drop();
+  if (!dropped) {
+    roll_back();
+    return dropped;
+  }
+  LG_CHECK(commit());
+  subjects_.clear();
+  // The write-ahead log still holds the old pages: all of it must go into the database and be cut off.
+  const int rc = sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if ((rc & 0xff) == SQLITE_BUSY) {
+    return base::fail("the values are dropped, but a reader keeps their old pages in the write-ahead log: erase once more",
+                      true);
+  }
+  if (rc != SQLITE_OK) {
+    break_down("checkpoint after an erasure");
+    return sqlite_failure(db_.raw(), rc, "checkpoint after an erasure");
+  }
+  return dropped;
+}
+
+}  // namespace landglass::store

@@ -1,0 +1,69 @@
+#pragma once
+// Folders and rows for the tests of the store.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "store/store.hpp"
+
+namespace landglass::store {
+
+#define LG_OK(expression)                                     \
+  do {                                                        \
+    auto status_ = (expression);                              \
+    ASSERT_TRUE(status_) << base::explain(status_.trouble()); \
+  } while (false)
+
+template <class T>
+T value_of(base::Result<T> result) {
+  EXPECT_TRUE(result) << base::explain(result.trouble());
+  if (!result) std::abort();
+  return *std::move(result);
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "landglass-store-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+    path_ = pattern;
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
+  StoreOptions options() const { return {.folder = *this / "store", .key_file = *this / "vault.key"}; }
+
+ private:
+  std::string path_;
+};
+
+inline const TableShape k_lots{"land_listing", {{"region", false, true}, {"price", true, false}}};
+
+inline base::Status put_lot(Store& store, const std::string& id, std::uint64_t version, const std::string& state,
+                            std::int64_t price) {
+  const std::vector<base::Json> columns{"350100", price};
+  const auto doc = R"({"state":")" + state + R"("})";
+  return store.put_record({"land_listing", id, version, state, doc, base::Time{1000}, &columns});
+}
+
+inline std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+// All bytes that lie in a folder, database, write-ahead log and files alike. Only while no store of this process has it
+// open: closing a file drops SQLite's locks on it.
+inline std::string dump(const std::string& folder) {
+  std::string out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) out += bytes_of(entry.path());
+  }
+  return out;
+}
+
+}  // namespace landglass::store
