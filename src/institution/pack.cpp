@@ -1,0 +1,251 @@
+#include "institution/pack.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "institution/load.hpp"
+
+namespace landglass::institution {
+namespace {
+
+using base::Result;
+using base::Status;
+namespace fs = std::filesystem;
+
+const std::string k_empty;
+const std::vector<Kept> k_none;
+
+Result<std::string> read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return base::refuse("PACK-03", "无法读取文件", "cannot read the file", path.string());
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+Result<std::map<std::string, Rule, std::less<>>> load_rules(const fs::path& path) {
+  std::map<std::string, Rule, std::less<>> rules;
+  if (!fs::exists(path)) return rules;
+  LG_TRY(auto text, read_file(path));
+  LG_TRY(auto root, read_yaml(text, path.string()));
+  const Loading at{path.string()};
+  for (const auto& [id, node] : root.members) {
+    LG_CHECK(only(at, node, {"title", "number", "from", "until", "sure", "note"}));
+    Rule rule;
+    rule.id = id;
+    LG_TRY(rule.title, load_text(at, node.at("title")));
+    rule.number = node.text("number");
+    rule.from = node.text("from");
+    rule.until = node.text("until");
+    rule.sure = node.text("sure");
+    rules.emplace(id, std::move(rule));
+  }
+  return rules;
+}
+
+Result<CodeTable> load_table(const fs::path& path) {
+  CodeTable table;
+  table.name = path.stem().string();
+  LG_TRY(auto text, read_file(path));
+  if (path.extension() == ".csv") {  // code,zh[,en]: the long official tables
+    std::istringstream lines(text);
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) {
+      const auto first = line.find(',');
+      if (first == std::string::npos) continue;
+      const auto second = line.find(',', first + 1);
+      const auto zh = line.substr(first + 1, second == std::string::npos ? std::string::npos : second - first - 1);
+      table.values.push_back({line.substr(0, first), {zh, second == std::string::npos ? zh : line.substr(second + 1)}});
+    }
+  } else {
+    LG_TRY(auto root, read_yaml(text, path.string()));
+    const Loading at{path.string()};
+    for (const auto& [key, node] : root.at("values").members) {
+      LG_TRY(auto title, load_text(at, node));
+      table.values.push_back({key, std::move(title)});
+    }
+  }
+  for (std::size_t i = 0; i < table.values.size(); ++i) table.place[table.values[i].key] = i;
+  return table;
+}
+
+Result<law::Calendar> load_calendar(const fs::path& path) {
+  if (!fs::exists(path)) return law::Calendar();
+  LG_TRY(auto text, read_file(path));
+  LG_TRY(auto root, read_yaml(text, path.string()));
+  const Loading at{path.string()};
+  std::vector<law::Calendar::Day> days;
+  std::vector<int> years;
+  for (const auto& [year, node] : root.at("years").members) {
+    const auto number = std::atoi(year.c_str());
+    years.push_back(number);
+    for (const bool off : {true, false}) {
+      for (const auto& item : node.at(off ? "off" : "work").items) {
+        // "01-22..01-28" or "01-01"; dates of the neighbouring year are written in full
+        const auto dots = item.scalar.find("..");
+        const auto whole = [&](std::string part) { return base::parse_date(part.size() == 5 ? year + "-" + part : part); };
+        const auto from = whole(item.scalar.substr(0, dots));
+        const auto to = dots == std::string::npos ? from : whole(item.scalar.substr(dots + 2));
+        if (!from || !to) return at.bad(item, year, "日期有误", "not a date or a range: " + item.scalar);
+        for (auto day = *from; day <= *to; day = day + 1) days.push_back({day, off});
+      }
+    }
+  }
+  return law::Calendar(std::move(days), std::move(years));
+}
+
+}  // namespace
+
+const Choice* CodeTable::find(std::string_view key) const {
+  const auto found = place.find(key);
+  return found == place.end() ? nullptr : &values[found->second];
+}
+
+Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder) {
+  if (!fs::is_directory(folder)) return base::refuse("PACK-03", "没有此目录", "no such folder", folder);
+  auto pack = std::make_unique<Pack>();
+  pack->folder_ = folder;
+  LG_TRY(pack->rules_, load_rules(fs::path(folder) / "rules.yaml"));
+  LG_TRY(pack->calendar_, load_calendar(fs::path(folder) / "calendar.yaml"));
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<std::pair<Institution, Node>> loaded;
+  for (const auto& path : files) {
+    const auto relative = fs::relative(path, folder);
+    const auto top = relative.begin()->string();
+    if (top == "codes") {
+      LG_TRY(auto table, load_table(path));
+      pack->tables_.emplace(table.name, std::move(table));
+      continue;
+    }
+    if (path.extension() != ".yaml" || path.string().ends_with(".test.yaml")) continue;
+    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "texts" || top == "warnings") continue;
+    LG_TRY(auto text, read_file(path));
+    const auto where = (fs::path(folder).filename() / relative).string();
+    LG_TRY(auto root, read_yaml(text, where));
+    const auto hash = base::to_hex(base::sha256(base::as_bytes(text)));
+    LG_TRY(auto shape, load_shape(root, Loading{where}, hash));
+    if (shape.name != path.stem().string()) {
+      return base::refuse("PACK-04", "文件名须与制度名一致", "the file must be named after its institution: " + shape.name, where);
+    }
+    pack->bytes_.emplace(hash, std::move(text));
+    loaded.emplace_back(std::move(shape), std::move(root));
+  }
+  LG_CHECK(pack->link(std::move(loaded)));
+  return pack;
+}
+
+Status Pack::link(std::vector<std::pair<Institution, Node>> loaded) {
+  const FindShape find = [&](std::string_view name) -> const Institution* {
+    for (const auto& [shape, root] : loaded) {
+      if (shape.name == name) return &shape;
+    }
+    return current(name);
+  };
+  for (auto& [shape, root] : loaded) LG_CHECK(load_rest(shape, root, Loading{shape.file}, find));
+  for (auto& [shape, root] : loaded) {
+    auto institution = std::make_unique<Institution>(std::move(shape));
+    keep(*institution);
+    current_[institution->name] = institution.get();
+    by_hash_[institution->hash] = std::move(institution);
+  }
+  return base::Done{};
+}
+
+Status Pack::add_version(std::string_view name, std::string_view bytes) {
+  const auto hash = base::to_hex(base::sha256(base::as_bytes(bytes)));
+  if (by_hash_.contains(hash)) return base::Done{};
+  const std::string file = std::string(name) + ".yaml@" + hash.substr(0, 12);
+  LG_TRY(auto root, read_yaml(bytes, file));
+  LG_TRY(auto shape, load_shape(root, Loading{file}, hash));
+  if (shape.name != name) return base::refuse("PACK-04", "制度名不符", "the file is of another institution: " + shape.name, file);
+  const FindShape find = [&](std::string_view other) -> const Institution* { return other == name ? &shape : current(other); };
+  LG_CHECK(load_rest(shape, root, Loading{file}, find));
+  auto institution = std::make_unique<Institution>(std::move(shape));
+  keep(*institution);
+  bytes_.emplace(hash, bytes);
+  by_hash_[hash] = std::move(institution);
+  return base::Done{};
+}
+
+void Pack::keep(const Institution& institution) {
+  for (const auto& fact : institution.facts) {
+    if (fact.kind == FactKind::ref) continue;
+    auto& list = kept_[fact.institution];
+    if (std::any_of(list.begin(), list.end(), [&](const Kept& one) { return one.key == fact.key; })) continue;
+    Kept kept;
+    kept.kind = fact.kind == FactKind::one ? FactKind::all : fact.kind;
+    kept.key = fact.key;
+    kept.institution = fact.institution;
+    kept.field = fact.field;
+    for (const auto& where : fact.where) {
+      if (where.field == "state") {
+        kept.states = where.states;
+      } else {
+        kept.by.push_back(where.field);
+      }
+    }
+    list.push_back(std::move(kept));
+  }
+}
+
+const Institution* Pack::current(std::string_view name) const {
+  const auto found = current_.find(name);
+  return found == current_.end() ? nullptr : found->second;
+}
+const Institution* Pack::by_hash(std::string_view hash) const {
+  const auto found = by_hash_.find(hash);
+  return found == by_hash_.end() ? nullptr : found->second.get();
+}
+Status Pack::put_in_force(std::string_view hash) {
+  const auto* institution = by_hash(hash);
+  if (institution == nullptr) return base::refuse("PACK-06", "没有此版本", "no such version is loaded", std::string(hash));
+  current_[institution->name] = institution;
+  return base::Done{};
+}
+std::vector<const Institution*> Pack::all() const {
+  std::vector<const Institution*> list;
+  for (const auto& [name, institution] : current_) list.push_back(institution);
+  return list;
+}
+const std::string& Pack::bytes(std::string_view hash) const {
+  const auto found = bytes_.find(hash);
+  return found == bytes_.end() ? k_empty : found->second;
+}
+const Rule* Pack::rule(std::string_view id) const {
+  const auto found = rules_.find(id);
+  return found == rules_.end() ? nullptr : &found->second;
+}
+std::string Pack::cite(const Law& law) const {
+  if (law.rule.empty()) return {};
+  const auto* known = rule(law.rule);
+  std::string text = known == nullptr ? law.rule : known->title.zh;
+  if (known != nullptr && !known->number.empty()) text += "（" + known->number + "）";
+  for (std::size_t i = 0; i < law.articles.size(); ++i) text += (i == 0 ? "第" : "、第") + law.articles[i] + "条";
+  return text;
+}
+const CodeTable* Pack::table(std::string_view name) const {
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? nullptr : &found->second;
+}
+const std::vector<Kept>& Pack::kept(std::string_view institution) const {
+  const auto found = kept_.find(institution);
+  return found == kept_.end() ? k_none : found->second;
+}
+std::string Pack::division_name(std::string_view code) const {
+  const auto* divisions = table("divisions");
+  if (divisions == nullptr || code.size() != 6) return {};
+  std::string name;
+  for (const auto& part : {std::string(code.substr(0, 2)) + "0000", std::string(code.substr(0, 4)) + "00", std::string(code)}) {
+    if (const auto* found = divisions->find(part); found != nullptr && !name.ends_with(found->title.zh)) name += found->title.zh;
+  }
+  return name;
+}
+
+}  // namespace landglass::institution

@@ -1,0 +1,246 @@
+#include "institution/registry.hpp"
+
+#include <algorithm>
+
+#include "base/crypto.hpp"
+#include "institution/scope.hpp"
+
+namespace landglass::institution {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+using base::Status;
+using law::Value;
+
+const State* state_in(const Institution& in, const Record& record, const Region& region) {
+  if (&region == &in.main || region.name.empty()) return in.main.find(record.state);
+  const auto place = record.parallel.find(region.name);
+  return place == record.parallel.end() ? nullptr : region.find(place->second);
+}
+
+std::vector<std::string> texts(const Json& json) {
+  std::vector<std::string> list;
+  if (const auto* array = json.if_array()) {
+    for (const auto& item : *array) {
+      if (item.is_string()) list.push_back(item.as_string());
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behaviour>> behaviours) : pack_(pack), shelf_(shelf) {
+  for (auto& one : behaviours) behaviours_.emplace(std::string(one->name()), std::move(one));
+  own_kept_["appointment"].push_back({FactKind::all, "seats", "appointment", "", {"person"}, {"active"}});
+  own_kept_["delegation"].push_back({FactKind::all, "lent", "delegation", "", {"to"}, {"active"}});
+}
+
+Behaviour* Registry::behaviour(std::string_view name) const {
+  const auto found = behaviours_.find(name);
+  return found == behaviours_.end() ? nullptr : found->second.get();
+}
+
+const Institution* Registry::institution_of(const Record& record) const {
+  if (const auto* governed = pack_.by_hash(record.file)) return governed;
+  return pack_.current(record.institution);
+}
+
+Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date today) {
+  std::vector<Seat> list;
+  if (!actor.starts_with("person/")) return list;
+  std::vector<std::pair<std::string, std::pair<std::string, std::string>>> held;  // post, (from, to)
+  LG_TRY(auto appointments, shelf_.index("seats|" + std::string(actor), false));
+  LG_TRY(auto lent, shelf_.index("lent|" + std::string(actor), false));
+  appointments.insert(appointments.end(), lent.begin(), lent.end());
+  for (const auto& id : appointments) {
+    LG_TRY(auto* appointment, shelf_.find(id));
+    if (appointment == nullptr) continue;
+    const Json fields(appointment->fields);
+    const auto from = base::parse_date(fields.text("from"));
+    const auto to = base::parse_date(fields.text("to"));
+    if ((from && today < *from) || (to && *to < today)) continue;
+    LG_TRY(auto* post, shelf_.find(fields.text("post")));
+    if (post == nullptr) continue;
+    const Json post_fields(post->fields);
+    LG_TRY(auto* office, shelf_.find(post_fields.text("office")));
+    Seat seat;
+    seat.post = post->id;
+    seat.office = post_fields.text("office");
+    if (office != nullptr) seat.region = Json(office->fields).text("region");
+    seat.roles = texts(post_fields.at("roles"));
+    list.push_back(std::move(seat));
+  }
+  return list;
+}
+
+// Who may: a role of a seat in whose charge the record's region lies, the party a field names, the system, an effect of another.
+Status Registry::permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
+                        const std::string& post, const std::string& via, base::Date today, Seat* used) {
+  const Json fields(record.fields);
+  const auto region = fields.text("region");
+  LG_TRY(auto chairs, seats(actor, today));
+  const auto creator = record.done.find("@create");
+  bool fits = false;
+  for (const auto& who : action.by) {
+    if (who.starts_with("via:")) {
+      fits = !via.empty() && who.substr(4) == via;
+    } else if (who == "system") {
+      fits = actor == "system" || actor == "genesis";
+    } else if (who == "anyone") {
+      fits = true;
+    } else if (who == "party" || who == "person") {
+      fits = actor.starts_with(who + "/");
+    } else if (who == "creator") {
+      fits = creator != record.done.end() && creator->second.actor == actor;
+    } else if (who == "consulted") {
+      for (const auto& seat : chairs) fits = fits || record.opinions.find(seat.office) != nullptr;
+    } else if (who.starts_with('@')) {
+      fits = !actor.empty() && fields.text(who.substr(1)) == actor;
+    } else {
+      for (const auto& seat : chairs) {
+        if (!post.empty() && seat.post != post) continue;
+        if (std::find(seat.roles.begin(), seat.roles.end(), who) == seat.roles.end()) continue;
+        if (!region.empty() && !division_within(region, seat.region)) continue;
+        if (used != nullptr) *used = seat;
+        fits = true;
+        break;
+      }
+    }
+    if (fits) break;
+  }
+  if (!fits) {
+    std::string list;
+    for (const auto& who : action.by) list += (list.empty() ? "" : ", ") + who;
+    auto refusal = base::refuse("EN-04", "您无权作此操作", "this act is not yours to do", action.name, pack_.cite(action.law));
+    refusal.detail = list + (region.empty() ? "" : " @ " + std::string(region));
+    return refusal;
+  }
+  if (used != nullptr && used->post.empty() && !chairs.empty()) *used = chairs.front();
+  for (const auto& earlier : action.not_by) {
+    const auto done = record.done.find(earlier == in.create.name ? "@create" : earlier);
+    if (done != record.done.end() && done->second.actor == actor) {
+      return base::refuse("EN-05", "经办人不得办理此环节：已办理“" + earlier + "”", "whoever did '" + earlier + "' may not do this",
+                          action.name, pack_.cite(action.law));
+    }
+  }
+  return base::Done{};
+}
+
+Status Registry::may(const Record& record, const Action& action, const std::string& actor, const std::string& post, base::Time now) {
+  for (const auto& hold : record.holds) {
+    if (action.verb == Verb::resubmit || action.verb == Verb::attach) break;
+    if (hold.actions.empty() || std::find(hold.actions.begin(), hold.actions.end(), action.name) != hold.actions.end()) {
+      auto refusal = base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action.name);
+      refusal.detail = hold.by;
+      return refusal;
+    }
+  }
+  const auto* in = institution_of(record);
+  if (in == nullptr) return base::fail("no institution file for " + record.id);
+  return permit(record, *in, action, actor, post, "", base::date_of(now), nullptr);
+}
+
+std::vector<const Action*> Registry::actions_of(const Record& record) const {
+  std::vector<const Action*> list;
+  const auto* in = institution_of(record);
+  if (in == nullptr) return list;
+  const auto* state = in->main.find(record.state);
+  if (state != nullptr) {
+    for (const auto& action : state->actions) list.push_back(&action);
+    if (!state->final) {
+      for (const auto& action : in->always) list.push_back(&action);
+    }
+  }
+  for (const auto& region : in->parallel) {
+    const auto* inner = state_in(*in, record, region);
+    if (inner == nullptr) continue;
+    for (const auto& action : inner->actions) list.push_back(&action);
+  }
+  return list;
+}
+
+Result<Value> Registry::fact(const Record& record, const Institution& in, const Fact& fact, const Command* command, base::Time now) {
+  const auto* other = pack_.current(fact.institution);
+  if (other == nullptr) return base::fail("no institution " + fact.institution);
+  if (fact.kind == FactKind::ref) {
+    const auto id = Json(record.fields).text(fact.field);
+    if (id.empty()) return Value::null();
+    LG_TRY(auto* found, shelf_.find(id));
+    if (found == nullptr) return Value::null();
+    return value_of(*found, *other);
+  }
+  std::string key = fact.key;
+  const Command none{};
+  const RecordScope scope(*this, in, record, nullptr, command == nullptr ? none : *command, nullptr, now);
+  for (const auto& where : fact.where) {
+    if (where.field == "state") continue;
+    LG_TRY(auto value, where.value->evaluate(scope));
+    if (value.is_null()) {
+      if (fact.kind == FactKind::count) return Value::integer(0);
+      if (fact.kind == FactKind::all) return Value::list({});
+      return fact.kind == FactKind::one ? Value::null() : Value{fact.type.kind, law::DayKind::calendar, 0, 1, {}, {}, {}};
+    }
+    const auto json = law::to_json(value);
+    key += "|" + (json.is_string() ? json.as_string() : base::canonical(json));
+  }
+  if (fact.kind == FactKind::count || fact.kind == FactKind::sum) {
+    LG_TRY(auto figure, shelf_.tally(key, other->sealed()));
+    Value value;
+    value.kind = fact.type.kind;
+    value.number = figure;
+    return value;
+  }
+  LG_TRY(auto ids, shelf_.index(key, other->sealed()));
+  if (fact.kind == FactKind::one) {
+    if (ids.empty()) return Value::null();
+    LG_TRY(auto* found, shelf_.find(ids.back()));
+    return found == nullptr ? Result<Value>(Value::null()) : value_of(*found, *other);
+  }
+  law::List list;
+  for (const auto& id : ids) {
+    LG_TRY(auto* found, shelf_.find(id));
+    if (found == nullptr) continue;
+    LG_TRY(auto value, value_of(*found, *other));
+    list.push_back(std::move(value));
+  }
+  return Value::list(std::move(list));
+}
+
+std::optional<Json> Registry::publish(const Record& record) const {
+  if (record.tree == log::Tree::sealed) return std::nullopt;
+  const auto* in = institution_of(record);
+  if (in == nullptr) return std::nullopt;
+  JsonObject fields;
+  for (const auto& field : in->fields) {
+    if (field.is_private && record.disclosed.find(field.name) == nullptr) continue;
+    if (const auto* value = record.fields.find(field.name); value != nullptr && !value->is_null()) fields[field.name] = *value;
+  }
+  JsonObject timers;
+  for (const auto& [name, timer] : record.timers) {
+    if (!timer.left_ms) timers[name] = base::format_utc(timer.due);
+  }
+  JsonArray holds;
+  for (const auto& hold : record.holds) holds.push_back(JsonObject{{"by", hold.by}, {"zh", hold.ground.zh}, {"en", hold.ground.en}});
+  JsonObject parallel;
+  for (const auto& [region, state] : record.parallel) parallel[region] = state;
+  JsonObject doc{{"id", record.id},
+                 {"institution", record.institution},
+                 {"file", record.file},
+                 {"version", record.version},
+                 {"state", record.state},
+                 {"parallel", std::move(parallel)},
+                 {"fields", std::move(fields)},
+                 {"timers", std::move(timers)},
+                 {"holds", std::move(holds)},
+                 {"created", base::format_utc(record.created)},
+                 {"changed", base::format_utc(record.changed)},
+                 {"last_leaf", record.last_leaf}};
+  if (record.behaviour) doc["behaviour"] = record.behaviour->publish();
+  return Json(std::move(doc));
+}
+
+}  // namespace landglass::institution

@@ -1,0 +1,195 @@
+// How records and kept figures follow from changes. Rebuilding is this alone: no check, no calendar, no clock.
+#include <algorithm>
+
+#include "institution/registry.hpp"
+
+namespace landglass::institution {
+namespace {
+
+using base::Json;
+using base::JsonObject;
+
+std::string as_key(const Json& value) { return value.is_string() ? value.as_string() : base::canonical(value); }
+
+void parse_states(Record& record, std::string_view states) {
+  const auto first = states.find('|');
+  record.state = states.substr(0, first);
+  while (first != std::string_view::npos && !states.empty()) {
+    const auto bar = states.find('|');
+    if (bar == std::string_view::npos) break;
+    states.remove_prefix(bar + 1);
+    const auto part = states.substr(0, states.find('|'));
+    const auto colon = part.find(':');
+    if (colon != std::string_view::npos) record.parallel[std::string(part.substr(0, colon))] = std::string(part.substr(colon + 1));
+  }
+}
+
+std::vector<std::string> texts(const Json& json) {
+  std::vector<std::string> list;
+  if (const auto* array = json.if_array()) {
+    for (const auto& item : *array) list.push_back(item.as_string());
+  }
+  return list;
+}
+
+std::int64_t amount_of(const Json& value) {
+  if (value.is_int()) return value.as_int();
+  if (const auto* text = value.if_string()) {
+    if (const auto money = base::parse_money(*text)) return money->fen;  // areas have the same grammar
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string Registry::kept_key(const Kept& kept, const Record& record) const {
+  if (!kept.states.empty() && std::find(kept.states.begin(), kept.states.end(), record.state) == kept.states.end()) return {};
+  std::string key = kept.key;
+  for (const auto& field : kept.by) {
+    const auto* value = field == "id" ? nullptr : record.fields.find(field);
+    if (field == "id") {
+      key += "|" + record.id;
+    } else if (value == nullptr || value->is_null()) {
+      return {};
+    } else {
+      key += "|" + as_key(*value);
+    }
+  }
+  return key;
+}
+
+void Registry::count(const Record& record, int sign) {
+  const bool sealed = record.tree == log::Tree::sealed;
+  const auto each = [&](const Kept& kept) {
+    const auto key = kept_key(kept, record);
+    if (key.empty()) return;
+    if (kept.kind == FactKind::all) {
+      auto ids = shelf_.index(key, sealed);
+      LG_ASSERT(ids, "an index does not read");
+      if (sign > 0) {
+        ids->push_back(record.id);
+      } else {
+        ids->erase(std::remove(ids->begin(), ids->end(), record.id), ids->end());
+      }
+      shelf_.put_index(key, *ids, sealed);
+      return;
+    }
+    std::int64_t by = sign;
+    if (kept.kind == FactKind::sum) {
+      const auto* value = record.fields.find(kept.field);
+      by = value == nullptr ? 0 : sign * amount_of(*value);
+    }
+    if (by == 0) return;
+    auto figure = shelf_.tally(key, sealed);
+    LG_ASSERT(figure, "a tally does not read");
+    shelf_.put_tally(key, *figure + by, sealed);
+  };
+  for (const auto& kept : pack_.kept(record.institution)) each(kept);
+  if (const auto own = own_kept_.find(record.institution); own != own_kept_.end()) {
+    for (const auto& kept : own->second) each(kept);
+  }
+}
+
+void Registry::evolve(const log::Change& change, const JsonObject& secrets, const std::string& actor, base::Time time, base::Time as_of,
+                      log::Tree tree, std::uint64_t leaf) {
+  auto found = shelf_.find(change.record);
+  LG_ASSERT(found, "a record does not read");
+  Record* record = *found;
+  LG_ASSERT((record == nullptr) == (change.version == 1), "a change does not follow the record's version");
+  if (record == nullptr) {
+    Record fresh;
+    fresh.id = change.record;
+    fresh.institution = change.institution;
+    fresh.created = as_of;
+    fresh.tree = tree;
+    fresh.done["@create"] = {actor, std::string(Json(change.outcome).text("post")), as_of};
+    record = &shelf_.add(std::move(fresh));
+  } else {
+    LG_ASSERT(change.version == record->version + 1, "a change skips a version of its record");
+  }
+  const auto* in = pack_.by_hash(change.file);
+  // Kept figures read fields and state: taken out before, put in after. A behaviour's own action touches neither where it says so.
+  const bool counted = !pack_.kept(change.institution).empty() || own_kept_.contains(change.institution);
+  const bool shifts = counted && (change.version == 1 || !change.set.empty() || !secrets.empty() || change.state != record->states());
+  if (shifts && change.version > 1) count(*record, -1);
+  record->version = change.version;
+  record->file = change.file;
+  record->changed = time;
+  record->last_leaf = leaf;
+  const auto state_before = record->state;
+  parse_states(*record, change.state);
+  for (const auto& [name, value] : change.set) {
+    if (value.is_null()) {
+      record->fields.erase(name);
+    } else {
+      record->fields[name] = value;
+    }
+  }
+  const bool owned = !Json(change.outcome).at("own").is_null();  // the behaviour keeps these secrets itself
+  if (!owned) {
+    for (const auto& [name, value] : secrets) {
+      if (value.is_null()) {
+        record->fields.erase(name);
+      } else {
+        record->fields[name] = value;
+      }
+    }
+  }
+  for (const auto& [name, due] : change.due) {
+    if (due.is_null()) {
+      record->timers.erase(name);
+    } else if (due.is_object()) {
+      record->timers[name].left_ms = due.at("left_ms").as_int();
+    } else {
+      record->timers[name] = {base::parse_time(due.as_string()).value_or(base::Time{}), std::nullopt};
+    }
+  }
+  for (const auto& hold : change.holds) {
+    if (const auto& place = hold.at("place"); place.is_object()) {
+      record->holds.push_back({std::string(place.text("by")),
+                               {std::string(place.text("zh")), std::string(place.text("en"))},
+                               texts(place.at("actions")),
+                               texts(place.at("deadlines"))});
+    } else {
+      const auto by = hold.text("lift");
+      std::erase_if(record->holds, [&](const Hold& one) { return one.by == by; });
+    }
+  }
+  const Json outcome(change.outcome);
+  if (const auto* series = outcome.at("series").if_object()) {
+    for (const auto& [key, n] : *series) shelf_.put_tally(key, n.as_int(), tree == log::Tree::sealed);
+  }
+  if (const auto* joint = outcome.at("joint").if_object()) {
+    for (const auto& [action, waiting] : *joint) {
+      if (waiting.is_null()) {
+        record->joint.erase(action);
+      } else {
+        record->joint[action] = waiting;
+      }
+    }
+  }
+  if (const auto* opinions = outcome.at("opinions").if_object()) {
+    for (const auto& [office, opinion] : *opinions) record->opinions[office] = opinion;
+  }
+  if (const auto* disclose = outcome.at("disclose").if_object()) {
+    for (const auto& [field, from] : *disclose) {
+      if (from.is_null()) {
+        record->disclosed.erase(field);
+      } else {
+        record->disclosed[field] = from;
+      }
+    }
+  }
+  if (outcome.at("own").is_null()) {
+    if (record->state != state_before) record->state_before = state_before;
+    record->last_action = change.action;
+    record->done[change.action] = {actor, std::string(outcome.text("post")), as_of};
+  }
+  if (in != nullptr && !in->behaviour.empty()) {
+    if (auto* one = behaviour(in->behaviour)) one->evolve(*record, change, secrets, time);
+  }
+  if (shifts) count(*record, +1);
+  shelf_.touched(*record);
+}
+
+}  // namespace landglass::institution

@@ -1,0 +1,33 @@
+#pragma once
+// What an expression of an institution sees: the record as it would be, the record as it was, the actor, the time, dated
+// parameters and declared facts; each looked up only when asked for.
+
+#include "institution/registry.hpp"
+
+namespace landglass::institution {
+
+class RecordScope final : public law::Scope {
+ public:
+  RecordScope(Registry& registry, const Institution& in, const Record& record, const Record* old, const Command& command,
+              const Seat* seat, base::Time now)
+      : registry_(registry), in_(in), record_(record), old_(old), command_(command), seat_(seat), now_(now) {}
+  base::Result<law::Value> name(std::string_view name) const override;
+  base::Result<law::Value> call(std::string_view function, const std::vector<law::Value>& arguments) const override;
+  const law::Calendar& calendar() const override { return registry_.pack().calendar(); }
+
+ private:
+  base::Result<law::Value> parameter(const Parameter& parameter) const;
+  Registry& registry_;
+  const Institution& in_;
+  const Record& record_;
+  const Record* old_;
+  const Command& command_;
+  const Seat* seat_;
+  base::Time now_;
+};
+
+// A record as a value of expressions.
+base::Result<law::Value> value_of(const Record& record, const Institution& in);
+base::Result<law::Value> value_of(const Record& record, const Field& field);
+
+}  // namespace landglass::institution
