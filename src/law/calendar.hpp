@@ -25,8 +25,9 @@ class Calendar {
   bool known(int year) const;
   // The last day of a term of `count` days of this kind that starts the day after `from`. Working days: the count-th working
   // day. Calendar days: moved to the next working day where it falls on a day off, when `move` is set (Civil Code art. 203).
+  // A negative count goes back the same way; a count past a hundred years (36,525) is taken as that.
   base::Date last_day(base::Date from, std::int64_t count, DayKind kind, bool move = false) const;
-  // Working days in (from, to]; negative where to < from.
+  // Working days in (from, to]; where to < from, those in (to, from], negative.
   std::int64_t working_days_between(base::Date from, base::Date to) const;
 
  private:

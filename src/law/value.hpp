@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,10 +59,19 @@ struct Type {
   Kind kind = Kind::null;
   std::shared_ptr<const Type> element;                                        // of a list
   std::shared_ptr<const std::vector<std::pair<std::string, Type>>> members;   // of a record; nullptr: any member, any type
-  static Type of(Kind kind) { return Type{kind, nullptr, nullptr}; }
+  std::optional<DayKind> day_kind = std::nullopt;                             // of days; nullopt: either, told at evaluation
+  static Type of(Kind kind) { return Type{kind, nullptr, nullptr}; }           // Kind::null: any value, told at evaluation
+  static Type days(DayKind kind) { return Type{Kind::days, nullptr, nullptr, kind}; }
+  static Type list(Type element) { return Type{Kind::list, std::make_shared<const Type>(std::move(element)), nullptr}; }
+  static Type record(std::vector<std::pair<std::string, Type>> members);
 };
 
+// "金额" / "money"; days say which: "工作日" / "working days".
+base::Text name_of(const Type& type);
+base::Text name_of(const Value& value);
+
 // A JSON field of a leaf or command as a Value of the given type: money and area from text, dates and times from text.
+// A null is a null of any type; where the type is Kind::null, a bool, integer, text, array or object reads as what it is.
 // Refuses LAW-10 a value that does not read as that type, naming both.
 base::Result<Value> from_json(const base::Json& json, const Type& type);
 base::Json to_json(const Value& value);

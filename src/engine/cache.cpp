@@ -1,0 +1,253 @@
+#include "engine/cache.hpp"
+
+#include <algorithm>
+
+namespace landglass::engine {
+namespace {
+
+using base::Json;
+using base::Result;
+using base::Status;
+using institution::Field;
+using institution::Institution;
+using institution::Record;
+
+constexpr std::string_view k_index_table = "fact_index";
+
+bool is_column(const Field& field) { return field.type != "list" && field.type != "record" && !field.locked; }
+bool is_number(const Field& field) {
+  return field.type == "integer" || field.type == "money" || field.type == "area" || field.type == "boolean";
+}
+std::string column_name(const Field& field) {
+  for (const auto* taken : {"id", "version", "state", "doc", "changed"}) {
+    if (field.name == taken) return "field_" + field.name;
+  }
+  return field.name;
+}
+
+Json column_of(const Field& field, const Json* value) {
+  if (value == nullptr || value->is_null() || value->is_object()) return Json();
+  if (field.type == "money" || field.type == "area") {
+    const auto* text = value->if_string();
+    const auto number = text == nullptr ? std::nullopt : base::parse_money(*text);
+    return number ? Json(number->fen) : Json();
+  }
+  if (value->is_bool()) return Json(value->as_bool() ? 1 : 0);
+  return *value;
+}
+
+std::vector<Json> columns_of(const Institution& in, const base::JsonObject& fields) {
+  std::vector<Json> columns;
+  columns.reserve(in.fields.size());
+  for (const auto& field : in.fields) {
+    if (is_column(field)) columns.push_back(column_of(field, fields.find(field.name)));
+  }
+  return columns;
+}
+
+std::string_view institution_part(std::string_view id) { return id.substr(0, id.find('/')); }
+
+}  // namespace
+
+std::string Cache::table_of(std::string_view institution) {
+  std::string table(institution);
+  std::replace(table.begin(), table.end(), '-', '_');
+  return table;
+}
+
+std::vector<store::TableShape> Cache::shapes(const institution::Pack& pack) {
+  std::vector<store::TableShape> tables;
+  tables.push_back({std::string(k_index_table), {}});
+  for (const auto* in : pack.all()) {
+    if (in->sealed()) continue;
+    store::TableShape table{table_of(in->name), {}};
+    for (const auto& field : in->fields) {
+      if (is_column(field)) table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || field.name == "region"});
+    }
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+Result<Record*> Cache::find(std::string_view id) {
+  if (const auto place = records_.find(id); place != records_.end()) {
+    place->second->used = ++clock_;
+    return &place->second->record;
+  }
+  const auto* in = pack_.current(institution_part(id));
+  if (in == nullptr) return static_cast<Record*>(nullptr);
+  const auto doc = in->sealed() ? store_.sealed(id) : store_.record(table_of(in->name), id);
+  if (!doc) return doc.trouble();
+  if (!*doc) return static_cast<Record*>(nullptr);
+  LG_TRY(auto json, base::parse_json(**doc, base::Profile::any));
+  LG_TRY(auto record, institution::load_record(json, in->behaviour.empty() ? nullptr : registry_->behaviour(in->behaviour)));
+  auto entry = std::make_unique<Entry>();
+  for (const auto& [name, timer] : record.timers) {
+    if (!timer.left_ms) entry->stored.push_back({timer.due, record.id, name});
+  }
+  entry->record = std::move(record);
+  entry->was_public = !in->sealed();
+  entry->used = ++clock_;
+  auto* raw = &entry->record;
+  records_.emplace(std::string(id), std::move(entry));
+  return raw;
+}
+
+Record& Cache::add(Record record) {
+  auto entry = std::make_unique<Entry>();
+  entry->record = std::move(record);
+  entry->is_new = true;
+  entry->used = ++clock_;
+  auto& raw = *entry;
+  records_[raw.record.id] = std::move(entry);
+  return raw.record;
+}
+
+void Cache::touched(Record& record) {
+  const auto place = records_.find(record.id);
+  LG_ASSERT(place != records_.end(), "a record was touched that the cache does not hold");
+  auto& entry = *place->second;
+  if (entry.dirty) return;
+  entry.dirty = true;
+  dirty_.push_back(&entry);
+}
+
+Result<std::int64_t> Cache::tally(std::string_view key, bool sealed) {
+  auto& map = tallies_[sealed ? 1 : 0];
+  if (const auto place = map.find(key); place != map.end()) return place->second.value;
+  std::int64_t value = 0;
+  if (sealed) {
+    LG_TRY(auto held, store_.sealed("tally:" + std::string(key)));
+    if (held) value = std::strtoll(held->c_str(), nullptr, 10);
+  } else {
+    LG_TRY(value, store_.tally(key));
+  }
+  map[std::string(key)].value = value;
+  return value;
+}
+
+void Cache::put_tally(std::string_view key, std::int64_t value, bool sealed) {
+  auto& figure = tallies_[sealed ? 1 : 0][std::string(key)];
+  figure.value = value;
+  if (figure.dirty) return;
+  figure.dirty = true;
+  dirty_tallies_.emplace_back(std::string(key), sealed);
+}
+
+Result<std::vector<std::string>> Cache::index(std::string_view key, bool sealed) {
+  auto& map = indexes_[sealed ? 1 : 0];
+  if (const auto place = map.find(key); place != map.end()) return place->second.ids;
+  const auto held = sealed ? store_.sealed("index:" + std::string(key)) : store_.record(k_index_table, key);
+  if (!held) return held.trouble();
+  std::vector<std::string> ids;
+  if (*held) {
+    LG_TRY(auto json, base::parse_json(**held, base::Profile::any));
+    for (const auto& id : json.as_array()) ids.push_back(id.as_string());
+  }
+  map[std::string(key)].ids = ids;
+  return ids;
+}
+
+void Cache::put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) {
+  auto& held = indexes_[sealed ? 1 : 0][std::string(key)];
+  held.ids = ids;
+  if (held.dirty) return;
+  held.dirty = true;
+  dirty_indexes_.emplace_back(std::string(key), sealed);
+}
+
+bool Cache::witnessed(const Record& record) {
+  return !witnesses_ || record.tree == log::Tree::sealed || record.last_leaf < witnessed_size_;
+}
+
+Status Cache::write_record(Entry& entry) {
+  auto& record = entry.record;
+  const auto* in = registry_->institution_of(record);
+  LG_ASSERT(in != nullptr, "a record without its institution");
+  const auto doc = base::canonical(institution::save(record));
+  if (record.tree == log::Tree::sealed) return store_.put_sealed(record.id, doc);
+  const auto table = table_of(record.institution);
+  const auto states = record.states();
+  // Columns follow the file in force; a record of an older version has what it has.
+  const auto* shape = pack_.current(record.institution);
+  const auto columns = columns_of(shape == nullptr ? *in : *shape, record.fields);
+  LG_CHECK(store_.put_record({table, record.id, record.version, states, doc, record.changed, &columns}));
+  if (const auto open = registry_->publish(record)) {
+    const auto open_doc = base::canonical(*open);
+    const auto open_columns = columns_of(shape == nullptr ? *in : *shape, open->at("fields").as_object());
+    LG_CHECK(store_.put_public({table, record.id, record.version, states, open_doc, record.changed, &open_columns}));
+  }
+  std::vector<store::TimerRow> now;
+  for (const auto& [name, timer] : record.timers) {
+    if (!timer.left_ms) now.push_back({timer.due, record.id, name});
+  }
+  for (const auto& old : entry.stored) {
+    const auto still = std::find_if(now.begin(), now.end(), [&](const store::TimerRow& one) { return one.name == old.name; });
+    if (still == now.end()) LG_CHECK(store_.erase_timer(record.id, old.name));
+  }
+  for (const auto& one : now) {
+    const auto same = std::find_if(entry.stored.begin(), entry.stored.end(),
+                                   [&](const store::TimerRow& old) { return old.name == one.name && old.due == one.due; });
+    if (same == entry.stored.end()) LG_CHECK(store_.put_timer(one));
+  }
+  entry.stored = std::move(now);
+  return base::Done{};
+}
+
+Status Cache::write_back() {
+  for (auto* entry : dirty_) {
+    LG_CHECK(write_record(*entry));
+    entry->dirty = false;
+    entry->is_new = false;
+  }
+  dirty_.clear();
+  for (const auto& [key, sealed] : dirty_tallies_) {
+    auto& figure = tallies_[sealed ? 1 : 0][key];
+    LG_CHECK(sealed ? store_.put_sealed("tally:" + key, std::to_string(figure.value)) : store_.put_tally(key, figure.value));
+    figure.dirty = false;
+  }
+  dirty_tallies_.clear();
+  for (const auto& [key, sealed] : dirty_indexes_) {
+    auto& held = indexes_[sealed ? 1 : 0][key];
+    base::JsonArray ids;
+    for (const auto& id : held.ids) ids.emplace_back(id);
+    const auto doc = base::canonical(Json(std::move(ids)));
+    if (sealed) {
+      LG_CHECK(store_.put_sealed("index:" + key, doc));
+    } else {
+      const std::vector<Json> none;
+      LG_CHECK(store_.put_record({k_index_table, key, 1, "", doc, base::Time{}, &none}));
+    }
+    held.dirty = false;
+  }
+  dirty_indexes_.clear();
+  return base::Done{};
+}
+
+void Cache::trim() {
+  for (auto& map : tallies_) {
+    if (map.size() > most_) map.clear();
+  }
+  for (auto& map : indexes_) {
+    if (map.size() > most_) map.clear();
+  }
+  if (records_.size() <= most_) return;
+  std::vector<std::uint64_t> ages;
+  ages.reserve(records_.size());
+  for (const auto& [id, entry] : records_) ages.push_back(entry->used);
+  const auto half = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
+  std::nth_element(ages.begin(), half, ages.end());
+  const auto limit = *half;
+  std::erase_if(records_, [&](const auto& pair) { return !pair.second->dirty && pair.second->used < limit; });
+}
+
+void Cache::forget() {
+  records_.clear();
+  dirty_.clear();
+  for (auto& map : tallies_) map.clear();
+  for (auto& map : indexes_) map.clear();
+  dirty_tallies_.clear();
+  dirty_indexes_.clear();
+}
+
+}  // namespace landglass::engine

@@ -1,0 +1,87 @@
+#pragma once
+// The shelf of records as the engine keeps it: a bounded cache over the store's write connection, written back within the batch, so
+// that a lot bid on a thousand times in one batch is one row written.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "institution/registry.hpp"
+#include "store/store.hpp"
+
+namespace landglass::engine {
+
+class Cache final : public institution::Shelf {
+ public:
+  Cache(store::Store& store, institution::Pack& pack, std::size_t most_records) : store_(store), pack_(pack), most_(most_records) {}
+  // The registry publishes and loads behaviours; it is made over this cache, so it comes second.
+  void serve(institution::Registry& registry) { registry_ = &registry; }
+
+  base::Result<institution::Record*> find(std::string_view id) override;
+  institution::Record& add(institution::Record record) override;
+  void touched(institution::Record& record) override;
+  base::Result<std::int64_t> tally(std::string_view key, bool sealed) override;
+  void put_tally(std::string_view key, std::int64_t value, bool sealed) override;
+  base::Result<std::vector<std::string>> index(std::string_view key, bool sealed) override;
+  void put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) override;
+  bool witnessed(const institution::Record& record) override;
+
+  // Writes what the batch changed into the open transaction; the cache stays warm. Between begin() and commit().
+  base::Status write_back();
+  // Lets clean records go where the cache is over its bound. After commit().
+  void trim();
+  void forget() ;  // everything, unwritten: only before a rebuild
+
+  void set_witnessed(std::uint64_t size, bool configured) {
+    witnessed_size_ = size;
+    witnesses_ = configured;
+  }
+
+  // Tables of all institutions in force, for Store::shape, and the columns of one record.
+  static std::vector<store::TableShape> shapes(const institution::Pack& pack);
+  static std::string table_of(std::string_view institution);
+
+ private:
+  struct Entry {
+    institution::Record record;
+    std::vector<store::TimerRow> stored;  // timers as they stand on disk
+    bool dirty = false;
+    bool is_new = false;
+    bool was_public = false;
+    std::uint64_t used = 0;
+  };
+  struct Figure {
+    std::int64_t value = 0;
+    bool dirty = false;
+  };
+  struct Ids {
+    std::vector<std::string> ids;
+    bool dirty = false;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  template <class T>
+  using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  base::Status write_record(Entry& entry);
+
+  store::Store& store_;
+  institution::Pack& pack_;
+  institution::Registry* registry_ = nullptr;
+  std::size_t most_;
+  Map<std::unique_ptr<Entry>> records_;
+  std::vector<Entry*> dirty_;
+  Map<Figure> tallies_[2];
+  Map<Ids> indexes_[2];
+  std::vector<std::pair<std::string, bool>> dirty_tallies_;
+  std::vector<std::pair<std::string, bool>> dirty_indexes_;
+  std::uint64_t clock_ = 0;
+  std::uint64_t witnessed_size_ = 0;
+  bool witnesses_ = false;
+};
+
+}  // namespace landglass::engine
