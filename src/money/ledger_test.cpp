@@ -5,9 +5,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <chrono>
-#include <fstream>
 #include <limits>
-#include <sstream>
+
+#include "money/golden.hpp"
 
 using namespace landglass;
 using namespace landglass::money;
@@ -209,20 +209,7 @@ TEST(Ledger, VerifiesAMillionTransfersWithinTwoSeconds) {
 }
 
 TEST(LedgerFormat, GoldenVectorsOfTheDocumentRoundTrip) {
-  std::ifstream file(std::string(LG_SOURCE_DIR) + "/docs/formats/ledger.md");
-  ASSERT_TRUE(file);
-  std::vector<std::string> vectors;
-  std::string line;
-  for (bool inside = false; std::getline(file, line);) {
-    if (line == "```json") {
-      inside = true;
-      vectors.emplace_back();
-    } else if (line == "```") {
-      inside = false;
-    } else if (inside) {
-      vectors.back() += line;
-    }
-  }
+  const auto vectors = golden_blocks(std::string(LG_SOURCE_DIR) + "/docs/formats/ledger.md");
   ASSERT_EQ(vectors.size(), 2U);
   const auto history = base::parse_json(vectors[0]);
   ASSERT_TRUE(history) << explain(history.trouble());
