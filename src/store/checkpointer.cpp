@@ -3,8 +3,8 @@
 namespace landglass::store {
 namespace {
 
-constexpr int k_step = 2'000;        // pages of 4 KiB after which moving them is worth two fsyncs
-constexpr int k_restart = 16'000;    // 64 MiB: let the writer begin again at the front; it waits for a moment
+constexpr int k_step = 1'500;        // pages of 4 KiB after which moving them is worth two fsyncs
+constexpr int k_restart = 7'000;     // 28 MiB: let the writer begin again at the front; it waits for a moment
 constexpr int k_truncate = 128'000;  // 512 MiB: a reader stood in the way for long; give the room back
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -51,6 +52,23 @@ std::optional<std::string> read_whole(const std::string& path) {
 base::Status sync_directory(const std::string& path) {
   const Descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (directory.fd < 0 || ::fsync(directory.fd) != 0) return os_failure("fsync " + path, errno);
+  return base::Done{};
+}
+
+base::Status grow_durably(const std::string& path, std::size_t size) {
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  struct stat about {};
+  if (file.fd < 0 || ::fstat(file.fd, &about) != 0) return os_failure("open " + path, errno);
+  const auto held = static_cast<std::size_t>(about.st_size);
+  if (held >= size) return base::Done{};
+  if (::lseek(file.fd, 0, SEEK_END) < 0) return os_failure("seek " + path, errno);
+  const base::Bytes zeros(1 << 20, 0);
+  for (auto left = size - held; left > 0;) {
+    const auto part = std::min(left, zeros.size());
+    LG_CHECK(write_all(file.fd, base::BytesView(zeros).first(part), path));
+    left -= part;
+  }
+  if (::fsync(file.fd) != 0) return os_failure("fsync " + path, errno);
   return base::Done{};
 }
 

@@ -14,6 +14,7 @@ namespace landglass::store {
 std::optional<std::string> read_whole(const std::string& path);
 // Written beside, fsynced, renamed into place, the directory fsynced; mode 0600.
 base::Status write_durably(const std::string& path, base::BytesView bytes, bool durable);
+base::Status grow_durably(const std::string& path, std::size_t size);  // with zeros, up to that size
 base::Status sync_directory(const std::string& path);
 
 class Files {

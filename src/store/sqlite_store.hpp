@@ -104,6 +104,7 @@ class SqliteStore final : public Store {
   base::Status check_key(const StoreOptions& options, bool is_new);
   base::Result<Connection> connect(int flags) const;
   base::Status begin_work();
+  base::Status lay_out_log();
   base::Status healthy();
   void break_down(std::string why);  // after an error of the disk: nothing is begun any more
 

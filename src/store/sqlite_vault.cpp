@@ -267,6 +267,7 @@ base::Result<std::uint64_t> SqliteStore::erase_subject(std::string_view subject)
     break_down("checkpoint after an erasure");
     return sqlite_failure(db_.raw(), rc, "checkpoint after an erasure");
   }
+  LG_CHECK(lay_out_log());
   return dropped;
 }
 

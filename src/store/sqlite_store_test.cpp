@@ -1,0 +1,445 @@
+// What SQLite's store promises beyond the contract: what a thief of the folder sees, what is left after an erasure, a kill,
+// a power cut, a disk that errs, and who may open it.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "base/crypto.hpp"
+#include "store/cipher.hpp"
+#include "store/disk.hpp"
+#include "store/sqlite.hpp"
+#include "store/test_store.hpp"
+
+using namespace landglass;
+using namespace landglass::store;
+
+namespace {
+
+const base::Bytes k_salt(32, 7);
+using Pairs = std::vector<std::pair<base::Bytes, base::Bytes>>;
+
+std::unique_ptr<Store> opened(const StoreOptions& options) {
+  auto store = value_of(open_sqlite(options));
+  EXPECT_TRUE(store->shape({k_lots}));
+  return store;
+}
+
+// The rows of a two-column table of a store that is closed.
+Pairs pairs_of(const std::string& folder, const std::string& sql) {
+  auto db = value_of(Connection::open(folder + "/landglass.db", SQLITE_OPEN_READWRITE, ""));
+  auto rows = value_of(db.prepare(sql));
+  Pairs out;
+  while (value_of(rows.row())) {
+    const auto a = rows.blob(0);
+    const auto b = rows.blob(1);
+    out.push_back({{a.begin(), a.end()}, {b.begin(), b.end()}});
+  }
+  return out;
+}
+
+void put_batch(Store& store, std::uint64_t batch, std::uint64_t leaves) {
+  LG_OK(store.begin());
+  for (std::uint64_t i = 0; i < leaves; ++i) {
+    LG_OK(store.put_leaf(log::Tree::open, batch * leaves + i,
+                         "leaf " + std::to_string(batch * leaves + i) + std::string(200, '.')));
+  }
+  LG_OK(put_lot(store, "lot/1", batch + 1, "listed", static_cast<std::int64_t>(batch)));
+  LG_OK(store.put_tally("batches", static_cast<std::int64_t>(batch) + 1));
+  LG_OK(store.commit());
+}
+// Whole batches only, and all of their parts; returns how many.
+std::uint64_t whole_batches(Store& store, std::uint64_t leaves) {
+  const auto count = value_of(store.leaf_count(log::Tree::open));
+  EXPECT_EQ(count % leaves, 0U) << "part of a batch was kept";
+  EXPECT_EQ(value_of(store.tally("batches")), static_cast<std::int64_t>(count / leaves));
+  const auto all = value_of(store.leaves(log::Tree::open, 0, count + 1));
+  EXPECT_EQ(all.size(), count);
+  for (std::uint64_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], "leaf " + std::to_string(i) + std::string(200, '.'));
+  const auto reader = value_of(store.reader(Sight::internal));
+  const auto rows = value_of(reader->query("SELECT version FROM land_listing", {}));
+  EXPECT_EQ(rows.empty() ? 0 : rows[0][0].as_int(), static_cast<std::int64_t>(count / leaves));
+  return count / leaves;
+}
+
+// -- what a thief of the folder sees --
+
+TEST(StoreDump, HoldsNoPlaintextOfSecretsSealedRowsSealedLeavesOrFiles) {
+  const TemporaryFolder folder;
+  std::string in_use;
+  {
+    const auto store = opened(folder.options());
+    LG_OK(store->begin());
+    LG_OK(store->put_leaf(log::Tree::open, 0, "OPENLEAF"));
+    LG_OK(store->put_leaf(log::Tree::sealed, 0, "SEALEDLEAF"));
+    LG_OK(store->put_tile(log::Tree::sealed, 0, 0, base::to_bytes(std::string(8192, 'T'))));
+    LG_OK(store->put_secret(log::Tree::open, 0, "winner", "person/SUBJECT", k_salt, "\"SECRETVALUE\""));
+    LG_OK(store->put_secret(log::Tree::sealed, 0, "SEALEDPATH", "person/SUBJECT", k_salt, "\"SECRETVALUE\""));
+    LG_OK(store->put_sealed("application/SEALEDKEY", R"({"by":"SEALEDVALUE"})"));
+    LG_OK(store->put_seen(base::to_hex(base::as_bytes("SEALEDCOMMAND...")), {log::Tree::sealed, 0, "aa"}));
+    LG_OK(store->put_meta("sealed/frontier", base::to_bytes("SEALEDMETA")));
+    LG_OK(store->commit());
+    value_of(store->keep_file("FILECONTENT of an application"));
+    // The write-ahead log, too, as it lies there while the store runs: another process takes the copy.
+    const auto copy = "cp -r '" + (folder / "store") + "' '" + (folder / "stolen") + "'";
+    ASSERT_EQ(std::system(copy.c_str()), 0);
+    in_use = dump(folder / "stolen");
+  }
+  for (const auto& bytes : {in_use, dump(folder / "store")}) {
+    EXPECT_NE(bytes.find("OPENLEAF"), std::string::npos) << "the dump does not see what is there";
+    for (const auto* hidden : {"SEALEDLEAF", "TTTTTTTT", "SECRETVALUE", "SUBJECT", "SEALEDPATH", "SEALEDKEY", "SEALEDVALUE",
+                               "SEALEDCOMMAND", "SEALEDMETA", "FILECONTENT", "\x07\x07\x07\x07\x07\x07\x07\x07"}) {
+      EXPECT_EQ(bytes.find(hidden), std::string::npos) << hidden;
+    }
+    EXPECT_EQ(bytes.find(base::to_hex(base::sha256(base::as_bytes("FILECONTENT of an application")))), std::string::npos);
+  }
+}
+
+TEST(StoreDump, ShowsNoDifferenceBetweenChaffAndASealedRow) {
+  const TemporaryFolder folder;
+  std::set<base::Bytes> real;
+  {
+    const auto store = opened(folder.options());
+    LG_OK(store->begin());
+    for (int i = 0; i < 8; ++i) LG_OK(store->put_sealed("a/" + std::to_string(i), std::string(i % 2 == 0 ? 30 : 1500, 'x')));
+    LG_OK(store->commit());
+  }
+  for (const auto& [name, value] : pairs_of(folder / "store", "SELECT name, value FROM sealed")) real.insert(name);
+  ASSERT_EQ(real.size(), 8U);
+  {
+    const auto store = opened(folder.options());
+    LG_OK(store->begin());
+    for (int i = 0; i < 8; ++i) LG_OK(store->put_sealed("a/" + std::to_string(i), std::string(i % 2 == 0 ? 30 : 1500, 'x')));
+    LG_OK(store->put_chaff(200));
+    LG_OK(store->commit());
+  }
+  std::set<std::size_t> real_sizes, chaff_sizes;
+  std::size_t chaff = 0;
+  for (const auto& [name, value] : pairs_of(folder / "store", "SELECT name, value FROM sealed")) {
+    EXPECT_EQ(name.size(), 32U);
+    (real.contains(name) ? real_sizes : chaff_sizes).insert(value.size());
+    chaff += real.contains(name) ? 0 : 1;
+    // Bytes of a good cipher: of 256 kinds no more than twice what evenness gives, here and there alike.
+    std::array<int, 256> counts{};
+    for (const auto byte : value) ++counts[byte];
+    for (const auto count : counts) EXPECT_LT(count, 40 + static_cast<int>(value.size()) / 64);
+  }
+  EXPECT_EQ(chaff, 200U);
+  EXPECT_EQ(real_sizes, (std::set<std::size_t>{1024 + 40, 4096 + 40}));
+  EXPECT_EQ(chaff_sizes, real_sizes);
+}
+
+TEST(StoreDump, PutsSizesIntoFewBucketsAndTellsNotWhoseASecretIs) {
+  const TemporaryFolder folder;
+  {
+    const auto store = opened(folder.options());
+    LG_OK(store->begin());
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      LG_OK(store->put_leaf(log::Tree::sealed, i, std::string(1 + i * 5, 'x')));
+      LG_OK(store->put_secret(log::Tree::sealed, i, "name", "person/" + std::to_string(i % 2), k_salt,
+                              "\"" + std::string(i, 'y') + "\""));
+    }
+    LG_OK(store->commit());
+  }
+  std::set<std::size_t> sizes;
+  for (const auto& [seq, bytes] : pairs_of(folder / "store", "SELECT seq, bytes FROM leaves_sealed"))
+    sizes.insert(bytes.size());
+  EXPECT_EQ(sizes.size(), 1U);
+  // Forty values and the keys of two subjects: all of one size, and no sixteen bytes stand in two of them.
+  std::set<std::size_t> value_sizes;
+  std::set<base::Bytes> owners;
+  const auto rows = pairs_of(folder / "store", "SELECT name, value FROM vault_sealed");
+  for (const auto& [name, value] : rows) {
+    value_sizes.insert(value.size());
+    owners.insert({value.begin() + 24, value.begin() + 40});
+  }
+  EXPECT_EQ(rows.size(), 42U);
+  EXPECT_EQ(value_sizes.size(), 1U);
+  EXPECT_EQ(owners.size(), rows.size());
+}
+
+TEST(StoreDump, HoldsNoByteOfAnErasedCiphertext) {
+  const TemporaryFolder folder;
+  base::Bytes erased;
+  {
+    const auto store = opened(folder.options());
+    LG_OK(store->begin());
+    for (std::uint64_t i = 0; i < 50; ++i) {
+      LG_OK(store->put_leaf(log::Tree::open, i, "leaf"));
+      LG_OK(store->put_secret(log::Tree::open, i, "name", "person/" + std::to_string(i), k_salt,
+                              "\"" + std::string(300, 'n') + "\""));
+    }
+    LG_OK(store->commit());
+  }
+  Pairs rows = pairs_of(folder / "store", "SELECT seq, value FROM vault WHERE seq = 25");
+  ASSERT_EQ(rows.size(), 1U);
+  erased = rows[0].second;
+  const auto keys = pairs_of(folder / "store", "SELECT name, value FROM vault_sealed");
+  const auto marker = [](const base::Bytes& value) { return std::string(value.begin() + 100, value.begin() + 116); };
+  ASSERT_NE(dump(folder / "store").find(marker(erased)), std::string::npos);
+  {
+    const auto store = opened(folder.options());
+    EXPECT_EQ(value_of(store->erase_subject("person/25")), 1U);
+    const auto copy = "cp -r '" + (folder / "store") + "' '" + (folder / "stolen") + "'";
+    ASSERT_EQ(std::system(copy.c_str()), 0);
+  }
+  for (const auto* place : {"stolen", "store"}) {
+    const auto bytes = dump(folder / place);
+    EXPECT_EQ(bytes.find(marker(erased)), std::string::npos) << "the erased value still lies in " << place;
+    std::size_t keys_left = 0;
+    for (const auto& [name, value] : keys) keys_left += bytes.find(marker(value)) != std::string::npos ? 1 : 0;
+    EXPECT_EQ(keys_left, keys.size() - 1) << "the erased key still lies in " << place;
+  }
+}
+
+// -- who may open it --
+
+TEST(StoreOpening, RefusesAnotherKeyAMissingKeyAndAKeyInTheFolder) {
+  const TemporaryFolder folder;
+  opened(folder.options());
+  struct stat about {};
+  ASSERT_EQ(::stat((folder / "vault.key").c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0600U);
+  auto options = folder.options();
+  options.key_file = folder / "other.key";
+  EXPECT_EQ(open_sqlite(options).refusal().code, "STORE-02") << "a key is made for a new store only";
+  EXPECT_FALSE(std::filesystem::exists(folder / "other.key"));
+  opened({.folder = folder / "other", .key_file = folder / "other.key"});
+  EXPECT_EQ(open_sqlite(options).refusal().code, "STORE-02");
+  options.key_file = "";
+  EXPECT_EQ(open_sqlite(options).refusal().code, "STORE-02");
+  EXPECT_EQ(open_sqlite({.folder = folder / "third", .key_file = folder / "third/vault.key"}).refusal().code, "STORE-02");
+  std::ofstream(folder / "bad.key") << "landglass-vault-key-1 abc\n";
+  EXPECT_EQ(open_sqlite({.folder = folder / "fourth", .key_file = folder / "bad.key"}).refusal().code, "STORE-02");
+  EXPECT_TRUE(open_sqlite(folder.options()));
+}
+
+TEST(StoreOpening, RefusesAFolderOfANewerVersion) {
+  const TemporaryFolder folder;
+  opened(folder.options());
+  {
+    auto db = value_of(Connection::open(folder / "store/landglass.db", SQLITE_OPEN_READWRITE, ""));
+    LG_OK(db.execute("PRAGMA user_version = 99"));
+  }
+  EXPECT_EQ(open_sqlite(folder.options()).refusal().code, "STORE-01");
+}
+
+TEST(StoreOpening, RefusesASecondWriter) {
+  const TemporaryFolder folder;
+  {
+    const auto first = opened(folder.options());
+    EXPECT_EQ(open_sqlite(folder.options()).refusal().code, "STORE-04");
+  }
+  EXPECT_TRUE(open_sqlite(folder.options()));
+}
+
+TEST(StoreBackup, IsConsistentWhileTheWriterWritesAndOpensWithTheKey) {
+  const TemporaryFolder folder;
+  const auto store = opened(folder.options());
+  const auto hash = value_of(store->keep_file("site plan"));
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> done = 0;
+  std::thread writer([&] {
+    while (!stop) put_batch(*store, done++, 7);
+  });
+  while (done < 20) std::this_thread::yield();
+  const auto before = done.load();
+  const auto copied = store->back_up(folder / "backup");
+  stop = true;
+  writer.join();
+  LG_OK(copied);
+  EXPECT_EQ(store->back_up(folder / "backup").refusal().code, "STORE-07");
+  EXPECT_FALSE(std::filesystem::exists(folder / "backup/vault.key"));
+  const auto restored = opened({.folder = folder / "backup", .key_file = folder / "vault.key"});
+  EXPECT_GE(whole_batches(*restored, 7) + 1, before);
+  EXPECT_EQ(value_of(restored->file(hash)), "site plan");
+}
+
+// -- kills, power cuts, disks that err --
+
+TEST(StoreCrash, AProcessKilledAmidBatchesLeavesWholeBatchesAndEveryoneThatWasAnswered) {
+  base::SeededRandom random(20261123);
+  const TemporaryFolder folder;
+  std::uint64_t answered = 0;
+  for (int round = 0; round < 12; ++round) {
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    const auto child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      auto store = open_sqlite(folder.options());
+      if (!store || !(*store)->shape({k_lots})) ::_exit(1);
+      auto batch = value_of((*store)->leaf_count(log::Tree::open)) / 13;
+      for (;;) {
+        put_batch(**store, batch++, 13);
+        if (::write(pipe_ends[1], &batch, sizeof batch) != sizeof batch) ::_exit(1);
+      }
+    }
+    ::close(pipe_ends[1]);
+    // Kill after some answers, a moment into the next batch.
+    const auto wanted = random.below(40) + 1;
+    std::uint64_t batch = 0;
+    for (std::uint64_t i = 0; i < wanted && ::read(pipe_ends[0], &batch, sizeof batch) == sizeof batch; ++i)
+      answered = batch;
+    std::this_thread::sleep_for(std::chrono::microseconds(random.below(400)));
+    ::kill(child, SIGKILL);
+    while (::read(pipe_ends[0], &batch, sizeof batch) == sizeof batch) answered = batch;
+    ::close(pipe_ends[0]);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself";
+    const auto store = opened(folder.options());
+    EXPECT_GE(whole_batches(*store, 13), answered) << "a batch that was answered is lost";
+  }
+}
+
+TEST(StoreCrash, APowerCutWithTornWritesLosesNoAnsweredBatch) {
+  int cuts = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const TemporaryFolder folder;
+    const auto disk = std::make_shared<FaultyDisk>();
+    mount_disk("landglass-test", disk);
+    auto options = folder.options();
+    opened(options).reset();
+    options.disk = "landglass-test";
+    std::uint64_t answered = 0;
+    {
+      const auto store = opened(options);
+      base::SeededRandom random(seed);
+      disk->cut_power_in(static_cast<int>(random.below(600)) + 1);
+      for (std::uint64_t batch = 0; batch < 100 && !disk->power_is_cut(); ++batch) {
+        if (!store->begin()) break;
+        bool put = true;
+        for (std::uint64_t i = 0; i < 13; ++i) {
+          put = put && store->put_leaf(log::Tree::open, batch * 13 + i,
+                                       "leaf " + std::to_string(batch * 13 + i) + std::string(200, '.'));
+        }
+        put = put && put_lot(*store, "lot/1", batch + 1, "listed", 1) &&
+              store->put_tally("batches", static_cast<std::int64_t>(batch) + 1);
+        if (!put || !store->commit()) break;
+        answered = batch + 1;
+      }
+    }
+    cuts += disk->power_is_cut() ? 1 : 0;
+    disk->lose(seed);
+    const auto store = opened(folder.options());
+    const auto held = whole_batches(*store, 13);
+    EXPECT_GE(held, answered) << "seed " << seed;
+    EXPECT_LE(held, answered + 1) << "seed " << seed;
+  }
+  EXPECT_GT(cuts, 20) << "the power was hardly ever cut: the test tries nothing";
+}
+
+TEST(StoreFault, AFailedFsyncIsAFailureWithUnknownOutcomeAndStopsTheStore) {
+  const TemporaryFolder folder;
+  const auto disk = std::make_shared<FaultyDisk>();
+  mount_disk("landglass-test", disk);
+  auto options = folder.options();
+  options.disk = "landglass-test";
+  {
+    const auto store = opened(options);
+    put_batch(*store, 0, 3);
+    LG_OK(store->begin());
+    for (std::uint64_t i = 3; i < 6; ++i)
+      LG_OK(store->put_leaf(log::Tree::open, i, "leaf " + std::to_string(i) + std::string(200, '.')));
+    LG_OK(put_lot(*store, "lot/1", 2, "listed", 1));
+    LG_OK(store->put_tally("batches", 2));
+    disk->fail_sync_in(1);
+    const auto committed = store->commit();
+    ASSERT_TRUE(committed.failed());
+    EXPECT_FALSE(committed.failure().retryable);
+    EXPECT_NE(committed.failure().what.find("unknown"), std::string::npos) << committed.failure().what;
+    EXPECT_EQ(disk->faults(), 1);
+    const auto again = store->begin();
+    ASSERT_TRUE(again.failed()) << "a store whose last commit is in doubt must not go on";
+    EXPECT_FALSE(again.failure().retryable);
+  }
+  const auto store = opened(folder.options());
+  EXPECT_GE(whole_batches(*store, 3), 1U);
+}
+
+TEST(StoreFault, AFullDiskIsAFailureThatSaysSo) {
+  const TemporaryFolder folder;
+  const auto disk = std::make_shared<FaultyDisk>();
+  mount_disk("landglass-test", disk);
+  auto options = folder.options();
+  options.disk = "landglass-test";
+  {
+    const auto store = opened(options);
+    put_batch(*store, 0, 3);
+    LG_OK(store->begin());
+    LG_OK(store->put_tally("batches", 2));
+    disk->fail_write_in(1, DiskAnswer::full);
+    const auto committed = store->commit();
+    ASSERT_TRUE(committed.failed());
+    EXPECT_NE(committed.failure().what.find("disk full"), std::string::npos) << committed.failure().what;
+    EXPECT_FALSE(committed.failure().retryable);
+  }
+  const auto store = opened(folder.options());
+  EXPECT_EQ(whole_batches(*store, 3), 1U);
+}
+
+TEST(StoreFault, AnErrorAnywhereLeavesAConsistentStore) {
+  for (int nth = 1; nth <= 30; ++nth) {
+    const TemporaryFolder folder;
+    const auto disk = std::make_shared<FaultyDisk>();
+    mount_disk("landglass-test", disk);
+    auto options = folder.options();
+    options.disk = "landglass-test";
+    std::uint64_t answered = 0;
+    {
+      const auto store = opened(options);
+      if (nth % 2 == 0)
+        disk->fail_sync_in(nth);
+      else
+        disk->fail_write_in(nth * 3, DiskAnswer::io_error);
+      for (std::uint64_t batch = 0; batch < 40; ++batch) {
+        if (!store->begin()) break;
+        bool put = true;
+        for (std::uint64_t i = 0; i < 13; ++i) {
+          put = put && store->put_leaf(log::Tree::open, batch * 13 + i,
+                                       "leaf " + std::to_string(batch * 13 + i) + std::string(200, '.'));
+        }
+        put = put && put_lot(*store, "lot/1", batch + 1, "listed", 1) &&
+              store->put_tally("batches", static_cast<std::int64_t>(batch) + 1);
+        if (!put || !store->commit()) break;
+        answered = batch + 1;
+      }
+      EXPECT_EQ(disk->faults(), 1);
+      EXPECT_LT(answered, 40U) << "the fault was not noticed";
+    }
+    const auto store = opened(folder.options());
+    EXPECT_GE(whole_batches(*store, 13), answered) << nth;
+  }
+}
+
+// -- sealing --
+
+TEST(Cipher, OpensOnlyUnderItsKeyAndWhatItIsBoundTo) {
+  const auto key = random_key();
+  base::Bytes sealed;
+  seal(sealed, key, base::as_bytes("value"), base::as_bytes("row 1"));
+  EXPECT_EQ(base::as_text(unseal(key, sealed, base::as_bytes("row 1"))->plain), "value");
+  EXPECT_FALSE(unseal(key, sealed, base::as_bytes("row 2")));
+  EXPECT_FALSE(unseal(random_key(), sealed, base::as_bytes("row 1")));
+  for (std::size_t i = 0; i < sealed.size(); i += 13) {
+    auto bent = sealed;
+    bent[i] ^= 1;
+    EXPECT_FALSE(unseal(key, bent, base::as_bytes("row 1")));
+  }
+  EXPECT_FALSE(unseal(key, base::BytesView(sealed).first(30), base::as_bytes("row 1")));
+}
+TEST(Cipher, PadsToBuckets) {
+  EXPECT_EQ(bucket(0), 256U);
+  EXPECT_EQ(bucket(251), 256U);
+  EXPECT_EQ(bucket(252), 1024U);
+  EXPECT_EQ(bucket(65531), 65536U);
+  EXPECT_EQ(bucket(65532), 131072U);
+}
+
+}  // namespace
