@@ -1,0 +1,151 @@
+// The ladder as JSON: what a leaf says of it, and the whole of it for the store.
+#include <utility>
+
+#include "law/auction_json.hpp"
+#include "law/auction_ladder.hpp"
+
+namespace landglass::law {
+namespace {
+
+constexpr std::string_view k_format = "landglass/ladder/1";
+constexpr std::int64_t k_largest = 9'007'199'254'740'991;
+
+base::Json text_of(Phase phase) { return base::Json(name_of(phase)); }
+base::Json time_or_null(const std::optional<base::Time>& time) {
+  return time ? base::Json(base::format_utc(*time)) : base::Json();
+}
+
+}  // namespace
+
+base::JsonObject Ladder::head() const {
+  base::JsonObject head{{"phase", text_of(phase_)},
+                        {"top", has_top() ? base::Json(base::money_text(top_)) : base::Json()},
+                        {"due", time_or_null(due())}};
+  if (sheet_->mode == SaleMode::listing) head["closes"] = base::format_utc(closes_);
+  if (!closed()) head["least"] = base::money_text(least());
+  if (top_other_ != 0) head["other"] = top_other_;
+  if (capped_) head["capped"] = true;
+  if (phase_ == Phase::calling) head["calls"] = calls_;
+  if (phase_ == Phase::frozen) head["frozen"] = text_of(frozen_phase_);
+  if (!reason_.empty()) head["reason"] = reason_;
+  if (phase_ == Phase::sold && !blind_) head["winner"] = std::int64_t{top_plate_};
+  return head;
+}
+
+base::JsonObject auction_outcome(const Ladder& ladder, const PhaseSteps& steps) {
+  base::JsonObject outcome{{"ladder", ladder.head()}};
+  if (steps.empty()) return outcome;
+  base::JsonArray list;
+  for (const auto& step : steps)
+    list.push_back(base::JsonObject{{"phase", text_of(step.to)}, {"at", base::format_utc(step.at)}});
+  outcome["steps"] = std::move(list);
+  return outcome;
+}
+
+base::Json Ladder::save() const {
+  base::JsonArray bidders;
+  for (const auto& one : bidders_) {
+    bidders.push_back(base::JsonObject{{"plate", std::int64_t{one.plate}},
+                                       {"counter", one.counter},
+                                       {"last", base::format_utc(one.last)},
+                                       {"offered", one.offered},
+                                       {"wished", one.wished},
+                                       {"pooled", one.pooled}});
+  }
+  return base::JsonObject{{"format", base::Json(k_format)},
+                          {"phase", text_of(phase_)},
+                          {"frozen_phase", text_of(frozen_phase_)},
+                          {"now", base::format_utc(now_)},
+                          {"opens", base::format_utc(opens_)},
+                          {"closes", base::format_utc(closes_)},
+                          {"until", base::format_utc(until_)},
+                          {"frozen_at", base::format_utc(frozen_at_)},
+                          {"resumes", time_or_null(resumes_)},
+                          {"extra_ms", extra_ms_},
+                          {"paused", paused_},
+                          {"capped", capped_},
+                          {"top", base::money_text(top_)},
+                          {"top_other", top_other_},
+                          {"top_plate", std::int64_t{top_plate_}},
+                          {"calls", calls_},
+                          {"called_at", base::format_utc(called_at_)},
+                          {"increments", to_json(increments_)},
+                          {"reserve", reserve_ ? base::Json(base::to_hex(*reserve_)) : base::Json()},
+                          {"reason", reason_},
+                          {"bidders", std::move(bidders)},
+                          {"blind", blind_}};
+}
+
+base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const base::Json& saved) {
+  LG_TRY(Ladder ladder, open(std::move(sheet)));
+  SheetReader in(saved, "");
+  const auto phase = [&in](std::string_view name) {
+    const auto found = phase_named(in.text(name));
+    if (!found) in.wrong(name, "未知阶段", "an unknown phase");
+    return found.value_or(Phase::waiting);
+  };
+  if (in.text("format") != k_format) in.wrong("format", "应为 landglass/ladder/1", "landglass/ladder/1 is wanted");
+  ladder.phase_ = phase("phase");
+  ladder.frozen_phase_ = phase("frozen_phase");
+  ladder.now_ = in.time("now");
+  ladder.opens_ = in.time("opens");
+  ladder.closes_ = in.time("closes");
+  ladder.until_ = in.time("until");
+  ladder.frozen_at_ = in.time("frozen_at");
+  if (in.present("resumes")) ladder.resumes_ = in.time("resumes");
+  ladder.extra_ms_ = in.span("extra_ms");
+  ladder.paused_ = in.boolean("paused");
+  ladder.capped_ = in.boolean("capped");
+  ladder.top_ = in.money("top");
+  ladder.top_other_ = in.integer("top_other", 0, k_largest);
+  ladder.top_plate_ = static_cast<std::uint32_t>(in.integer("top_plate", 0, UINT32_MAX));
+  ladder.calls_ = in.integer("calls", 0, 9);
+  ladder.called_at_ = in.time("called_at");
+  if (auto tiers = parse_increments(in.take("increments")))
+    ladder.increments_ = *std::move(tiers);
+  else
+    in.wrong(tiers.trouble());
+  ladder.reserve_.reset();
+  if (in.present("reserve")) ladder.reserve_ = in.hash("reserve");
+  if (const auto* reason = in.take("reason").if_string()) ladder.reason_ = *reason;
+  if (const auto* rows = in.take("bidders").if_array()) {
+    for (const auto& row : *rows) {
+      SheetReader of(row, "bidders");
+      Bidder one;
+      one.plate = static_cast<std::uint32_t>(of.integer("plate", 1, UINT32_MAX));
+      one.counter = static_cast<std::uint64_t>(of.integer("counter", 0, k_largest));
+      one.last = of.time("last");
+      one.offered = of.boolean("offered");
+      one.wished = of.boolean("wished");
+      one.pooled = of.boolean("pooled");
+      if (auto ended = of.end(); !ended) in.wrong(ended.trouble());
+      if (!ladder.bidders_.empty() && ladder.bidders_.back().plate >= one.plate)
+        in.wrong("bidders", "未按号牌排列", "they are not in order of plate");
+      ladder.bidders_.push_back(one);
+    }
+  } else {
+    in.wrong("bidders", "应为数组", "an array is wanted");
+  }
+  ladder.blind_ = in.boolean("blind");
+  // What a phase needs of the sheet must be there.
+  const auto& rules = *ladder.sheet_;
+  for (const auto one : {ladder.phase_, ladder.frozen_phase_}) {
+    const bool timed = one == Phase::inquiry || one == Phase::prep || one == Phase::timed;
+    const bool capped = one == Phase::ceiling || one == Phase::drawing;
+    if ((timed && !rules.timed) || (capped && !(rules.ceiling && rules.ceiling->salt_hash)) ||
+        (one == Phase::calling && !rules.calls) || (one == Phase::opening && !ladder.reserve_)) {
+      in.wrong("phase", "与规则表不符", "it does not go with the rule sheet");
+    }
+  }
+  if (auto ended = in.end(); !ended) {
+    auto refusal = std::get<base::Refusal>(ended.trouble());
+    refusal.code = "AU-03";
+    refusal.say = {"不是已存的竞价阶梯", "no saved ladder"};
+    return refusal;
+  }
+  return ladder;
+}
+
+bool Ladder::operator==(const Ladder& other) const { return *sheet_ == *other.sheet_ && save() == other.save(); }
+
+}  // namespace landglass::law
