@@ -104,12 +104,16 @@ const Choice* CodeTable::find(std::string_view key) const {
   return found == place.end() ? nullptr : &values[found->second];
 }
 
-Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder) {
+Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::string& data_folder) {
   if (!fs::is_directory(folder)) return base::refuse("PACK-03", "没有此目录", "no such folder", folder);
   auto pack = std::make_unique<Pack>();
   pack->folder_ = folder;
   LG_TRY(pack->rules_, load_rules(fs::path(folder) / "rules.yaml"));
-  LG_TRY(pack->calendar_, load_calendar(fs::path(folder) / "calendar.yaml"));
+  LG_TRY(pack->calendar_, load_calendar(fs::path(data_folder) / "calendar.yaml"));
+  if (const auto divisions = fs::path(data_folder) / "divisions.csv"; fs::exists(divisions)) {
+    LG_TRY(auto table, load_table(divisions));
+    pack->tables_.emplace(table.name, std::move(table));
+  }
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file()) files.push_back(entry.path());

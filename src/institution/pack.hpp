@@ -33,8 +33,10 @@ struct CodeTable {
 
 class Pack {
  public:
-  // Loads every institution below `folder` (and rules.yaml, codes/*.yaml|csv, calendar.yaml). Refuses PACK-01…PACK-09, naming file, line, key.
-  static base::Result<std::unique_ptr<Pack>> load(const std::string& folder);
+  // Loads every institution below `folder`, with rules.yaml and codes/*.yaml; and from `data_folder` what the build makes of
+  // published packages: divisions.csv and calendar.yaml (absent: no such table, every year provisional). Refuses PACK-01…PACK-09,
+  // naming file, line and key.
+  static base::Result<std::unique_ptr<Pack>> load(const std::string& folder, const std::string& data_folder);
   // Adds further versions from their bytes (by hash), as records under them need them.
   base::Status add_version(std::string_view name, std::string_view bytes);
 

@@ -36,7 +36,7 @@ std::vector<std::string> texts(const Json& json) {
 Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behaviour>> behaviours) : pack_(pack), shelf_(shelf) {
   for (auto& one : behaviours) behaviours_.emplace(std::string(one->name()), std::move(one));
   own_kept_["appointment"].push_back({FactKind::all, "seats", "appointment", "", {"person"}, {"active"}});
-  own_kept_["delegation"].push_back({FactKind::all, "lent", "delegation", "", {"to"}, {"active"}});
+  own_kept_["delegation"].push_back({FactKind::all, "lent", "delegation", "", {"to_person"}, {"active"}});
 }
 
 Behaviour* Registry::behaviour(std::string_view name) const {
@@ -61,7 +61,7 @@ Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date tod
     if (appointment == nullptr) continue;
     const Json fields(appointment->fields);
     const auto from = base::parse_date(fields.text("from"));
-    const auto to = base::parse_date(fields.text("to"));
+    const auto to = base::parse_date(fields.text(appointment->institution == "delegation" ? "until" : "to"));
     if ((from && today < *from) || (to && *to < today)) continue;
     LG_TRY(auto* post, shelf_.find(fields.text("post")));
     if (post == nullptr) continue;

@@ -1,0 +1,190 @@
+#pragma once
+// One thread decides everything, a batch at a time: timers first, then what waits; one transaction; then the checkpoint; then the
+// answers. ARCHITECTURE.md, "The life of one bid", names the files in order.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/crypto.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "engine/cache.hpp"
+#include "institution/registry.hpp"
+#include "log/checkpoint.hpp"
+#include "log/merkle.hpp"
+#include "log/note.hpp"
+#include "store/store.hpp"
+
+namespace landglass::engine {
+
+using institution::Command;
+
+// A tree as it stands after a batch: immutable, shared by whoever asks for proofs.
+struct Head {
+  log::Frontier frontier;
+  std::string checkpoint;                // signed note of this size
+  std::uint64_t size = 0;
+};
+
+// What a command came to. The receipt is made from it when it is asked for.
+struct Answer {
+  log::Tree tree = log::Tree::open;
+  std::uint64_t seq = 0;
+  std::string leaf;                      // canonical bytes
+  std::string record;
+  std::uint64_t version = 0;
+  std::shared_ptr<const Head> head;      // a checkpoint that covers the leaf
+  bool again = false;                    // the same command was already answered
+};
+using Reply = std::function<void(base::Result<Answer>)>;
+
+// A leaf that became durable; listeners run on the sequencer's thread after the batch and must be quick.
+struct Published {
+  log::Tree tree = log::Tree::open;
+  std::uint64_t seq = 0;
+  base::Time time;
+  std::string record;
+  std::string institution;
+  std::string action;
+  std::string state;
+  base::Json doc;                        // the record's public document after the batch; null for sealed ones
+  base::JsonObject outcome;
+};
+using Listener = std::function<void(const std::vector<Published>&)>;
+
+struct Options {
+  std::string origin;                    // of the open log; the sealed one is "<origin>/sealed"
+  std::size_t queue_limit = 4'096;       // one past it: 503 with retry
+  std::size_t batch_limit = 1'024;
+  std::size_t due_limit = 512;           // timers in one batch, so that a burst of them does not starve the bids
+  std::size_t cached_records = 100'000;
+  std::int64_t anchor_every_ms = base::k_hour;
+  bool witnesses = false;                // configured: finality waits for them
+  bool threaded = true;                  // false: the owner calls step(), for imports and simulation
+};
+
+// Counters for /metrics; read from any thread.
+struct Gauges {
+  std::atomic<std::uint64_t> queue{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> leaves{0};
+  std::atomic<std::uint64_t> refusals{0};
+  std::atomic<std::uint64_t> last_batch{0};
+  std::atomic<std::uint64_t> last_commit_us{0};
+  std::atomic<std::uint64_t> longest_commit_us{0};
+  std::atomic<std::int64_t> timer_lag_ms{0};
+};
+
+class Engine {
+ public:
+  // Restores the frontiers, checks that the last checkpoint is of this tree, loads the institutions in force. Refuses ENG-01 where
+  // the store's origin is another.
+  static base::Result<std::unique_ptr<Engine>> start(Options options, store::Store& store, institution::Pack& pack,
+                                                     std::vector<std::shared_ptr<institution::Behaviour>> behaviours, base::Clock& clock,
+                                                     base::Random& random, log::Signer signer);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // From any thread. The reply comes on the sequencer's thread. ENG-02 (a Failure, retryable) where the queue is full or stopping.
+  void submit(Command command, Reply reply);
+  base::Result<Answer> call(Command command);  // waits for the reply
+
+  // Without a thread: decides what waits and what is due, once; returns whether anything happened.
+  bool step();
+  std::optional<base::Time> next_due();
+
+  std::shared_ptr<const Head> head(log::Tree tree) const;
+  void listen(Listener listener);        // before the first command
+  // Runs on the sequencer's thread between batches: for reading records, facts and permissions as of now.
+  void inspect(std::function<void(institution::Registry&, Cache&)> look);
+  void witnessed(std::uint64_t open_size);
+  void stop();                           // finishes the batch under way, refuses the rest
+
+  log::NoteSignature sign(std::string_view text) const { return signer_.sign(text); }  // of a refusal: a note under the log's key
+  std::string verifier_key() const { return signer_.verifier().text(); }
+  const Gauges& gauges() const { return gauges_; }
+  const Options& options() const { return options_; }
+  institution::Registry& registry() { return *registry_; }  // only where threaded == false, or within inspect
+  bool empty() const { return empty_; }
+
+  // Drops the projections and makes them again from log and vault. No other thread may use the store.
+  static base::Result<std::uint64_t> rebuild(const Options& options, store::Store& store, institution::Pack& pack,
+                                             std::vector<std::shared_ptr<institution::Behaviour>> behaviours);
+
+ private:
+  struct Waiting {
+    Command command;
+    Reply reply;
+  };
+  struct Told {
+    Reply reply;
+    base::Result<Answer> answer;
+  };
+  struct Lane {                          // one of the two trees
+    std::string origin;
+    log::Frontier frontier;
+    std::shared_ptr<const Head> head;
+    bool grew = false;
+  };
+  struct Outbox {                        // a follow-up that a leaf asked for and that is not yet done
+    std::string id;
+    institution::FollowUp what;
+  };
+
+  Engine(Options options, store::Store& store, institution::Pack& pack, std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
+         base::Clock& clock, base::Random& random, log::Signer signer);
+  base::Status restore();
+  base::Status adopt_institutions();
+  void run();
+  void batch(std::vector<Waiting> waiting);
+  base::Status fire_due(base::Time now);
+  base::Status drain_outbox();
+  base::Result<Answer> execute(const Command& command, const base::Result<institution::Decided>& decided);
+  base::Result<Answer> append(const Command& command, institution::Decided decided);
+  base::Result<std::optional<Answer>> already(const Command& command);
+  base::Status seal_batch();
+  void checkpoint(Lane& lane);
+  void publish();
+  void anchor_if_due();
+
+  Options options_;
+  store::Store& store_;
+  institution::Pack& pack_;
+  base::Clock& clock_;
+  base::Random& random_;
+  log::Signer signer_;
+  Cache cache_;
+  std::unique_ptr<institution::Registry> registry_;
+  Lane lanes_[2];
+  base::Time now_;
+  base::Time next_anchor_;
+  std::vector<Outbox> outbox_;
+  bool outbox_changed_ = false;
+  std::vector<Published> published_;
+  std::vector<Listener> listeners_;
+  bool empty_ = true;
+  bool in_batch_ = false;
+  std::optional<base::Time> next_due_;
+  bool due_known_ = false;
+
+  mutable std::mutex head_mutex_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> queue_;
+  std::deque<std::function<void(institution::Registry&, Cache&)>> looks_;
+  std::uint64_t witnessed_size_ = 0;
+  bool stopping_ = false;
+  Gauges gauges_;
+  std::thread thread_;
+};
+
+}  // namespace landglass::engine
