@@ -201,7 +201,8 @@ class World {
     Command command;
     const auto n = std::to_string(++count_);
     command.id = base::to_hex(base::sha256(base::as_bytes("scenario " + n))).substr(0, 32);
-    const auto by = resolve(node.text("by"));
+    auto by = std::string(node.text("by"));
+    by = resolve(by.starts_with('$') ? std::string_view(by).substr(1) : std::string_view(by));
     command.actor = by;
     command.post = node.text("post").empty() ? std::string() : resolve(node.text("post"));
     const institution::Institution* in = nullptr;
@@ -210,7 +211,7 @@ class World {
       in = pack_->current(create);
       if (in == nullptr) return base::refuse("EN-01", "没有此制度", "no such institution: " + std::string(create));
     } else {
-      command.record = resolve(node.text("on"));
+      command.record = resolve(node.text("on").starts_with('$') ? node.text("on").substr(1) : node.text("on"));
       command.action = node.text("do");
       in = pack_->current(command.record.substr(0, command.record.find('/')));
     }

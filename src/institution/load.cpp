@@ -237,12 +237,6 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
     LG_TRY(auto field, load_field(at, name, node));
     in.fields.push_back(std::move(field));
   }
-  LG_TRY(auto required, load_names(at, record.at("required")));
-  for (const auto& name : required) {
-    const auto place = std::find_if(in.fields.begin(), in.fields.end(), [&](const Field& field) { return field.name == name; });
-    if (place == in.fields.end()) return at.bad(record, name, "必填字段未定义", "a required field that is not defined");
-    place->required = true;
-  }
   // What any action may ask for beside the file's own fields (docs/formats/institution.md, Actions and Office verbs).
   const auto common = [&](const char* name, const char* zh, const char* en, const char* type, std::int64_t max) {
     if (in.field(name) != nullptr) return;
@@ -259,6 +253,12 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
   common("evidence", "证据材料", "Evidence", "file", 64);
   common("handling_office", "承办单位", "Handling office", "ref", 200);
   common("handler", "承办人", "Handler", "ref", 200);
+  LG_TRY(auto required, load_names(at, record.at("required")));
+  for (const auto& name : required) {
+    const auto place = std::find_if(in.fields.begin(), in.fields.end(), [&](const Field& field) { return field.name == name; });
+    if (place == in.fields.end()) return at.bad(record, name, "必填字段未定义", "a required field that is not defined");
+    place->required = true;
+  }
   for (const auto& [name, node] : root.at("parallel").members) {
     Region outline;
     outline.name = name;

@@ -17,14 +17,19 @@ base::Refusal not_a_note(std::string where) {
 std::optional<char32_t> next_code_point(std::string_view& text) {
   const auto byte = [&text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const auto lead = byte(0);
-  const std::size_t size = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t size = lead < 0x80                   ? 1
+                           : lead >= 0xC2 && lead < 0xE0 ? 2
+                           : lead >= 0xE0 && lead < 0xF0 ? 3
+                           : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                         : 0;
   if (size == 0 || size > text.size()) return std::nullopt;
   char32_t point = size == 1 ? lead : lead & (0x7FU >> size);
   for (std::size_t i = 1; i < size; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
     point = (point << 6) | (byte(i) & 0x3FU);
   }
-  if ((size == 3 && point < 0x800) || (size == 4 && (point < 0x10000 || point > 0x10FFFF)) || (point >= 0xD800 && point < 0xE000)) {
+  if ((size == 3 && point < 0x800) || (size == 4 && (point < 0x10000 || point > 0x10FFFF)) ||
+      (point >= 0xD800 && point < 0xE000)) {
     return std::nullopt;
   }
   text.remove_prefix(size);
@@ -64,7 +69,8 @@ std::optional<KeyText> split_key(std::string_view text) {
   if (first == std::string_view::npos || text.size() < first + 10 || text[first + 9] != '+') return std::nullopt;
   const auto bytes = base::from_base64(text.substr(first + 10));
   if (!bytes || bytes->size() != 33 || ((*bytes)[0] != 0x01 && (*bytes)[0] != 0x04)) return std::nullopt;
-  KeyText out{std::string(text.substr(0, first)), std::string(text.substr(first + 1, 8)), static_cast<KeyKind>((*bytes)[0]), {}};
+  KeyText out{
+      std::string(text.substr(0, first)), std::string(text.substr(first + 1, 8)), static_cast<KeyKind>((*bytes)[0]), {}};
   if (!is_key_name(out.name)) return std::nullopt;
   std::copy(bytes->begin() + 1, bytes->end(), out.key.begin());
   return out;
@@ -115,8 +121,8 @@ std::string VerifierKey::text() const {
 }
 
 std::string NoteSignature::line() const {
-  base::Bytes all = {static_cast<std::uint8_t>(id >> 24), static_cast<std::uint8_t>(id >> 16), static_cast<std::uint8_t>(id >> 8),
-                     static_cast<std::uint8_t>(id)};
+  base::Bytes all = {static_cast<std::uint8_t>(id >> 24), static_cast<std::uint8_t>(id >> 16),
+                     static_cast<std::uint8_t>(id >> 8), static_cast<std::uint8_t>(id)};
   all.insert(all.end(), bytes.begin(), bytes.end());
   return std::string(k_dash) + name + " " + base::to_base64(all) + "\n";
 }
@@ -142,7 +148,8 @@ base::Result<std::vector<NoteSignature>> parse_signature_lines(std::string_view 
     if (!bytes || bytes->size() < 5 || !is_key_name(name)) return not_a_note("signature line");
     if (signatures.size() == k_max_signatures) return not_a_note("more than 100 signatures");
     const auto& b = *bytes;
-    signatures.push_back({std::string(name), std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | b[3],
+    signatures.push_back({std::string(name),
+                          std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | b[3],
                           base::Bytes(b.begin() + 4, b.end())});
   }
   return signatures;

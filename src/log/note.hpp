@@ -71,8 +71,8 @@ class Signer {
   static base::Result<Signer> parse(std::string_view text);  // NOTE-01
   static std::string private_text(std::string_view name, KeyKind kind, const std::array<std::uint8_t, 32>& seed);
   const VerifierKey& verifier() const { return verifier_; }
-  NoteSignature sign(std::string_view text) const;                       // of a log
-  NoteSignature cosign(std::string_view text, base::Time now) const;     // of a witness; whole seconds
+  NoteSignature sign(std::string_view text) const;                    // of a log
+  NoteSignature cosign(std::string_view text, base::Time now) const;  // of a witness; whole seconds
 
  private:
   VerifierKey verifier_;

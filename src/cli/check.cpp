@@ -1,0 +1,124 @@
+#include "cli/check.hpp"
+
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "cli/behaviours.hpp"
+#include "engine/scenario.hpp"
+
+namespace landglass::cli {
+namespace {
+
+using institution::Institution;
+
+std::string joined(const std::set<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
+std::set<std::string> reads_of(const Institution& in) {
+  std::set<std::string> reads;
+  const auto add = [&](const law::Expression& one) { reads.insert(one.reads().begin(), one.reads().end()); };
+  const auto of_action = [&](const institution::Action& action) {
+    for (const auto& check : action.checks) add(check.that);
+    for (const auto& [field, expression] : action.set) add(expression);
+    for (const auto& target : action.to) {
+      if (target.when) add(*target.when);
+    }
+    for (const auto& effect : action.effects) {
+      if (effect.when) add(*effect.when);
+      for (const auto& [field, expression] : effect.with) add(expression);
+    }
+  };
+  of_action(in.create);
+  for (const auto& action : in.always) of_action(action);
+  const auto of_region = [&](const institution::Region& region) {
+    for (const auto& state : region.states) {
+      for (const auto& action : state.actions) of_action(action);
+      for (const auto& deadline : state.after) {
+        if (deadline.at) add(*deadline.at);
+      }
+    }
+  };
+  of_region(in.main);
+  for (const auto& region : in.parallel) of_region(region);
+  std::set<std::string> beyond;  // facts and parameters only: the record's own fields are no news
+  for (const auto& path : reads) {
+    const auto name = path.substr(0, path.find('.'));
+    if (in.fact(name) != nullptr || in.parameter(name) != nullptr) beyond.insert(path);
+  }
+  return beyond;
+}
+
+struct Counts {
+  int states = 0;
+  int actions = 1;
+  int checks = 0;
+};
+Counts counts_of(const Institution& in) {
+  Counts counts;
+  counts.checks += static_cast<int>(in.create.checks.size());
+  const auto of_region = [&](const institution::Region& region) {
+    counts.states += static_cast<int>(region.states.size());
+    for (const auto& state : region.states) {
+      counts.actions += static_cast<int>(state.actions.size());
+      for (const auto& action : state.actions) counts.checks += static_cast<int>(action.checks.size());
+    }
+  };
+  of_region(in.main);
+  for (const auto& region : in.parallel) of_region(region);
+  counts.actions += static_cast<int>(in.always.size());
+  for (const auto& action : in.always) counts.checks += static_cast<int>(action.checks.size());
+  return counts;
+}
+
+}  // namespace
+
+int check_pack(const CheckOptions& options) {
+  auto pack = institution::Pack::load(options.pack, options.data);
+  if (!pack) {
+    std::fprintf(stderr, "%s\n", base::explain(pack.trouble()).c_str());
+    return 1;
+  }
+  engine::Coverage coverage;
+  auto played = engine::play_scenarios(options.pack, options.data, options.only, behaviours, coverage);
+  if (!played) {
+    std::fprintf(stderr, "%s\n", base::explain(played.trouble()).c_str());
+    return 1;
+  }
+  std::map<std::string, int> scenarios;
+  int failed = 0;
+  for (const auto& one : *played) {
+    ++scenarios[one.institution];
+    if (one.passed) continue;
+    ++failed;
+    std::fprintf(stderr, "FAILED %s: %s\n       %s\n", one.file.c_str(), one.name.c_str(), one.why.c_str());
+  }
+  std::vector<std::string> faults;
+  if (options.only.empty()) faults = engine::inconsistencies(**pack, coverage);
+  for (const auto& fault : faults) std::fprintf(stderr, "FAULT  %s\n", fault.c_str());
+  if (options.json) {
+    base::JsonArray rows;
+    for (const auto* in : (*pack)->all()) {
+      const auto counts = counts_of(*in);
+      rows.push_back(base::JsonObject{{"institution", in->name}, {"states", counts.states}, {"actions", counts.actions},
+                                      {"checks", counts.checks}, {"scenarios", scenarios[in->name]}, {"reads", joined(reads_of(*in))}});
+    }
+    std::printf("%s\n", base::canonical(base::Json(std::move(rows))).c_str());
+  } else {
+    std::printf("%-26s %6s %7s %6s %9s  %s\n", "institution", "states", "actions", "checks", "scenarios", "rows");
+    for (const auto* in : (*pack)->all()) {
+      const auto counts = counts_of(*in);
+      std::string rows;
+      for (const auto& row : in->rows) rows += (rows.empty() ? "" : " ") + row;
+      std::printf("%-26s %6d %7d %6d %9d  %s\n", in->name.c_str(), counts.states, counts.actions, counts.checks, scenarios[in->name], rows.c_str());
+      if (options.reads) std::printf("  reads: %s\n", joined(reads_of(*in)).c_str());
+    }
+    std::printf("%zu scenarios passed, %d failed, %zu faults\n", played->size() - static_cast<std::size_t>(failed), failed, faults.size());
+  }
+  return failed == 0 && faults.empty() ? 0 : 1;
+}
+
+}  // namespace landglass::cli
