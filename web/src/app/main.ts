@@ -1,1 +1,36 @@
-export {};
+// What every page gains by a script: amounts read back in 大写, lists that change in place, errors that are led to.
+import htmx from 'htmx.org';
+import { moneyUpper, moneyZh, readTyped } from '../base/money';
+import { lang } from '../base/page';
+
+function money(input: HTMLInputElement): void {
+  const upper = input.closest('.input')?.querySelector<HTMLOutputElement>('[data-upper]');
+  const show = (): void => {
+    const fen = input.value.trim() === '' ? null : readTyped(input.value);
+    if (upper) upper.textContent = fen === null ? '' : lang() === 'zh' ? `${moneyUpper(fen)}（${moneyZh(fen)}）` : moneyUpper(fen);
+  };
+  input.addEventListener('input', show);
+  show();
+}
+
+// The server reads "218000000.00"; what a person typed with commas or 万 is put so just before it is sent.
+function plain(form: HTMLFormElement): void {
+  for (const input of form.querySelectorAll<HTMLInputElement>('[data-money]')) {
+    const fen = readTyped(input.value);
+    if (fen !== null) input.value = `${fen / 100n}.${(fen % 100n).toString().padStart(2, '0')}`;
+  }
+}
+
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.selfRequestsOnly = true;
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-filter]')) {
+  if (!document.getElementById('results')) continue;
+  for (const [name, value] of Object.entries({ 'hx-get': form.action, 'hx-target': '#results', 'hx-select': '#results', 'hx-swap': 'outerHTML',
+    'hx-push-url': 'true', 'hx-trigger': 'submit, change from:find select, input changed delay:350ms from:find input' })) form.setAttribute(name, value);
+  htmx.process(form);
+}
+for (const input of document.querySelectorAll<HTMLInputElement>('[data-money]')) money(input);
+for (const form of document.querySelectorAll<HTMLFormElement>('form.form')) form.addEventListener('submit', () => plain(form));
+document.querySelector<HTMLElement>('[role=alert][tabindex]')?.focus();
+if ('serviceWorker' in navigator && location.pathname.startsWith('/verify')) void navigator.serviceWorker.register('/sw.js').catch(() => undefined);

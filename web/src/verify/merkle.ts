@@ -36,7 +36,7 @@ export async function verifyConsistency(oldSize: number, newSize: number, proof:
   if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 0 || oldSize > newSize) return false;
   if (proof.some((node) => node.length !== 32)) return false;
   if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot);
-  if (oldSize === 0) return proof.length === 0 && equal(oldRoot, await sha256());
+  if (oldSize === 0) return false;  // an empty tree proves nothing; whoever holds one asks for none
   let fn = oldSize - 1;
   let sn = newSize - 1;
   while (odd(fn)) { fn = half(fn); sn = half(sn); }

@@ -1,5 +1,5 @@
 // C2SP signed notes, checkpoints and witnesses' cosignatures (tlog-checkpoint, tlog-cosignature v1).
-import { type Bytes, base64, concat, equal, fromBase64, sha256, utf8 } from '../base/bytes';
+import { type Bytes, base64, concat, equal, fromBase64, fromHex, sha256, utf8 } from '../base/bytes';
 
 export interface VerifierKey { name: string; id: Bytes; algorithm: number; key: Bytes; text: string }
 export interface Signature { name: string; id: Bytes; bytes: Bytes }
@@ -55,8 +55,8 @@ export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes
 
 // RFC 8032 §7.1, test 1: the browser must say yes to a signature known to be good.
 export async function canEd25519(): Promise<boolean> {
-  const key = fromBase64('11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=')!;
-  const signature = fromBase64('5VZDAMNgrHKQhuzMgG6CipSHIxjlVS/rhnJFXpxvIkkBVVuL1ORB0pR50h5VR0HhfnpR/GpSUcVwEAuO0UQQCw==')!;
+  const key = fromHex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a')!;
+  const signature = fromHex('e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b')!;
   return verifyEd25519(key, new Uint8Array(0), signature);
 }
 

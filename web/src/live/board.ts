@@ -1,0 +1,80 @@
+// Writes a lot's state into the slots that the template left: used by the public page and by the bidder's room.
+import { moneyUpper, moneyZh, parseMoney, moneyGrouped } from '../base/money';
+import { chip, element, lang, slot } from '../base/page';
+import { type LotState, type ServerClock, countdown } from './stream';
+
+export function moneyHere(text: string): string {
+  const fen = parseMoney(text);
+  return fen === null ? text : lang() === 'zh' ? moneyZh(fen) : moneyGrouped(fen);
+}
+
+const moment = (iso: string): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }).format(new Date(iso));
+
+const tones: Record<string, string> = { timed: 'good', calling: 'good', listing: 'info', frozen: 'bad', withdrawn: 'bad', failed: 'warn', sold: 'info' };
+const words = { mine: { zh: '您', en: 'you' }, leading: { zh: '领先', en: 'Leading' }, hidden: { zh: '不公开', en: 'not shown' } };
+
+function rows(state: LotState, before: number): HTMLElement[] {
+  return state.ladder.map((rung, i) => {
+    const next = state.ladder[i + 1];
+    const [own, below] = [parseMoney(rung.price), next ? parseMoney(next.price) : null];
+    const step = own !== null && below !== null ? `+${moneyHere(`${(own - below) / 100n}`)}` : '–';
+    const who = element('td', {}, element('b', { class: 'plate' }, rung.mine ? words.mine[lang()] : rung.plate ?? '–'));
+    if (rung.leading) who.append(' ', chip(words.leading[lang()], 'good'));
+    const row = element('tr', { class: [rung.leading ? 'leading' : '', rung.count > before ? 'fresh' : ''].join(' ').trim() || undefined },
+      element('td', { class: 'n' }, `${rung.count}`),
+      element('td', {}, element('time', { datetime: rung.time }, moment(rung.time))), who,
+      element('td', { class: 'n price' }, moneyHere(rung.price)), element('td', { class: 'n' }, step),
+      element('td', { class: 'n' }, element('a', { href: `/log/${rung.index}` }, rung.index.toLocaleString('en-US'))));
+    return row;
+  });
+}
+
+export class Board {
+  private ends: string | null = null;
+  private highest = Infinity;
+  constructor(private readonly root: HTMLElement, private readonly clock: ServerClock) {
+    this.ends = slot<HTMLTimeElement>(root.ownerDocument, 'countdown')?.dateTime ?? null;
+    setInterval(() => this.tick(), 200);
+  }
+  show(state: LotState): void {
+    const page = this.root.ownerDocument;
+    const price = slot(page, 'price');
+    const fen = parseMoney(state.price);
+    if (price && fen !== null) {
+      const text = moneyHere(state.price).replace(/ 万元$| 元$/, '');
+      price.textContent = text;
+      const unit = price.parentElement?.querySelector('.unit');
+      if (unit && lang() === 'zh') unit.textContent = moneyHere(state.price).endsWith('万元') ? '万元' : '元';
+      slot(page, 'upper')?.replaceChildren(moneyUpper(fen));
+    }
+    slot(page, 'phase')?.replaceChildren(chip(state.phase[lang()], tones[state.phase.id] ?? 'neutral'));
+    const frozen = slot(page, 'frozen');
+    if (frozen) {
+      frozen.hidden = state.frozen === null;
+      frozen.textContent = state.frozen?.[lang()] ?? '';
+    }
+    const ladder = slot(page, 'ladder');
+    const body = ladder?.querySelector('tbody');
+    if (ladder && body) {
+      const made = rows(state, this.highest);
+      body.replaceChildren(...made);
+      if (made.length > 0) ladder.querySelector('p.faint')?.remove();
+      this.highest = state.ladder[0]?.count ?? 0;
+    }
+    this.ends = state.ends;
+    this.tick();
+  }
+  online(yes: boolean): void {
+    const offline = slot(this.root.ownerDocument, 'offline');
+    if (offline) offline.hidden = yes;
+  }
+  private tick(): void {
+    const shown = slot<HTMLTimeElement>(this.root.ownerDocument, 'countdown');
+    if (!shown) return;
+    if (this.ends === null || this.ends === '') { shown.textContent = '–'; return; }
+    const left = this.clock.left(this.ends);
+    shown.textContent = countdown(left);
+    shown.classList.toggle('soon', left < 60_000);
+  }
+}
