@@ -253,3 +253,29 @@ TEST(Tiles, BundlesSplitIntoWhatWasPutIn) {
   EXPECT_EQ(split_bundle(bundle).refusal().code, "TILE-01");
   EXPECT_EQ(split_bundle("\x01").refusal().code, "TILE-01");
 }
+
+TEST(Tiles, DocumentHoldsItsOwnVectors) {
+  const auto blocks = log::test::json_blocks(LG_SOURCE_DIR "/docs/formats/tiles.md");
+  ASSERT_EQ(blocks.size(), 1U);
+  const auto& block = blocks[0];
+  Frontier tree;
+  std::vector<Hash> roots;
+  for (const auto& leaf : block.at("leaves").as_array()) {
+    roots.push_back(tree.root());
+    tree.append(leaf_hash(leaf.as_string()));
+  }
+  roots.push_back(tree.root());
+  ASSERT_EQ(roots.size(), 8U);
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    EXPECT_EQ(base::to_base64(roots[i]), block.at("roots").as_array()[i].as_string());
+  }
+  const auto number = [](const base::Json& json, std::string_view name) {
+    return static_cast<std::uint64_t>(json.at(name).as_int());
+  };
+  for (const auto& item : block.at("inclusion").as_array()) {
+    EXPECT_EQ(*tree.inclusion(number(item, "index"), number(item, "size"), nullptr), any_proof(item.at("proof")));
+  }
+  for (const auto& item : block.at("consistency").as_array()) {
+    EXPECT_EQ(*tree.consistency(number(item, "old"), number(item, "size"), nullptr), any_proof(item.at("proof")));
+  }
+}
