@@ -1,0 +1,152 @@
+#include "verify/log.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <unordered_map>
+
+namespace landglass::verify {
+namespace {
+
+// What one leaf must be, seen from those before it.
+class Walk {
+ public:
+  explicit Walk(const log::Checkpoint& head) : head_(head) {}
+
+  std::optional<Finding> step(std::uint64_t index, std::string_view bytes, const LeafVisitor& visit) {
+    const auto leaf = log::decode(bytes);
+    if (!leaf) return bad("LOGV-02", "不是规范的叶子", "not a leaf", base::explain(leaf.trouble()));
+    if (leaf->origin != head_.origin) return bad("LOGV-03", "叶子属于另一份日志", "of another log", leaf->origin);
+    if (leaf->seq != index) return bad("LOGV-04", "序号不连续", "its number is not its place", std::to_string(leaf->seq));
+    if (leaf->time < time_) {
+      return bad("LOGV-05", "时间倒退", "its time is before that of the leaf before",
+                 base::format_utc(leaf->time) + " < " + base::format_utc(time_));
+    }
+    time_ = leaf->time;
+    if (auto finding = count(leaf->change)) return finding;
+    for (const auto& effect : leaf->effects) {
+      if (auto finding = count(effect)) return finding;
+    }
+    if (visit) {
+      const auto status = visit(*leaf, bytes);
+      if (!status)
+        return bad("LOGV-08", "复算与叶子不符", "recomputed, it comes out otherwise", base::explain(status.trouble()));
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<Finding> count(const log::Change& change) {
+    auto& version = versions_[change.record];
+    if (change.version != version + 1) {
+      return bad("LOGV-06", "记录的版本不连续", "the record's versions do not count up by one",
+                 change.record + ": " + std::to_string(version) + " → " + std::to_string(change.version));
+    }
+    version = change.version;
+    return std::nullopt;
+  }
+
+  const log::Checkpoint& head_;
+  base::Time time_{std::numeric_limits<std::int64_t>::min()};
+  std::unordered_map<std::string, std::uint64_t> versions_;
+};
+
+std::optional<Finding> compare_tile(LogFiles& files, const log::TileName& name, const base::Bytes& ours) {
+  const auto path = log::tile_path(name);
+  const auto theirs = files.get(path);
+  if (!theirs) return bad("LOGV-01", "缺少文件", "a file is missing", path + ": " + base::explain(theirs.trouble()));
+  if (base::as_text(ours) != *theirs) return bad("LOGV-07", "瓦片与叶子不符", "the tile is not that of the leaves", path);
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Result<std::string> LogFolder::get(std::string_view path) {
+  std::ifstream in(folder_ / path, std::ios::binary);
+  if (!in) return base::fail("no such file: " + std::string(path));
+  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad()) return base::fail("cannot be read: " + std::string(path), true);
+  return bytes;
+}
+
+LogVerdict verify_log(LogFiles& files, const log::Policy& trust, const LeafVisitor& visit) {
+  LogVerdict verdict;
+  const auto stop = [&verdict](Finding finding) {
+    verdict.findings.push_back(std::move(finding));
+    return verdict;
+  };
+  const auto bytes = files.get("checkpoint");
+  if (!bytes) return stop(bad("LOGV-01", "缺少文件", "a file is missing", "checkpoint: " + base::explain(bytes.trouble())));
+  const auto checkpoint = log::parse_checkpoint(*bytes);
+  if (!checkpoint)
+    return stop(bad("VER-03", "检查点无法读取", "the checkpoint cannot be read", base::explain(checkpoint.trouble())));
+  verdict.head = checkpoint->head;
+  const auto& head = *verdict.head;
+  const auto judged = trust.judge(*checkpoint);
+  if (judged.log == nullptr) {
+    return stop(bad("VER-04", "检查点没有受信日志的有效签名", "no trusted log has signed the checkpoint", head.origin));
+  }
+  verdict.findings.push_back(
+      good("检查点由日志签名", "the log has signed the checkpoint", head.origin + ", " + std::to_string(head.size)));
+
+  Walk walk(head);
+  log::Frontier frontier;
+  for (std::uint64_t first = 0; first < head.size; first += log::k_tile_width) {
+    const auto index = first / log::k_tile_width;
+    const int width = log::tile_width(0, index, head.size);
+    const auto path = log::tile_path({log::k_entries, index, width});
+    const auto bundle = files.get(path);
+    if (!bundle) return stop(bad("LOGV-01", "缺少文件", "a file is missing", path + ": " + base::explain(bundle.trouble())));
+    const auto entries = log::split_bundle(*bundle);
+    if (!entries || entries->size() != static_cast<std::size_t>(width)) {
+      verdict.first_bad = first;
+      return stop(bad("LOGV-02", "条目包无法读取", "the entry bundle cannot be read", path));
+    }
+    const auto tile = files.get(log::tile_path({0, index, width}));
+    const auto named = tile ? log::Tile::parse(base::as_bytes(*tile), width) : base::Result<log::Tile>(tile.trouble());
+    if (!named) return stop(bad("LOGV-01", "缺少瓦片", "a tile is missing or cut", log::tile_path({0, index, width})));
+    for (std::size_t i = 0; i < entries->size(); ++i) {
+      const auto hash = log::leaf_hash((*entries)[i]);
+      auto finding = walk.step(first + i, (*entries)[i], visit);
+      // The tile says which hash the tree has here: a leaf that was exchanged is named, not only the root missed.
+      if (!finding && hash != named->node(0, i))
+        finding = bad("LOGV-07", "叶子与瓦片不符", "the leaf is not the one of the tree");
+      if (finding) {
+        verdict.first_bad = first + i;
+        finding->detail = "№ " + std::to_string(first + i) + (finding->detail.empty() ? "" : ": " + finding->detail);
+        return stop(std::move(*finding));
+      }
+      frontier.append(hash);
+      ++verdict.read;
+    }
+    for (const auto& full : frontier.take_full_tiles()) {
+      if (full.level == 0) continue;
+      if (auto finding = compare_tile(files, {full.level, full.index, log::k_tile_width}, full.hashes))
+        return stop(std::move(*finding));
+    }
+  }
+  for (const auto& partial : frontier.partial_tiles()) {
+    if (partial.level == 0 || partial.hashes.empty()) continue;
+    const auto width = static_cast<int>(partial.hashes.size() / 32);
+    if (auto finding = compare_tile(files, {partial.level, partial.index, width}, partial.hashes))
+      return stop(std::move(*finding));
+  }
+  if (frontier.root() != head.root) {
+    return stop(bad("LOGV-09", "叶子的根与检查点不符", "the root of the leaves is not that of the checkpoint",
+                    base::to_base64(frontier.root()) + " ≠ " + base::to_base64(head.root)));
+  }
+  verdict.findings.push_back(good("每一片叶子都相符，根与检查点一致",
+                                  "every leaf fits, and their root is that of the checkpoint",
+                                  std::to_string(verdict.read)));
+  verdict.level = log::Level::logged;
+  if (trust.wants_witnesses() && judged.quorum) {
+    verdict.level = log::Level::witnessed;
+    verdict.findings.push_back(good("足够多的见证人已联署", "enough witnesses have cosigned"));
+  } else if (trust.wants_witnesses()) {
+    verdict.findings.push_back(bad("VER-09", "见证人联署不足", "too few witnesses have cosigned"));
+  }
+  return verdict;
+}
+
+}  // namespace landglass::verify

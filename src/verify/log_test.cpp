@@ -1,0 +1,149 @@
+#include "verify/log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "log/merkle.hpp"
+
+using namespace landglass;
+using namespace landglass::verify;
+
+namespace {
+
+// A log as files in memory, made of leaves that a test may spoil.
+class Files final : public LogFiles {
+ public:
+  base::Result<std::string> get(std::string_view path) override {
+    const auto found = files.find(std::string(path));
+    if (found == files.end()) return base::fail("no such file");
+    return found->second;
+  }
+  std::map<std::string, std::string> files;
+};
+
+const log::Signer& signer() {
+  static const log::Signer key("o", log::KeyKind::log, {1});
+  return key;
+}
+log::Policy trust() { return *log::Policy::parse("log " + signer().verifier().text() + "\nquorum none\n"); }
+
+log::Leaf leaf(std::uint64_t seq) {
+  log::Leaf out;
+  out.origin = "o";
+  out.seq = seq;
+  out.time = out.as_of = {static_cast<std::int64_t>(seq / 3) * 1'000};
+  out.command = std::string(32, 'a');
+  out.change.institution = "parcel";
+  out.change.record = "parcel/" + std::to_string(seq % 5);
+  out.change.action = "amend";
+  out.change.version = seq / 5 + 1;
+  out.change.state = "active";
+  return out;
+}
+
+Files publish(std::uint64_t size, const std::function<void(log::Leaf&)>& spoil = {}) {
+  Files out;
+  log::Frontier tree;
+  std::map<std::uint64_t, std::string> bundles;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    auto made = leaf(i);
+    if (spoil) spoil(made);
+    const auto bytes = *log::encode(made);
+    log::append_entry(bundles[i / 256], bytes);
+    tree.append(log::leaf_hash(bytes));
+  }
+  for (const auto& [index, bundle] : bundles)
+    out.files[log::tile_path({log::k_entries, index, log::tile_width(0, index, size)})] = bundle;
+  for (const auto& tile : tree.take_full_tiles())
+    out.files[log::tile_path({tile.level, tile.index, 256})] = base::as_text(tile.hashes);
+  for (const auto& tile : tree.partial_tiles()) {
+    const auto width = static_cast<int>(tile.hashes.size() / 32);
+    if (width > 0) out.files[log::tile_path({tile.level, tile.index, width})] = base::as_text(tile.hashes);
+  }
+  out.files["checkpoint"] = log::sign_checkpoint({"o", size, tree.root(), {}}, signer()).format();
+  return out;
+}
+
+std::string code_of(const LogVerdict& verdict) { return verdict.findings.back().good ? "" : verdict.findings.back().code; }
+
+}  // namespace
+
+TEST(VerifyLog, FindsNothingInAGoodLogOfAnySize) {
+  for (const std::uint64_t size : {0, 1, 255, 256, 257, 700, 66'000}) {
+    auto files = publish(size);
+    std::uint64_t visited = 0;
+    const auto verdict = verify_log(files, trust(), [&](const log::Leaf& seen, std::string_view) -> base::Status {
+      EXPECT_EQ(seen.seq, visited++);
+      return base::Done{};
+    });
+    EXPECT_EQ(verdict.level, log::Level::logged)
+        << size << ": " << code_of(verdict) << " " << verdict.findings.back().detail;
+    EXPECT_EQ(verdict.read, size);
+    EXPECT_EQ(visited, size);
+  }
+}
+
+TEST(VerifyLog, NamesTheFirstLeafThatDoesNotFit) {
+  const auto found = [](const std::function<void(log::Leaf&)>& spoil) {
+    auto files = publish(600, [&spoil](log::Leaf& made) {
+      if (made.seq == 300) spoil(made);
+    });
+    const auto verdict = verify_log(files, trust());
+    EXPECT_EQ(verdict.level, log::Level::none);
+    EXPECT_EQ(verdict.first_bad, 300U);
+    EXPECT_EQ(verdict.read, 300U);
+    return code_of(verdict);
+  };
+  EXPECT_EQ(found([](log::Leaf& made) { made.origin = "p"; }), "LOGV-03");
+  EXPECT_EQ(found([](log::Leaf& made) { made.seq = 301; }), "LOGV-04");
+  EXPECT_EQ(found([](log::Leaf& made) { made.time = {0}; }), "LOGV-05");
+  EXPECT_EQ(found([](log::Leaf& made) { made.change.version += 1; }), "LOGV-06");
+  EXPECT_EQ(found([](log::Leaf& made) { made.effects.push_back(made.change); }), "LOGV-06");
+}
+
+TEST(VerifyLog, NamesALeafThatWasExchangedAfterwards) {
+  auto files = publish(600);
+  auto& bundle = files.files["tile/entries/001"];
+  auto entries = *log::split_bundle(bundle);
+  auto other = *log::decode(entries[44]);
+  other.actor = "person/X";
+  const auto bytes = *log::encode(other);
+  std::string changed;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    log::append_entry(changed, i == 44 ? std::string_view(bytes) : entries[i]);
+  bundle = changed;
+  const auto verdict = verify_log(files, trust());
+  EXPECT_EQ(verdict.first_bad, 300U);
+  EXPECT_EQ(code_of(verdict), "LOGV-07");
+}
+
+TEST(VerifyLog, SeesACutLogAForgedTileAndAForeignSignature) {
+  auto files = publish(600);
+  files.files.erase("tile/entries/001");
+  EXPECT_EQ(code_of(verify_log(files, trust())), "LOGV-01");
+  files = publish(600);
+  files.files["tile/1/000.p/2"][0] ^= 1;
+  EXPECT_EQ(code_of(verify_log(files, trust())), "LOGV-07");
+  files = publish(600);
+  files.files["tile/entries/001"].pop_back();
+  EXPECT_EQ(code_of(verify_log(files, trust())), "LOGV-02");
+  files = publish(600);
+  files.files["checkpoint"] = log::sign_checkpoint({"o", 600, log::empty_root(), {}}, signer()).format();
+  EXPECT_EQ(code_of(verify_log(files, trust())), "LOGV-09");
+  files.files["checkpoint"] =
+      log::sign_checkpoint({"o", 600, log::empty_root(), {}}, log::Signer("o", log::KeyKind::log, {2})).format();
+  EXPECT_EQ(code_of(verify_log(files, trust())), "VER-04");
+  files.files["checkpoint"] = "x";
+  EXPECT_EQ(code_of(verify_log(files, trust())), "VER-03");
+}
+
+TEST(VerifyLog, AVisitorsRefusalNamesItsLeaf) {
+  auto files = publish(20);
+  const auto verdict = verify_log(files, trust(), [](const log::Leaf& seen, std::string_view) -> base::Status {
+    if (seen.seq == 7) return base::refuse("X", "不", "no");
+    return base::Done{};
+  });
+  EXPECT_EQ(verdict.first_bad, 7U);
+  EXPECT_EQ(code_of(verdict), "LOGV-08");
+}
