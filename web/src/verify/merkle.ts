@@ -35,8 +35,8 @@ export async function verifyInclusion(leaf: Uint8Array, index: number, size: num
 export async function verifyConsistency(oldSize: number, newSize: number, proof: Uint8Array[], oldRoot: Uint8Array, newRoot: Uint8Array): Promise<boolean> {
   if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 0 || oldSize > newSize) return false;
   if (proof.some((node) => node.length !== 32)) return false;
-  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot);
   if (oldSize === 0) return false;  // an empty tree proves nothing; whoever holds one asks for none
+  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot);
   let fn = oldSize - 1;
   let sn = newSize - 1;
   while (odd(fn)) { fn = half(fn); sn = half(sn); }

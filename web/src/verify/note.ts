@@ -64,12 +64,12 @@ export async function canEd25519(): Promise<boolean> {
 export async function verifyNoteBy(note: Note, key: VerifierKey): Promise<{ time: number | null } | null> {
   for (const signature of note.signatures) {
     if (signature.name !== key.name || !equal(signature.id, key.id)) continue;
-    if (key.algorithm === ed25519Note && signature.bytes.length === 64)
-      return (await verifyEd25519(key.key, utf8(note.text), signature.bytes)) ? { time: null } : null;
-    if (key.algorithm === ed25519Cosignature && signature.bytes.length === 72) {
+    if (key.algorithm === ed25519Note && signature.bytes.length === 64) {
+      if (await verifyEd25519(key.key, utf8(note.text), signature.bytes)) return { time: null };
+    } else if (key.algorithm === ed25519Cosignature && signature.bytes.length === 72) {
       const time = Number(new DataView(signature.bytes.buffer, signature.bytes.byteOffset, 8).getBigUint64(0));
       const message = concat(utf8(`cosignature/v1\ntime ${time}\n`), utf8(note.text));
-      return (await verifyEd25519(key.key, message, signature.bytes.slice(8) as Bytes)) ? { time } : null;
+      if (await verifyEd25519(key.key, message, signature.bytes.slice(8) as Bytes)) return { time };
     }
   }
   return null;
