@@ -51,6 +51,12 @@ class Cell {
     if (work == Work::hot_lot) put_lot(0);
     must(store_->commit());
   }
+  double erase_one_s() {
+    const auto start = Clock::now();
+    const auto erased = store_->erase_subject("party/7");
+    if (!erased || *erased == 0) std::exit(1);
+    return since(start);
+  }
   std::uint64_t count() const { return seq_; }
 
  private:
@@ -115,6 +121,13 @@ void growth(const std::string& folder, std::uint64_t leaves) {
         "leaves/s");
 }
 
+// An erasure looks at every value of the vault, since nothing says whose a value is.
+void erasure(const std::string& folder, std::uint64_t values) {
+  Cell cell(folder, 0);
+  while (cell.count() < values) cell.batch(Work::secret, 1024);
+  print("store erase a subject of " + std::to_string(values) + " values", cell.erase_one_s(), "s");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -130,5 +143,6 @@ int main(int argc, char** argv) {
     measure(folder, "event with a secret", Work::secret, 64, delay_us, seconds);
   }
   for (const std::uint64_t leaves : {10'000, 100'000, 1'000'000}) growth(folder, leaves);
+  erasure(folder, 200'000);
   std::filesystem::remove_all(folder);
 }

@@ -50,8 +50,9 @@ base::Result<std::unique_ptr<Store>> SqliteStore::open(const StoreOptions& optio
 }
 
 SqliteStore::~SqliteStore() {
-  checkpointer_.reset();
   roll_back();
+  if (db_.raw() != nullptr) sqlite3_wal_hook(db_.raw(), nullptr, nullptr);
+  checkpointer_.reset();
   // After an error of the disk the next opening recovers from the write-ahead log; nothing is moved or deleted before.
   if (is_broken_ && db_.raw() != nullptr) sqlite3_db_config(db_.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
@@ -189,7 +190,11 @@ base::Status SqliteStore::begin() {
     return base::fail("disk full: less than 64 MiB are free in " + folder_->path(), true);
   }
   LG_TRY(auto* begin, statement("BEGIN IMMEDIATE"));
-  LG_CHECK(begin->run());
+  checkpointer_->batch_begins();
+  if (auto begun = begin->run(); !begun) {
+    checkpointer_->batch_ended();
+    return begun;
+  }
   in_transaction_ = true;
   return base::Done{};
 }
@@ -206,6 +211,7 @@ base::Status SqliteStore::commit() {
     return base::fail(why, false);
   }
   in_transaction_ = false;
+  checkpointer_->batch_ended();
   committed_next_ = next_;
   return done;
 }
@@ -214,9 +220,12 @@ void SqliteStore::roll_back() {
   if (!in_transaction_) return;
   in_transaction_ = false;
   next_ = committed_next_;
-  subjects_.clear();                                   // keys of subjects that were new in this batch never were
-  if (sqlite3_get_autocommit(db_.raw()) != 0) return;  // an error of the disk has rolled back already
-  if (auto done = db_.execute("ROLLBACK"); !done) break_down(done.failure().what);
+  subjects_.clear();  // keys of subjects that were new in this batch never were
+  // An error of the disk has rolled back already.
+  if (sqlite3_get_autocommit(db_.raw()) == 0) {
+    if (auto done = db_.execute("ROLLBACK"); !done) break_down(done.failure().what);
+  }
+  checkpointer_->batch_ended();
 }
 
 base::Status SqliteStore::put_leaf(log::Tree tree, std::uint64_t seq, std::string_view bytes) {

@@ -258,7 +258,7 @@ base::Result<std::uint64_t> SqliteStore::erase_subject(std::string_view subject)
   LG_CHECK(commit());
   subjects_.clear();
   // The write-ahead log still holds the old pages: all of it must go into the database and be cut off.
-  const int rc = sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int rc = checkpointer_->cut_off(db_.raw());
   if ((rc & 0xff) == SQLITE_BUSY) {
     return base::fail("the values are dropped, but a reader keeps their old pages in the write-ahead log: erase once more",
                       true);
