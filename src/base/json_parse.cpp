@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "base/json.hpp"
 
@@ -94,7 +95,10 @@ struct Handler {
     if (!text_ok(ec)) return false;
     return put(std::exchange(text, {}), ec);
   }
-  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_number_part(string_view part, error_code&) {
+    text.append(part.data(), part.size());
+    return true;
+  }
   bool integer(std::int64_t value, error_code& ec) {
     if (value > k_safe_integer || value < -k_safe_integer) {
       if (profile == Profile::leaf) return stop(ec, "JSON-03", "整数超出 2^53", "integer past 2^53");
@@ -102,15 +106,24 @@ struct Handler {
     }
     return put(value, ec);
   }
-  bool on_int64(std::int64_t value, string_view, error_code& ec) { return integer(value, ec); }
+  bool on_int64(std::int64_t value, string_view, error_code& ec) {
+    text.clear();
+    return integer(value, ec);
+  }
   bool on_uint64(std::uint64_t value, string_view, error_code& ec) {
+    text.clear();
     if (value > static_cast<std::uint64_t>(k_safe_integer)) {
       if (profile == Profile::leaf) return stop(ec, "JSON-03", "整数超出 2^53", "integer past 2^53");
       return put(static_cast<double>(value), ec);
     }
     return put(static_cast<std::int64_t>(value), ec);
   }
-  bool on_double(double value, string_view, error_code& ec) {
+  // The library's own double is off by a few units in the last place (Boost 1.81), so the digits are read again, exactly.
+  bool on_double(double value, string_view part, error_code& ec) {
+    text.append(part.data(), part.size());
+    const auto digits = std::exchange(text, {});
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (read.ec == std::errc::result_out_of_range) value = std::abs(value) < 1 ? 0.0 : std::numeric_limits<double>::infinity();
     if (profile == Profile::leaf) return stop(ec, "JSON-03", "此处不允许小数", "no fractions here: use a string");
     if (!std::isfinite(value)) return stop(ec, "JSON-03", "数字过大", "number too large");
     if (value == std::trunc(value) && std::abs(value) <= static_cast<double>(k_safe_integer)) {
