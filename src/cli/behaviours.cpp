@@ -1,7 +1,9 @@
 #include "cli/behaviours.hpp"
 
+#include "market/auction.hpp"
+
 namespace landglass::cli {
 
-std::vector<std::shared_ptr<institution::Behaviour>> behaviours() { return {}; }
+std::vector<std::shared_ptr<institution::Behaviour>> behaviours() { return {market::auction()}; }
 
 }  // namespace landglass::cli

@@ -14,7 +14,7 @@ using institution::Record;
 
 constexpr std::string_view k_index_table = "fact_index";
 
-bool is_column(const Field& field) { return field.type != "list" && field.type != "record" && !field.locked; }
+bool is_column(const Field& field) { return field.type != "list" && field.type != "record" && field.type != "json" && !field.locked; }
 bool is_number(const Field& field) {
   return field.type == "integer" || field.type == "money" || field.type == "area" || field.type == "boolean";
 }

@@ -17,6 +17,13 @@ struct Record;
 struct Command;
 struct Institution;
 
+// What a behaviour may look up beyond its own record: another record by its id, and nothing else.
+class Look {
+ public:
+  virtual ~Look() = default;
+  virtual base::Result<const Record*> record(std::string_view id) = 0;  // nullptr where there is none
+};
+
 // A behaviour's own state within a record. A value: what it holds follows from the record's leaves and their private values.
 class BehaviourState {
  public:
@@ -49,9 +56,10 @@ class Behaviour {
   // Whether the behaviour answers this action in a state with this phase.
   virtual bool answers(std::string_view phase, std::string_view action) const = 0;
   // Called when an ordinary action of a record with this behaviour takes place, before its outcome stands: may add to it or refuse.
-  virtual base::Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now) = 0;
+  virtual base::Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
+                                               Look& look) = 0;
   // An action of its own. No I/O, no clock: `now` is the batch's time.
-  virtual base::Result<BehaviourOutcome> decide(const Record& record, const Command& command, base::Time now) = 0;
+  virtual base::Result<BehaviourOutcome> decide(const Record& record, const Command& command, base::Time now, Look& look) = 0;
   // Follows a change that took place; `secrets` holds its private values by field path (without "effects/<i>/").
   virtual void evolve(Record& record, const log::Change& change, const base::JsonObject& secrets, base::Time time) = 0;
   virtual std::unique_ptr<BehaviourState> load(const base::Json& saved) const = 0;

@@ -9,7 +9,7 @@ using base::Result;
 using base::Status;
 
 constexpr std::string_view k_types[] = {"text", "integer", "money", "area", "ratio", "date", "time",
-                                        "boolean", "code", "ref", "file", "list", "record"};
+                                        "boolean", "code", "ref", "file", "list", "record", "json"};
 
 bool is_name(std::string_view name) {
   if (name.empty() || name.size() > 63 || name[0] < 'a' || name[0] > 'z') return false;
@@ -26,6 +26,7 @@ law::Kind kind_of(std::string_view type) {
   if (type == "boolean") return law::Kind::boolean;
   if (type == "list") return law::Kind::list;
   if (type == "record") return law::Kind::record;
+  if (type == "json") return law::Kind::null;
   return law::Kind::text;
 }
 

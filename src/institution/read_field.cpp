@@ -96,6 +96,7 @@ Result<Json> read_field(const Field& field, const Json& value, const Pack& pack)
     if (!value.is_object() && !value.is_string()) return bad(field, "须为加密内容", "must be ciphertext");
     return value;
   }
+  if (field.type == "json") return value;
   if (field.type == "integer") {
     if (!value.is_int()) return bad(field, "须为整数", "must be a whole number");
     return bounded(field, value, value.as_int());

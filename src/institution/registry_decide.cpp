@@ -19,6 +19,18 @@ constexpr int k_effect_depth = 6;
 
 std::string digest_of(const JsonObject& fields) { return base::to_hex(base::sha256(base::as_bytes(base::canonical(Json(fields))))); }
 
+class ShelfLook final : public Look {
+ public:
+  explicit ShelfLook(Shelf& shelf) : shelf_(shelf) {}
+  Result<const Record*> record(std::string_view id) override {
+    LG_TRY(auto* found, shelf_.find(id));
+    return static_cast<const Record*>(found);
+  }
+
+ private:
+  Shelf& shelf_;
+};
+
 bool contains(const std::vector<std::string>& list, std::string_view wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
@@ -231,6 +243,17 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
   // Numbers: a series per office (or region) and year; issued in the leaf, so never twice and never a silent gap.
   for (const auto& number : action.numbers) {
     if (const auto* there = record.fields.find(number.field); there != nullptr && !there->is_null() && !number.code.empty()) continue;
+    if (number.code == "plate") {
+      // Plates must not tell how many came before: drawn from the command's id, and drawn again where one is taken.
+      const auto* taken = in.fact("same_plate");
+      for (int i = 0; taken != nullptr; ++i) {
+        const auto hash = base::sha256(base::as_bytes(command.id + record.id + std::to_string(i)));
+        record.fields[number.field] = std::int64_t{100 + (hash[0] * 256 + hash[1]) % 9'900};
+        LG_TRY(auto there, fact(record, in, *taken, &command, work.as_of));
+        if (there.number == 0) break;
+      }
+      continue;
+    }
     const auto civil = base::to_civil(base::date_of(work.as_of));
     const auto region = std::string(Json(record.fields).text("region"));
     const std::string owner = seat.office.empty() ? region : seat.office;
@@ -301,10 +324,11 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
   Behaviour* behaving = in.behaviour.empty() ? nullptr : behaviour(in.behaviour);
   if (!in.behaviour.empty() && behaving == nullptr) return base::fail("behaviour not built in: " + in.behaviour);
   if (behaving != nullptr) {
+    ShelfLook look(shelf_);
     if (moved != nullptr && to != nullptr && moved->name.empty()) record.state = to->name;
     Command as_done = command;
     as_done.action = action.name;
-    LG_TRY(joined, behaving->joins(before, record, as_done, work.now));
+    LG_TRY(joined, behaving->joins(before, record, as_done, work.now, look));
     for (const auto& [name, value] : joined.set) record.fields[name] = value;
     for (const auto& [name, value] : joined.outcome) change.outcome[name] = value;
     if (!joined.to.empty()) {
@@ -664,7 +688,8 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
           return base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, command.action);
         }
       }
-      LG_TRY(auto joined, one->decide(*record, command, now));
+      ShelfLook look(shelf_);
+      LG_TRY(auto joined, one->decide(*record, command, now, look));
       auto& change = work.decided.change;
       change.institution = in->name;
       change.file = in->hash;
@@ -750,7 +775,8 @@ Result<Decided> Registry::decide_due(std::string_view record_id, std::string_vie
   if (one != nullptr && one->answers(state == nullptr ? std::string_view() : std::string_view(state->phase), due_action)) {
     command.action = due_action;
     command.as_of = due;
-    LG_TRY(auto joined, one->decide(*record, command, now));
+    ShelfLook look(shelf_);
+    LG_TRY(auto joined, one->decide(*record, command, now, look));
     auto change = base_change(std::string(timer));
     for (const auto& [name, value] : joined.outcome) change.outcome[name] = value;
     for (const auto& [name, value] : joined.due) change.due[name] = value;

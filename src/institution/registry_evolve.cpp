@@ -110,7 +110,8 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   const auto* in = pack_.by_hash(change.file);
   // Kept figures read fields and state: taken out before, put in after. A behaviour's own action touches neither where it says so.
   const bool counted = !pack_.kept(change.institution).empty() || own_kept_.contains(change.institution);
-  const bool shifts = counted && (change.version == 1 || !change.set.empty() || !secrets.empty() || change.state != record->states());
+  const bool shifts = counted && (change.version == 1 || change.state != record->states() ||
+                                   (change.outcome.find("own") == nullptr && (!change.set.empty() || !secrets.empty())));
   if (shifts && change.version > 1) count(*record, -1);
   record->version = change.version;
   record->file = change.file;
@@ -118,14 +119,15 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   record->last_leaf = leaf;
   const auto state_before = record->state;
   parse_states(*record, change.state);
+  const bool owned = !Json(change.outcome).at("own").is_null();  // the behaviour keeps its secrets and figures itself
   for (const auto& [name, value] : change.set) {
+    if (owned && (in == nullptr || in->field(name) == nullptr)) continue;
     if (value.is_null()) {
       record->fields.erase(name);
     } else {
       record->fields[name] = value;
     }
   }
-  const bool owned = !Json(change.outcome).at("own").is_null();  // the behaviour keeps these secrets itself
   if (!owned) {
     for (const auto& [name, value] : secrets) {
       if (value.is_null()) {
@@ -180,7 +182,7 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
       }
     }
   }
-  if (outcome.at("own").is_null()) {
+  if (!owned) {
     if (record->state != state_before) record->state_before = state_before;
     record->last_action = change.action;
     record->done[change.action] = {actor, std::string(outcome.text("post")), as_of};

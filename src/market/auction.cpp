@@ -1,0 +1,357 @@
+#include "market/auction.hpp"
+
+#include <deque>
+
+#include "base/bytes.hpp"
+#include "institution/registry.hpp"
+#include "law/auction_ladder.hpp"
+
+namespace landglass::market {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+using institution::Behaviour;
+using institution::BehaviourOutcome;
+using institution::BehaviourState;
+using institution::Command;
+using institution::Look;
+using institution::Record;
+using law::Ladder;
+using law::Phase;
+
+struct Shown {  // of an offer, to anybody: price, time and leaf
+  std::string price;
+  std::string time;
+  std::uint64_t version = 0;
+};
+
+class Sale final : public BehaviourState {
+ public:
+  std::shared_ptr<const law::RuleSheet> sheet;
+  std::optional<Ladder> ladder;
+  std::deque<Shown> shown;  // newest first
+  std::uint64_t offers = 0;
+
+  Json save() const override {
+    JsonObject doc;
+    doc["offers"] = offers;
+    doc["sheet"] = sheet ? law::to_json(*sheet) : Json();
+    doc["ladder"] = ladder ? ladder->save() : Json();
+    doc["shown"] = listed();
+    return doc;
+  }
+  Json publish() const override {
+    JsonObject doc;
+    doc["head"] = ladder ? Json(ladder->head()) : Json();
+    doc["offers"] = listed();
+    return doc;
+  }
+  std::unique_ptr<BehaviourState> copy() const override { return std::make_unique<Sale>(*this); }
+
+ private:
+  Json listed() const {
+    JsonArray list;
+    for (const auto& one : shown) list.push_back(JsonObject{{"price", one.price}, {"time", one.time}, {"version", one.version}});
+    return list;
+  }
+};
+
+std::string state_of(Phase phase) {
+  switch (phase) {
+    case Phase::waiting: return "announced";
+    case Phase::drawing: return "drawing";
+    case Phase::opening: return "opening";
+    case Phase::sold: return "sold";
+    case Phase::failed: return "failed";
+    case Phase::frozen: return "frozen";
+    case Phase::withdrawn: return "withdrawn";
+    default: return "listed";
+  }
+}
+
+std::int64_t seconds(const Json& fields, std::string_view name) {
+  const auto* value = fields.at(name).if_int();
+  return value == nullptr ? 0 : *value * base::k_second;
+}
+std::int64_t number(const Json& fields, std::string_view name, std::int64_t otherwise) {
+  const auto* value = fields.at(name).if_int();
+  return value == nullptr ? otherwise : *value;
+}
+
+Result<law::RuleSheet> sheet_of(const Record& record) {
+  const Json fields(record.fields);
+  const auto money = [&](std::string_view name) { return base::parse_money(fields.text(name)); };
+  law::RuleSheet sheet;
+  const auto mode = fields.text("mode");
+  sheet.mode = mode == "english" ? law::SaleMode::english : law::SaleMode::listing;
+  const auto opens = base::parse_time(fields.text("opens"));
+  const auto closes = base::parse_time(fields.text("closes"));
+  const auto start = money("start_price");
+  const auto step = money("increment");
+  if (!opens || !start || !step || (!closes && sheet.mode == law::SaleMode::listing)) {
+    return base::refuse("AU-01", "规则表缺少起止时间、起始价或增价幅度", "the rule sheet lacks times, start price or increment", "rule_sheet");
+  }
+  sheet.opens = *opens;
+  if (sheet.mode == law::SaleMode::listing) sheet.closes = closes;
+  sheet.start_price = *start;
+  sheet.increments = {{std::nullopt, {0}, *step}};
+  sheet.multiple = true;
+  sheet.min_bidders = number(fields, "min_bidders", 1);
+  sheet.guard.factor = number(fields, "guard_factor", 0);
+  if (const auto commitment = base::from_hex(fields.text("reserve_commitment")); commitment && commitment->size() == 32) {
+    law::ReserveRules reserve;
+    base::Hash hash{};
+    std::copy(commitment->begin(), commitment->end(), hash.begin());
+    reserve.commitment = hash;
+    sheet.reserve = reserve;
+  }
+  if (const auto ceiling = money("ceiling_price")) {
+    law::CeilingRules rules;
+    rules.price = *ceiling;
+    rules.mode = fields.text("ceiling_mode") == "stop_and_lot" ? law::CeilingRules::Mode::stop_and_lot : law::CeilingRules::Mode::notify_only;
+    rules.join_ms = seconds(fields, "ceiling_join_seconds");
+    if (const auto salt = base::from_hex(fields.text("draw_salt_hash")); salt && salt->size() == 32) {
+      base::Hash hash{};
+      std::copy(salt->begin(), salt->end(), hash.begin());
+      rules.salt_hash = hash;
+    }
+    sheet.ceiling = rules;
+  }
+  if (sheet.mode == law::SaleMode::english) {
+    law::CallRules calls;
+    calls.gap_ms = seconds(fields, "call_gap_seconds");
+    sheet.calls = calls;
+    return sheet;
+  }
+  const auto variant = fields.text("variant");
+  if (variant == "fujian") {
+    law::apply_fujian(sheet);
+  } else if (variant == "suzhou") {
+    law::apply_suzhou_park(sheet);
+  } else if (variant == "custom") {
+    law::TimedRules timed;
+    timed.trigger_last_ms = seconds(fields, "trigger_seconds");
+    timed.trigger_bidders = number(fields, "trigger_bidders", 2);
+    timed.pause_ms = seconds(fields, "pause_seconds");
+    timed.inquiry_ms = seconds(fields, "inquiry_seconds");
+    timed.prep_ms = seconds(fields, "prep_seconds");
+    timed.window_ms = seconds(fields, "window_seconds");
+    timed.restart_within_ms = timed.window_ms;
+    sheet.timed = timed;
+  }
+  return sheet;
+}
+
+// What follows from the ladder after an event: outcome, timer and state.
+void settle(const Ladder& ladder, const law::PhaseSteps& steps, base::Time now, const Record& record, BehaviourOutcome& out) {
+  for (auto& [name, value] : law::auction_outcome(ladder, steps)) out.outcome[name] = value;
+  const auto state = state_of(ladder.phase());
+  if (state != record.state) out.to = state;
+  if (ladder.phase() == Phase::sold) {
+    out.set["deal_price"] = base::money_text(ladder.top());
+    out.set["winner_plate"] = static_cast<std::int64_t>(ladder.leader());
+  }
+  auto due = ladder.due();
+  if (ladder.phase() == Phase::timed) {
+    const auto tick = now + ladder.sheet().silence.tick_ms;
+    due = due ? std::min(*due, tick) : tick;
+  }
+  const auto standing = record.timers.find("tick");
+  if (due) {
+    out.due["tick"] = base::format_utc(*due);
+  } else if (standing != record.timers.end()) {
+    out.due["tick"] = nullptr;
+  }
+}
+
+class Auction final : public Behaviour {
+ public:
+  std::string_view name() const override { return "auction@1"; }
+
+  bool answers(std::string_view phase, std::string_view action) const override {
+    if (action == "due:tick") return true;
+    return phase == "offers" && (action == "offer" || action == "wish");
+  }
+
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now, Look&) override {
+    BehaviourOutcome out;
+    const auto& action = command.action;
+    if (action == "announce" || (action == "correct" && before.state == "announced")) {
+      LG_TRY(auto sheet, sheet_of(after));
+      const auto json = law::to_json(sheet);
+      LG_TRY(auto checked, law::parse_rule_sheet(json));
+      out.set["rule_sheet"] = json;
+      out.set["rule_sheet_hash"] = base::to_hex(law::rule_sheet_hash(checked));
+      out.outcome["rule_sheet"] = base::to_hex(law::rule_sheet_hash(checked));
+      auto shared = std::make_shared<law::RuleSheet>(std::move(checked));
+      LG_TRY(auto ladder, Ladder::open(shared));
+      settle(ladder, law::PhaseSteps(), now, after, out);
+      out.to.clear();  // the file says where it goes
+      return out;
+    }
+    const auto event = event_of(command, after, now);
+    if (!event) return out;
+    const auto* sale = static_cast<const Sale*>(before.behaviour.get());
+    if (sale == nullptr || !sale->ladder) return base::refuse("AU-02", "尚无竞价", "there is no sale yet", action);
+    auto ladder = *sale->ladder;
+    LG_TRY(auto steps, ladder.apply(*event));
+    settle(ladder, steps, now, before, out);
+    if (action == "freeze" && ladder.has_top()) {
+      // Who freezes a lot in the last seconds does it with the leading price in view: both stand in the leaf.
+      const auto due = sale->ladder->due();
+      out.outcome["frozen_at"] = JsonObject{{"top", base::money_text(ladder.top())}, {"left_ms", due ? *due - now : std::int64_t{0}}};
+    }
+    return out;
+  }
+
+  Result<BehaviourOutcome> decide(const Record& record, const Command& command, base::Time now, Look& look) override {
+    const auto* sale = static_cast<const Sale*>(record.behaviour.get());
+    if (sale == nullptr || !sale->ladder) return base::refuse("AU-02", "尚无竞价", "there is no sale yet", command.action);
+    BehaviourOutcome out;
+    out.outcome["own"] = true;
+    auto ladder = *sale->ladder;
+    if (command.action == "due:tick") {
+      LG_TRY(auto steps, ladder.apply(law::sale::Event(law::sale::Tick{now})));
+      settle(ladder, steps, now, record, out);
+      return out;
+    }
+    const Json fields(command.fields);
+    LG_TRY(auto plate, admitted(record, command, fields, look));
+    if (command.action == "wish") {
+      LG_TRY(auto steps, ladder.apply(law::sale::Event(law::sale::Wish{now, plate})));
+      settle(ladder, steps, now, record, out);
+      out.secrets.push_back({"bidder", command.actor, JsonObject{{"plate", static_cast<std::int64_t>(plate)}}});
+      out.hide_actor = true;
+      return out;
+    }
+    const auto price = base::parse_money(fields.text("price"));
+    const auto* counter = fields.at("counter").if_int();
+    if (!price || counter == nullptr || *counter < 1) {
+      return base::refuse("AU-29", "报价或序号无法读取", "price or counter does not read", "price");
+    }
+    if (!command.sig) return base::refuse("EN-13", "报价须以竞买人密钥签名", "an offer is signed with the bidder's key", "sig");
+    law::sale::Offer offer{now, plate, *price, static_cast<std::uint64_t>(*counter), number(fields, "other", 0),
+                           fields.at("confirmed").is_bool() && fields.at("confirmed").as_bool()};
+    LG_TRY(auto steps, ladder.apply(offer));
+    settle(ladder, steps, now, record, out);
+    out.set["price"] = base::money_text(*price);
+    if (offer.other != 0) out.set["other"] = offer.other;
+    if (offer.confirmed) out.set["confirmed"] = true;
+    out.secrets.push_back({"bidder", command.actor,
+                           JsonObject{{"plate", static_cast<std::int64_t>(plate)},
+                                      {"counter", *counter},
+                                      {"key", command.sig->key},
+                                      {"alg", command.sig->alg},
+                                      {"sig", command.sig->bytes}}});
+    out.hide_actor = true;
+    return out;
+  }
+
+  void evolve(Record& record, const log::Change& change, const JsonObject& secrets, base::Time time) override {
+    auto* sale = static_cast<Sale*>(record.behaviour.get());
+    if (sale == nullptr) {
+      auto fresh = std::make_unique<Sale>();
+      sale = fresh.get();
+      record.behaviour = std::move(fresh);
+    }
+    const Json set(change.set);
+    if (const auto& sheet = set.at("rule_sheet"); sheet.is_object()) {
+      auto read = law::parse_rule_sheet(sheet);
+      LG_ASSERT(read, "a rule sheet of the log does not read");
+      sale->sheet = std::make_shared<law::RuleSheet>(std::move(*read));
+      auto ladder = Ladder::open(sale->sheet);
+      LG_ASSERT(ladder, "a rule sheet of the log opens no ladder");
+      sale->ladder = std::move(*ladder);
+      return;
+    }
+    if (!sale->ladder || Json(change.outcome).at("ladder").is_null()) return;
+    const Json bidder = secrets.find("bidder") == nullptr ? Json() : *secrets.find("bidder");
+    const auto plate = static_cast<std::uint32_t>(number(bidder, "plate", 0));
+    std::optional<law::sale::Event> event;
+    if (change.action == "offer") {
+      const auto price = base::parse_money(set.text("price")).value_or(base::Money{});
+      event = law::sale::Offer{time, plate, price, static_cast<std::uint64_t>(number(bidder, "counter", 0)), number(set, "other", 0),
+                               set.at("confirmed").is_bool()};
+      sale->shown.push_front({base::money_text(price), base::format_utc(time), record.version});
+      if (sale->shown.size() > k_shown_offers) sale->shown.pop_back();
+      ++sale->offers;
+    } else if (change.action == "wish") {
+      event = law::sale::Wish{time, plate};
+    } else if (change.action == "tick") {
+      event = law::sale::Tick{time};
+    } else {
+      Command command;
+      command.action = change.action;
+      event = event_of(command, record, time);
+    }
+    if (!event) return;
+    const auto steps = sale->ladder->apply(*event);
+    LG_ASSERT(steps, "a sale's event that stood in the log is refused");
+  }
+
+  std::unique_ptr<BehaviourState> load(const Json& saved) const override {
+    auto sale = std::make_unique<Sale>();
+    sale->offers = static_cast<std::uint64_t>(number(saved, "offers", 0));
+    if (saved.at("sheet").is_object()) {
+      auto sheet = law::parse_rule_sheet(saved.at("sheet"));
+      LG_ASSERT(sheet, "a saved rule sheet does not read");
+      sale->sheet = std::make_shared<law::RuleSheet>(std::move(*sheet));
+      auto ladder = Ladder::load(sale->sheet, saved.at("ladder"));
+      LG_ASSERT(ladder, "a saved ladder does not read");
+      sale->ladder = std::move(*ladder);
+    }
+    if (const auto* shown = saved.at("shown").if_array()) {
+      for (const auto& one : *shown) {
+        sale->shown.push_back({std::string(one.text("price")), std::string(one.text("time")), static_cast<std::uint64_t>(one.at("version").as_int())});
+      }
+    }
+    return sale;
+  }
+
+ private:
+  // Who offers: an application for this very lot, admitted, of this actor, under this key.
+  static Result<std::uint32_t> admitted(const Record& lot, const Command& command, const Json& fields, Look& look) {
+    LG_TRY(const auto* application, look.record(fields.text("application")));
+    const auto no = [&](const char* zh, const char* en) { return base::refuse("AU-20", zh, en, "application", "国土资源部令第39号"); };
+    if (application == nullptr || application->institution != "application") return no("没有此竞买申请", "no such application");
+    const Json held(application->fields);
+    if (held.text("lot") != lot.id || held.text("applicant") != command.actor) return no("竞买申请不属于此标的或此人", "the application is of another lot or bidder");
+    if (application->state != "admitted") return no("尚未取得竞买资格", "not admitted to bid");
+    if (command.sig && held.text("bid_key") != command.sig->key) return no("签名密钥与申请时不同", "signed with another key than the application's");
+    const auto plate = number(held, "plate", 0);
+    if (plate < 1) return no("尚无号牌", "no plate");
+    return static_cast<std::uint32_t>(plate);
+  }
+
+  static std::optional<law::sale::Event> event_of(const Command& command, const Record& record, base::Time now) {
+    const Json fields(record.fields);
+    const auto& action = command.action;
+    if (action == "freeze") return law::sale::Freeze{now};
+    if (action == "resume") return law::sale::Resume{now, base::parse_time(fields.text("resumes_at")).value_or(now), 0};
+    if (action == "withdraw") return law::sale::Withdraw{now};
+    if (action == "begin") return law::sale::Begin{now, number(fields, "present_bidders", 0)};
+    if (action == "call") return law::sale::Call{now, number(fields, "call_number", 0)};
+    if (action == "fall") return law::sale::Fall{now};
+    if (action == "adjust") {
+      const auto step = base::parse_money(fields.text("increment"));
+      if (!step) return std::nullopt;
+      return law::sale::Adjust{now, {{std::nullopt, {0}, *step}}};
+    }
+    if (action == "open-reserve") {
+      const auto price = base::parse_money(fields.text("reserve_price"));
+      const auto salt = base::from_hex(fields.text("reserve_salt"));
+      if (!price || !salt) return std::nullopt;
+      return law::sale::OpenReserve{now, *price, *salt};
+    }
+    return std::nullopt;
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<institution::Behaviour> auction() { return std::make_shared<Auction>(); }
+
+}  // namespace landglass::market
