@@ -29,7 +29,7 @@ class Disk {
 // Mounts for the life of the process; mounting the name again exchanges the disk of files opened from then on.
 void mount_disk(const std::string& name, std::shared_ptr<Disk> disk);
 
-// Adds a time to each fsync: this year's virtual disks flatter.
+// Adds a time to each fsync, as a disk has that does not answer out of memory.
 class SlowDisk final : public Disk {
  public:
   explicit SlowDisk(int delay_us) : delay_us_(delay_us) {}
