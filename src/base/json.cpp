@@ -117,10 +117,18 @@ Json::Json(std::uint64_t value) : value_(static_cast<std::int64_t>(value)) {
   LG_ASSERT(value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()), "JSON integer past 2^63-1");
 }
 
+const Json& JsonObject::at(std::string_view name) const {
+  const auto* member = find(name);
+  return member == nullptr ? k_null : *member;
+}
+std::string_view JsonObject::text(std::string_view name) const {
+  const auto* text = at(name).if_string();
+  return text == nullptr ? std::string_view() : *text;
+}
+
 const Json& Json::at(std::string_view name) const {
   const auto* object = if_object();
-  const auto* member = object == nullptr ? nullptr : object->find(name);
-  return member == nullptr ? k_null : *member;
+  return object == nullptr ? k_null : object->at(name);
 }
 std::string_view Json::text(std::string_view name) const {
   const auto* text = at(name).if_string();

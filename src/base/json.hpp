@@ -27,6 +27,8 @@ class JsonObject {
 
   const Json* find(std::string_view name) const;
   Json* find(std::string_view name);
+  const Json& at(std::string_view name) const;           // null where there is none
+  std::string_view text(std::string_view name) const;    // at(name) as text, or empty
   Json& operator[](std::string_view name);         // inserts null when absent
   bool insert(std::string name, Json value);       // false when the name stands already
   bool erase(std::string_view name);

@@ -275,7 +275,7 @@ class World {
   void note(const std::string& institution, const std::string& action, const JsonObject& outcome, const std::string& record) {
     (void)record;
     coverage_.actions.insert(institution + "." + action.substr(0, action.find(':') == std::string::npos || action.starts_with("due:") ? std::string::npos : action.find(':')));
-    const Json json(outcome);
+    const auto& json = outcome;
     if (const auto* raise = json.at("raise").if_array()) {
       for (const auto& one : *raise) {
         raised_.insert(std::string(one.text("code")));

@@ -59,18 +59,18 @@ Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date tod
   for (const auto& id : appointments) {
     LG_TRY(auto* appointment, shelf_.find(id));
     if (appointment == nullptr) continue;
-    const Json fields(appointment->fields);
+    const auto& fields = appointment->fields;
     const auto from = base::parse_date(fields.text("from"));
     const auto to = base::parse_date(fields.text(appointment->institution == "delegation" ? "until" : "to"));
     if ((from && today < *from) || (to && *to < today)) continue;
     LG_TRY(auto* post, shelf_.find(fields.text("post")));
     if (post == nullptr) continue;
-    const Json post_fields(post->fields);
+    const auto& post_fields = post->fields;
     LG_TRY(auto* office, shelf_.find(post_fields.text("office")));
     Seat seat;
     seat.post = post->id;
     seat.office = post_fields.text("office");
-    if (office != nullptr) seat.region = Json(office->fields).text("region");
+    if (office != nullptr) seat.region = office->fields.text("region");
     seat.roles = texts(post_fields.at("roles"));
     list.push_back(std::move(seat));
   }
@@ -80,7 +80,7 @@ Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date tod
 // Who may: a role of a seat in whose charge the record's region lies, the party a field names, the system, an effect of another.
 Status Registry::permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                         const std::string& post, const std::string& via, base::Date today, Seat* used) {
-  const Json fields(record.fields);
+  const auto& fields = record.fields;
   const auto region = fields.text("region");
   LG_TRY(auto chairs, seats(actor, today));
   const auto creator = record.done.find("@create");
@@ -168,7 +168,7 @@ Result<Value> Registry::fact(const Record& record, const Institution& in, const 
   const auto* other = pack_.current(fact.institution);
   if (other == nullptr) return base::fail("no institution " + fact.institution);
   if (fact.kind == FactKind::ref) {
-    const auto id = Json(record.fields).text(fact.field);
+    const auto id = record.fields.text(fact.field);
     if (id.empty()) return Value::null();
     LG_TRY(auto* found, shelf_.find(id));
     if (found == nullptr) return Value::null();

@@ -73,7 +73,7 @@ Status Registry::apply_fields(const Institution& in, const Action& action, const
   }
   if (!action.grounds.empty()) {
     const auto* table = pack_.table(action.grounds);
-    const auto ground = Json(given).text("ground");
+    const auto ground = given.text("ground");
     if (table == nullptr || table->find(ground) == nullptr) {
       return base::refuse("EN-09", "依据情形须取自：" + action.grounds, "the ground must be one of " + action.grounds, "ground",
                           pack_.cite(action.law));
@@ -255,7 +255,7 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       continue;
     }
     const auto civil = base::to_civil(base::date_of(work.as_of));
-    const auto region = std::string(Json(record.fields).text("region"));
+    const auto region = std::string(record.fields.text("region"));
     const std::string owner = seat.office.empty() ? region : seat.office;
     const std::string key = "no|" + number.series + "|" + (number.code.empty() ? owner : region) + "|" + std::to_string(civil.year);
     auto [place, fresh] = work.issued.try_emplace(key, 0);
@@ -270,7 +270,7 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       std::string short_name;
       if (!seat.office.empty()) {
         LG_TRY(auto* office, shelf_.find(seat.office));
-        if (office != nullptr) short_name = Json(office->fields).text("short");
+        if (office != nullptr) short_name = office->fields.text("short");
       }
       text = number.format;
       const auto put = [&](const std::string& what, const std::string& with) {
@@ -390,11 +390,11 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       change.holds.push_back(JsonObject{{"lift", before.id}});
       break;
     }
-    case Verb::refer: record.fields["handling_office"] = Json(command.fields).at("office"); break;
-    case Verb::hand_over: record.fields["handler"] = Json(command.fields).at("person"); break;
+    case Verb::refer: record.fields["handling_office"] = command.fields.at("office"); break;
+    case Verb::hand_over: record.fields["handler"] = command.fields.at("person"); break;
     case Verb::consult:
-      change.outcome["opinions"] = JsonObject{{std::string(Json(command.fields).text("office")),
-                                               JsonObject{{"question", Json(command.fields).at("question")}, {"state", "asked"}}}};
+      change.outcome["opinions"] = JsonObject{{std::string(command.fields.text("office")),
+                                               JsonObject{{"question", command.fields.at("question")}, {"state", "asked"}}}};
       break;
     case Verb::opine: {
       auto opinion = words;
@@ -466,7 +466,7 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     const bool same = (now_value == nullptr && was == nullptr) || (now_value != nullptr && was != nullptr && *now_value == *was);
     if (field.is_private) {
       if (same && !creating) continue;
-      std::string subject = field.subject == "self" || field.subject.empty() ? record.id : std::string(Json(record.fields).text(field.subject));
+      std::string subject = field.subject == "self" || field.subject.empty() ? record.id : std::string(record.fields.text(field.subject));
       if (subject.empty()) subject = record.id;
       work.decided.secrets.push_back({prefix + field.name, std::move(subject), now_value == nullptr ? Json() : *now_value});
     } else if (!same) {
@@ -559,7 +559,7 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       } else if (const auto* id = value.member("id")) {
         targets.push_back(id->text_value);
       }
-    } else if (const auto id = Json(record.fields).text(effect.on); !id.empty()) {
+    } else if (const auto id = record.fields.text(effect.on); !id.empty()) {
       targets.emplace_back(id);
     }
     for (const auto& target : targets) {
@@ -643,7 +643,7 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     Record record;
     record.institution = in->name;
     record.tree = in->tree;
-    const Json given(command.fields);
+    const auto& given = command.fields;
     const auto civil = base::to_civil(base::date_of(work.as_of));
     std::string series_key;
     std::int64_t n = 0;

@@ -102,7 +102,7 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
     fresh.institution = change.institution;
     fresh.created = as_of;
     fresh.tree = tree;
-    fresh.done["@create"] = {actor, std::string(Json(change.outcome).text("post")), as_of};
+    fresh.done["@create"] = {actor, std::string(change.outcome.text("post")), as_of};
     record = &shelf_.add(std::move(fresh));
   } else {
     LG_ASSERT(change.version == record->version + 1, "a change skips a version of its record");
@@ -119,7 +119,7 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   record->last_leaf = leaf;
   const auto state_before = record->state;
   parse_states(*record, change.state);
-  const bool owned = !Json(change.outcome).at("own").is_null();  // the behaviour keeps its secrets and figures itself
+  const bool owned = !change.outcome.at("own").is_null();  // the behaviour keeps its secrets and figures itself
   for (const auto& [name, value] : change.set) {
     if (owned && (in == nullptr || in->field(name) == nullptr)) continue;
     if (value.is_null()) {
@@ -157,7 +157,7 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
       std::erase_if(record->holds, [&](const Hold& one) { return one.by == by; });
     }
   }
-  const Json outcome(change.outcome);
+  const auto& outcome = change.outcome;
   if (const auto* series = outcome.at("series").if_object()) {
     for (const auto& [key, n] : *series) shelf_.put_tally(key, n.as_int(), tree == log::Tree::sealed);
   }

@@ -82,7 +82,7 @@ std::int64_t number(const Json& fields, std::string_view name, std::int64_t othe
 }
 
 Result<law::RuleSheet> sheet_of(const Record& record) {
-  const Json fields(record.fields);
+  const auto& fields = record.fields;
   const auto money = [&](std::string_view name) { return base::parse_money(fields.text(name)); };
   law::RuleSheet sheet;
   const auto mode = fields.text("mode");
@@ -218,7 +218,7 @@ class Auction final : public Behaviour {
       settle(ladder, steps, now, record, out);
       return out;
     }
-    const Json fields(command.fields);
+    const auto& fields = command.fields;
     LG_TRY(auto plate, admitted(record, command, fields, look));
     if (command.action == "wish") {
       LG_TRY(auto steps, ladder.apply(law::sale::Event(law::sale::Wish{now, plate})));
@@ -257,7 +257,7 @@ class Auction final : public Behaviour {
       sale = fresh.get();
       record.behaviour = std::move(fresh);
     }
-    const Json set(change.set);
+    const auto& set = change.set;
     if (const auto& sheet = set.at("rule_sheet"); sheet.is_object()) {
       auto read = law::parse_rule_sheet(sheet);
       LG_ASSERT(read, "a rule sheet of the log does not read");
@@ -267,7 +267,7 @@ class Auction final : public Behaviour {
       sale->ladder = std::move(*ladder);
       return;
     }
-    if (!sale->ladder || Json(change.outcome).at("ladder").is_null()) return;
+    if (!sale->ladder || change.outcome.at("ladder").is_null()) return;
     const Json bidder = secrets.find("bidder") == nullptr ? Json() : *secrets.find("bidder");
     const auto plate = static_cast<std::uint32_t>(number(bidder, "plate", 0));
     std::optional<law::sale::Event> event;
@@ -317,7 +317,7 @@ class Auction final : public Behaviour {
     LG_TRY(const auto* application, look.record(fields.text("application")));
     const auto no = [&](const char* zh, const char* en) { return base::refuse("AU-20", zh, en, "application", "国土资源部令第39号"); };
     if (application == nullptr || application->institution != "application") return no("没有此竞买申请", "no such application");
-    const Json held(application->fields);
+    const auto& held = application->fields;
     if (held.text("lot") != lot.id || held.text("applicant") != command.actor) return no("竞买申请不属于此标的或此人", "the application is of another lot or bidder");
     if (application->state != "admitted") return no("尚未取得竞买资格", "not admitted to bid");
     if (command.sig && held.text("bid_key") != command.sig->key) return no("签名密钥与申请时不同", "signed with another key than the application's");
@@ -327,7 +327,7 @@ class Auction final : public Behaviour {
   }
 
   static std::optional<law::sale::Event> event_of(const Command& command, const Record& record, base::Time now) {
-    const Json fields(record.fields);
+    const auto& fields = record.fields;
     const auto& action = command.action;
     if (action == "freeze") return law::sale::Freeze{now};
     if (action == "resume") return law::sale::Resume{now, base::parse_time(fields.text("resumes_at")).value_or(now), 0};
