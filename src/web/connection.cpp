@@ -380,6 +380,9 @@ Task<bool> Connection::reply(Response response) {
     response.header("content-type", "text/event-stream")
         .header("cache-control", "no-store")
         .header("x-accel-buffering", "no");
+  const auto& policy = loop_.shared.site.content_policy;
+  if (!policy.empty() && !response.headers.has("content-security-policy"))
+    response.header("content-security-policy", policy);
   const auto length = response.feed || bodiless ? std::int64_t{-1} : static_cast<std::int64_t>(body.size());
   append_head(out_, response, request.id, loop_.date(), loop_.shared.site.constant_headers, length, close_);
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - began_).count();

@@ -28,6 +28,7 @@ constexpr std::array k_statuses{
     Row{"HTTP-ALLOW", 405},
     Row{"HTTP-TYPE", 415},
     Row{"HTTP-RATE", 429},
+    Row{"HTTP-LIVE-FULL", 503},
     Row{"HTTP-ORIGIN", 403},
     Row{"HTTP-CSRF", 403},
     Row{"AUTH-", 401},

@@ -56,6 +56,7 @@ struct Site {
   // With the body there, before the handler.
   std::function<std::optional<Response>(Request&, const Route&)> before_handler;
   std::string constant_headers;                           // "name: value\r\n"… on every reply (security.hpp)
+  std::string content_policy;                             // Content-Security-Policy, where the reply brings none of its own
   Metrics* metrics = nullptr;                             // may be null
   std::function<void(std::string_view line)> access_log;  // JSON without personal data; called from connection threads
 };
