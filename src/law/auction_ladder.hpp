@@ -96,6 +96,7 @@ struct Draw {
   base::Time time;
   base::Hash root{};
   base::Bytes salt;
+  std::uint64_t root_size = 0;  // of the tree with that root: for who verifies, the ladder does not look at it
 };
 
 using Event =

@@ -1,40 +1,25 @@
 // The golden vectors of docs/formats/auction.md, read out of the document.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-#include <map>
-
+#include "law/auction_bid.hpp"
 #include "law/auction_draw.hpp"
 #include "law/auction_ladder.hpp"
-#include "law/auction_test_events.hpp"
+#include "law/auction_test_vectors.hpp"
 
 namespace landglass::law {
 namespace {
 
 using base::Json;
 
-// The member `name` of the one json block of the document that has it.
-const Json& vectors(std::string_view name) {
-  static const auto blocks = [] {
-    std::ifstream in(std::string(LG_SOURCE_DIR) + "/docs/formats/auction.md");
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    std::map<std::string, Json, std::less<>> found;
-    for (std::size_t at = text.find("```json\n"); at != std::string::npos; at = text.find("```json\n", at)) {
-      at += 8;
-      auto block = base::parse_json(std::string_view(text).substr(at, text.find("\n```", at) - at), base::Profile::any);
-      EXPECT_TRUE(block) << base::explain(block.trouble());
-      for (const auto& [key, value] : block->as_object()) found.emplace(key, value);
-    }
-    return found;
-  }();
-  const auto at = blocks.find(name);
-  LG_ASSERT(at != blocks.end(), "the document has no such vectors");
-  return at->second;
+Json vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "auction", name); }
+
+const Json& sheets() {
+  static const Json all = vectors("sheets");
+  return all;
 }
 
 std::shared_ptr<const RuleSheet> sheet_of(const Json& one) {
-  Json sheet = vectors("sheets").at(one.text("sheet"));
+  Json sheet = sheets().at(one.text("sheet"));
   if (one.at("with").is_object())
     for (const auto& [key, value] : one.at("with").as_object()) sheet.as_object()[key] = value;
   auto parsed = parse_rule_sheet(sheet);
@@ -69,7 +54,8 @@ void check_event(Ladder& ladder, const Json& row, const std::string& where) {
 }
 
 TEST(AuctionVectors, EveryCaseOfTheDocumentGivesWhatItPromises) {
-  const auto& cases = vectors("cases").as_array();
+  const Json all = vectors("cases");
+  const auto& cases = all.as_array();
   EXPECT_GE(cases.size(), 40u);
   for (const auto& one : cases) {
     const auto sheet = sheet_of(one);
@@ -84,7 +70,7 @@ TEST(AuctionVectors, EveryCaseOfTheDocumentGivesWhatItPromises) {
 }
 
 TEST(AuctionVectors, EverySheetKeepsItsFormAndItsHash) {
-  for (const auto& [name, json] : vectors("sheets").as_object()) {
+  for (const auto& [name, json] : sheets().as_object()) {
     const auto sheet = parse_rule_sheet(json);
     ASSERT_TRUE(sheet) << name << base::explain(sheet.trouble());
     EXPECT_EQ(base::canonical(to_json(*sheet)), base::canonical(json)) << name;
@@ -93,17 +79,18 @@ TEST(AuctionVectors, EverySheetKeepsItsFormAndItsHash) {
 }
 
 TEST(AuctionVectors, ThePresetsAreTheSheetsOfTheDocument) {
-  auto fujian = *parse_rule_sheet(vectors("sheets").at("plain"));
+  auto fujian = *parse_rule_sheet(sheets().at("plain"));
   apply_fujian(fujian);
-  EXPECT_EQ(fujian, *parse_rule_sheet(vectors("sheets").at("fj")));
-  auto park = *parse_rule_sheet(vectors("sheets").at("plain"));
-  park.reserve = parse_rule_sheet(vectors("sheets").at("sip"))->reserve;
+  EXPECT_EQ(fujian, *parse_rule_sheet(sheets().at("fj")));
+  auto park = *parse_rule_sheet(sheets().at("plain"));
+  park.reserve = parse_rule_sheet(sheets().at("sip"))->reserve;
   apply_suzhou_park(park);
-  EXPECT_EQ(park, *parse_rule_sheet(vectors("sheets").at("sip")));
+  EXPECT_EQ(park, *parse_rule_sheet(sheets().at("sip")));
 }
 
 TEST(AuctionVectors, DrawsAreThoseThatPythonWorkedOut) {
-  for (const auto& one : vectors("draws").as_array()) {
+  const Json draws = vectors("draws");
+  for (const auto& one : draws.as_array()) {
     const auto root = test::hash_from(one.text("root"));
     const auto salt = *base::from_hex(one.text("salt"));
     EXPECT_EQ(base::to_hex(draw_salt_hash(salt)), one.text("salt_hash"));
@@ -118,7 +105,8 @@ TEST(AuctionVectors, DrawsAreThoseThatPythonWorkedOut) {
 }
 
 TEST(AuctionVectors, TendersAreRankedAsExactFractionsSay) {
-  for (const auto& one : vectors("tenders").as_array()) {
+  const Json all = vectors("tenders");
+  for (const auto& one : all.as_array()) {
     const auto rules = parse_tender_rules(one.at("rules"));
     ASSERT_TRUE(rules) << one.text("name") << base::explain(rules.trouble());
     std::vector<Tender> tenders;
@@ -133,6 +121,49 @@ TEST(AuctionVectors, TendersAreRankedAsExactFractionsSay) {
     }
     ASSERT_TRUE(result) << one.text("name") << base::explain(result.trouble());
     EXPECT_EQ(base::canonical(test::json_of(*result)), base::canonical(one.at("result"))) << one.text("name");
+  }
+}
+
+TEST(RuleSheetVectors, EverySheetOfTheDocumentHasItsHashOrIsRefused) {
+  const Json all = test::vectors(LG_SOURCE_DIR, "rule-sheet", "rules");
+  for (const auto& one : all.as_array()) {
+    const auto sheet = parse_rule_sheet(one.at("sheet"));
+    if (one.at("refused").is_string()) {
+      ASSERT_TRUE(sheet.refused()) << one.text("name");
+      EXPECT_EQ(sheet.refusal().code, "AU-01");
+      EXPECT_EQ(sheet.refusal().where, one.text("refused")) << one.text("name");
+      continue;
+    }
+    ASSERT_TRUE(sheet) << one.text("name") << base::explain(sheet.trouble());
+    EXPECT_EQ(base::to_hex(rule_sheet_hash(*sheet)), one.text("hash")) << one.text("name");
+    EXPECT_EQ(*parse_rule_sheet(to_json(*sheet)), *sheet);
+  }
+}
+
+TEST(BidVectors, BytesAreThoseThatOpensslSigned) {
+  const Json all = test::vectors(LG_SOURCE_DIR, "bid", "bids");
+  std::string last_bytes;
+  for (const auto& one : all.as_array()) {
+    const auto& said = one.at("bid");
+    const Bid bid{std::string(said.text("origin")),
+                  std::string(said.text("lot")),
+                  test::hash_from(said.text("rule_sheet")),
+                  static_cast<std::uint32_t>(said.at("plate").as_int()),
+                  static_cast<std::uint64_t>(said.at("counter").as_int()),
+                  test::money_of(said, "price"),
+                  test::int_of(said, "other"),
+                  said.at("confirmed").is_bool()};
+    const auto bytes = bid_bytes(bid);
+    EXPECT_EQ(bytes, one.text("bytes")) << one.text("name");
+    const Bidding bidding{bid.plate, bid.counter, *base::from_base64url(one.text("key")),
+                          *base::from_base64url(one.text("sig"))};
+    const auto again = parse_bidding(to_json(bidding));
+    ASSERT_TRUE(again) << base::explain(again.trouble());
+    const auto key = base::P256PublicKey::parse(again->key);
+    ASSERT_TRUE(key);
+    EXPECT_TRUE(key->verify(base::as_bytes(bytes), again->signature)) << one.text("name");
+    EXPECT_FALSE(key->verify(base::as_bytes(last_bytes), again->signature)) << one.text("name");
+    last_bytes = bytes;
   }
 }
 

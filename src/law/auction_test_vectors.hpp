@@ -2,10 +2,28 @@
 // For tests alone: events and tenders as the golden vectors write them.
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
 
 #include "law/auction_ladder.hpp"
 
 namespace landglass::law::test {
+
+// The member `name` of the json blocks of docs/formats/<document>.md; LG_SOURCE_DIR is a definition of the test programs.
+inline base::Json vectors(const std::string& source_dir, const std::string& document, std::string_view name) {
+  std::ifstream in(source_dir + "/docs/formats/" + document + ".md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  constexpr std::string_view k_fence = "```json\n";
+  for (auto at = text.find(k_fence); at != std::string::npos; at = text.find(k_fence, at)) {
+    at += k_fence.size();
+    const auto block = base::parse_json(std::string_view(text).substr(at, text.find("\n```", at) - at), base::Profile::any);
+    LG_ASSERT(bool(block), "a json block of a document does not parse");
+    if (!block->at(name).is_null()) return block->at(name);
+  }
+  LG_ASSERT(false, "the document has no such vectors");
+}
 
 inline base::Hash hash_from(std::string_view hex) {
   base::Hash hash{};
