@@ -44,7 +44,19 @@ struct Signatures {
   std::vector<Signature> parties;
 };
 
-using Block = std::variant<Heading, Paragraph, Table, Signatures>;
+// What holds of a right, side by side: in force, mortgaged, sealed, changed, cancelled.
+struct Standing {
+  base::Text name;
+  bool holds = false;
+  bool warns = false;  // that it holds is bad news for who would buy
+};
+struct Standings {
+  std::vector<Standing> all;
+};
+
+using Block = std::variant<Heading, Paragraph, Table, Signatures, Standings>;
+
+enum class Look { paper, certificate };
 
 // What ties the sheet to the log. All of it is printed at the foot of every page.
 struct Marks {
@@ -56,6 +68,7 @@ struct Marks {
 };
 
 struct Document {
+  Look look = Look::paper;
   std::string name;       // of the template
   base::Text letterhead;  // 发文机关标志, in red; empty for forms and contracts
   base::Text title;

@@ -84,6 +84,15 @@ void write(std::string& out, const Signatures& signatures) {
   out += "</div>\n";
 }
 
+void write(std::string& out, const Standings& standings) {
+  out += "<ul class=\"standings\">\n";
+  for (const Standing& one : standings.all) {
+    out += std::string("<li class=\"") + (!one.holds ? "off" : one.warns ? "warns" : "holds") + "\">";
+    out += (one.holds ? "✓ " : "— ") + both(one.name) + "</li>\n";
+  }
+  out += "</ul>\n";
+}
+
 }  // namespace
 
 std::string html(const Document& document) {

@@ -8,13 +8,10 @@ namespace {
 
 constexpr double k_body = 12;  // 小四: readable on a phone at the width of a page
 constexpr double k_small = 9;
-constexpr double k_pad_x = 4.5, k_pad_y = 3.5;
+constexpr double k_pad_x = 4.5;
 
 const Face k_body_zh{k_body, false, k_black, 1.75, false};
 const Face k_body_en{k_small, false, k_grey, 1.45, true};
-const Face k_cell_zh{10.5, false, k_black, 1.4, false};
-const Face k_cell_en{8, false, k_grey, 1.35, true};
-const Face k_head_zh{10.5, true, k_black, 1.4, false};
 
 double height_of(const std::vector<Line>& lines) {
   double sum = 0;
@@ -31,6 +28,7 @@ class Pages {
   base::Status block(const Paragraph& paragraph);
   base::Status block(const Table& table);
   base::Status block(const Signatures& signatures);
+  base::Status block(const Standings& standings);
   base::Status law(const base::Text& law);
   std::vector<Page> take() { return std::move(pages_); }
 
@@ -45,6 +43,8 @@ class Pages {
     }
     return lines;
   }
+  Face cell_zh(bool strong) const { return {sheet_.cell, strong, k_black, 1.4, false}; }
+  Face cell_en() const { return {sheet_.cell_english, false, k_grey, 1.35, true}; }
   double room() const { return sheet_.text_end() - y_; }
   void next_page() {
     pages_.emplace_back();
@@ -79,6 +79,17 @@ class Pages {
 
 base::Status Pages::head(const Document& document) {
   const double width = sheet_.text_width();
+  if (document.look == Look::certificate) {
+    LG_TRY(auto zh, fonts_.set(document.title.zh, {32, true, k_red, 1.3, false}, width, Align::centre));
+    run(zh, sheet_.left);
+    LG_TRY(auto en, fonts_.set(document.title.en, {10.5, false, k_red, 1.5, true}, width, Align::centre));
+    run(en, sheet_.left);
+    y_ += 8;
+    LG_TRY(auto number, fonts_.set(document.number, {15, true, k_black, 1.5, false}, width, Align::centre));
+    run(number, sheet_.left);
+    y_ += 8;
+    return base::Done{};
+  }
   if (!document.letterhead.empty()) {
     const std::string& name = document.letterhead.zh;
     // A long office shares its line: the size falls until the name stands on one.
@@ -141,8 +152,8 @@ base::Result<Pages::Row> Pages::row(const Table& table, const std::vector<base::
     const bool strong = head || (table.labelled && i == 0);
     const Align align = head && !table.labelled ? Align::centre : table.columns[i].align;
     const base::Text text = i < texts.size() ? texts[i] : base::Text{};
-    LG_TRY(auto lines, both(text, strong ? k_head_zh : k_cell_zh, k_cell_en, widths[i] - 2 * k_pad_x, align));
-    out.height = std::max(out.height, height_of(lines) + 2 * k_pad_y);
+    LG_TRY(auto lines, both(text, cell_zh(strong), cell_en(), widths[i] - 2 * k_pad_x, align));
+    out.height = std::max(out.height, height_of(lines) + 2 * sheet_.pad);
     out.cells.push_back(std::move(lines));
   }
   out.height = std::max(out.height, 20.0);
@@ -164,7 +175,7 @@ void Pages::place_row(const Row& row, const std::vector<double>& widths, bool he
   while (left_over) {
     if (!first) turn_page();
     left_over = false;
-    const double limit = room() - 2 * k_pad_y;
+    const double limit = room() - 2 * sheet_.pad;
     std::vector<std::size_t> until = next;
     double segment = 0;
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
@@ -175,10 +186,11 @@ void Pages::place_row(const Row& row, const std::vector<double>& widths, bool he
       if (until[i] < row.cells[i].size()) left_over = true;
       segment = std::max(segment, height);
     }
-    segment = std::max(segment + 2 * k_pad_y, first && !left_over ? row.height : 0);
+    segment = std::max(segment + 2 * sheet_.pad, first && !left_over ? row.height : 0);
     double x = sheet_.left;
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
-      pages_.back().push_back(PlacedFrame{x, y_, widths[i], segment, head || (labelled && i == 0)});
+      const auto shade = head || (labelled && i == 0) ? std::optional(sheet_.shade) : std::nullopt;
+      pages_.back().push_back(PlacedFrame{x, y_, widths[i], segment, shade, sheet_.border});
       double inner = 0;
       for (std::size_t k = next[i]; k < until[i]; ++k) inner += row.cells[i][k].height;
       double top = y_ + (segment - inner) / 2;
@@ -251,17 +263,60 @@ base::Status Pages::block(const Signatures& signatures) {
   return base::Done{};
 }
 
+base::Status Pages::block(const Standings& standings) {
+  constexpr double k_gap = 6, k_height = 34;
+  constexpr Colour k_green{0.09, 0.45, 0.27}, k_faint{0.75, 0.75, 0.75}, k_white{1, 1, 1};
+  const double count = static_cast<double>(standings.all.size());
+  const double width = (sheet_.text_width() - k_gap * (count - 1)) / std::max(1.0, count);
+  if (k_height > room()) next_page();
+  double x = sheet_.left;
+  for (const Standing& one : standings.all) {
+    const Colour colour = one.warns ? k_red : k_green;
+    const Colour ink = one.holds ? k_white : k_grey;
+    pages_.back().push_back(
+        PlacedFrame{x, y_, width, k_height, one.holds ? std::optional(colour) : std::nullopt, one.holds ? colour : k_faint});
+    LG_TRY(auto lines,
+           both(one.name, {12, one.holds, ink, 1.35, false}, {7.5, false, ink, 1.3, true}, width - 4, Align::centre));
+    double top = y_ + (k_height - height_of(lines)) / 2;
+    for (const Line& line : lines) {
+      pages_.back().push_back(PlacedLine{line, x + 2, top});
+      top += line.height;
+    }
+    x += width + k_gap;
+  }
+  y_ += k_height + 12;
+  return base::Done{};
+}
+
 base::Status Pages::law(const base::Text& law) {
   if (law.empty()) return base::Done{};
   base::Text text{"法律依据：" + law.zh, law.en.empty() ? "" : "Legal ground: " + law.en};
   const Face zh{9, false, k_grey, 1.5, false};
-  LG_TRY(auto lines, both(text, zh, k_cell_en, sheet_.text_width(), Align::left));
+  LG_TRY(auto lines, both(text, zh, cell_en(), sheet_.text_width(), Align::left));
   space(6);
   run(lines, sheet_.left);
   return base::Done{};
 }
 
 }  // namespace
+
+Sheet Sheet::of(Look look) {
+  Sheet sheet;
+  if (look == Look::paper) return sheet;
+  // Read from a phone held over the sheet, and from the sheet on a phone: larger type, and a QR of 32 mm.
+  sheet.left = sheet.right = 25 * k_mm;
+  sheet.top = 25 * k_mm;
+  sheet.foot = 54 * k_mm;
+  sheet.bottom = 56 * k_mm;
+  sheet.qr = 32 * k_mm;
+  sheet.cell = 12.5;
+  sheet.cell_english = 8.5;
+  sheet.pad = 1.5;
+  sheet.foot_type = 8.5;
+  sheet.border = {0.62, 0.45, 0.36};
+  sheet.shade = {0.985, 0.955, 0.925};
+  return sheet;
+}
 
 base::Result<std::vector<Page>> break_into_pages(const Document& document, const Fonts& fonts, const Sheet& sheet) {
   Pages pages(fonts, sheet);

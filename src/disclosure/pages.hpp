@@ -2,6 +2,7 @@
 // Breaking a document into pages: blocks become lines and rules at places, page by page, before anything is drawn, because
 // the foot of the first page already says how many there are.
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct PlacedLine {
 };
 struct PlacedFrame {
   double x = 0, y = 0, width = 0, height = 0;
-  bool shaded = false;
+  std::optional<Colour> fill;
+  Colour border;
 };
 struct PlacedRule {
   double x1 = 0, x2 = 0, y = 0, thickness = 0;
@@ -26,10 +28,18 @@ struct PlacedRule {
 using Placed = std::variant<PlacedFrame, PlacedRule, PlacedLine>;
 using Page = std::vector<Placed>;
 
+// The measures of a sheet and of its type, by look.
 struct Sheet {
   double width = 210 * k_mm, height = 297 * k_mm;
   double left = 26 * k_mm, right = 26 * k_mm, top = 26 * k_mm;
   double bottom = 36 * k_mm;  // holds the foot: record, code, QR, page number
+  double foot = 31 * k_mm;    // from the foot's rule to the edge
+  double qr = 21 * k_mm;
+  double cell = 10.5, cell_english = 8, pad = 3.5;  // type in tables, and the space over and under it
+  double foot_type = 7.5;
+  Colour border{0.35, 0.35, 0.35}, shade{0.955, 0.955, 0.955};
+
+  static Sheet of(Look look);
   double text_width() const { return width - left - right; }
   double text_end() const { return height - bottom; }
 };

@@ -24,7 +24,8 @@ class Press {
   Fonts fonts_;
 };
 
-// 演示 across a page and at its head, under what is drawn later. For every paper of a simulated act.
-base::Status draw_demonstration(Canvas& canvas, const Fonts& fonts, double page_width, double page_height);
+// 演示 across a page and at its head (`page_head` from the edge), under what is drawn later. For every paper of a simulated
+// act.
+base::Status draw_demonstration(Canvas& canvas, const Fonts& fonts, double page_width, double page_height, double page_head);
 
 }  // namespace landglass::disclosure

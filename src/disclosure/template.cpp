@@ -123,6 +123,7 @@ void collect(std::set<std::string>& out, const base::Text& text, const std::stri
 base::Result<Document> Template::fill(const base::Json& fields, const Marks& marks) const {
   const Fields paper(fields, name_);
   Document document;
+  document.look = look_;
   document.name = name_;
   document.marks = marks;
   LG_TRY(document.letterhead, paper.both(letterhead_));

@@ -54,6 +54,7 @@ class Template {
  private:
   friend class TemplateReader;
   std::string name_;
+  Look look_ = Look::paper;
   base::Text letterhead_, title_, law_;
   std::string number_;
   std::vector<TemplateBlock> blocks_;

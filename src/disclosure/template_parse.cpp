@@ -105,6 +105,8 @@ class TemplateReader {
       out_.letterhead_ = two(value);
     } else if (key == "title") {
       out_.title_ = two(value);
+    } else if (key == "look" && value == "certificate") {
+      out_.look_ = Look::certificate;
     } else if (key == "number") {
       out_.number_ = value;
     } else if (key == "law") {
