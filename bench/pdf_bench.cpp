@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
   const disclosure::Marks marks{"land-listing/350112-2019-000011", "LL350112201900000011K",
                                 "LG1 land-listing/350112-2019-000011 LL350112201900000011K - demo.landglass.example/changle",
                                 true, base::start_of(base::from_civil({2019, 9, 16}))};
-  for (const char* name : {"announcement", "contract", "deal-confirmation", "certificate"}) {
+  for (const char* name : {"announcement", "contract", "confirmation", "certificate"}) {
     int papers = 0;
     std::string pdf;
     start = Clock::now();

@@ -14,7 +14,7 @@ namespace {
 
 CaseFile case_file() {
   CaseFile file{{"2019挂-11 宗地出让案卷", "Case file of parcel 2019挂-11"}, marks(), "demo.landglass.example/changle", {}};
-  for (const char* name : {"announcement", "deal-confirmation", "contract"}) {
+  for (const char* name : {"announcement", "confirmation", "contract"}) {
     const Document document = must(templates().find(name)->fill(example(), marks()));
     file.papers.push_back(
         {document.title, document.number, marks().as_of, "pdf", must(press().pdf(document)), file.papers.size() * 7});

@@ -14,22 +14,22 @@ const std::set<std::string> k_lot_papers = {"announcement",
                                             "supplementary-notice",
                                             "application",
                                             "qualification",
-                                            "deal-confirmation",
+                                            "confirmation",
                                             "result-notice",
                                             "contract",
                                             "payment-notice",
                                             "receipt",
                                             "deposit-refund",
-                                            "late-payment",
+                                            "late-fee-notice",
                                             "deed-tax",
                                             "handover",
                                             "certificate",
                                             "failed-sale",
-                                            "termination",
-                                            "freeze",
-                                            "resumption",
+                                            "termination-notice",
+                                            "freeze-notice",
+                                            "resume-notice",
                                             "refusal",
-                                            "objection-reply"};
+                                            "objection-answer"};
 
 std::string pdf_of(const std::string& name, const Marks& with = marks()) {
   return must(press().pdf(must(templates().find(name)->fill(example(), with))));
@@ -54,7 +54,7 @@ TEST(Papers, EveryTemplateIsFilledByTheExampleAndPrintsWithoutAWarningOfMupdf) {
 }
 
 TEST(Papers, TheAmountInWordsIsInTheTextOfTheFile) {
-  for (const char* name : {"deal-confirmation", "result-notice", "contract"}) {
+  for (const char* name : {"confirmation", "result-notice", "contract"}) {
     const std::string text = output_of("pdftotext " + keep(std::string(name) + ".pdf", pdf_of(name)) + " -");
     EXPECT_NE(text.find("人民币贰亿壹仟伍佰万元整"), std::string::npos) << name;
     EXPECT_NE(text.find("215,000,000.00"), std::string::npos) << name;
@@ -186,12 +186,12 @@ TEST(Papers, AFieldCannotBringMarkupOrTemplateWordsIntoAPaper) {
 }
 
 TEST(Papers, ThePageSaysWhatThePdfSays) {
-  const std::string page = html(must(templates().find("deal-confirmation")->fill(example(), marks())));
+  const std::string page = html(must(templates().find("confirmation")->fill(example(), marks())));
   for (const char* text : {"<article class=\"paper\"", "国有建设用地使用权成交确认书", "人民币贰亿壹仟伍佰万元整",
                            "法律依据：", "DEMONSTRATION", "<th scope=\"row\">竞得人", "LL350112201900000011K"}) {
     EXPECT_NE(page.find(text), std::string::npos) << text;
   }
-  keep("deal-confirmation.html", page);
+  keep("confirmation.html", page);
 }
 
 TEST(Templates, WhatDoesNotReadAsATemplateIsRefusedWithItsLine) {

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "law/codes.hpp"
+#include "log/merkle.hpp"
+#include "verify/receipt.hpp"
 
 namespace landglass::verify {
 namespace {
@@ -38,19 +40,16 @@ class Judge {
     own_code();
     if (printed) sheet(*printed);
     if (issued_.refused()) {
-      step(false, {"存证回执无效：" + issued_.refusal().say.zh, "the receipt proves nothing: " + issued_.refusal().say.en},
-           "receipt");
+      note(bad("CERT-13", "存证回执无效：" + issued_.refusal().say.zh,
+               "the receipt proves nothing: " + issued_.refusal().say.en, issued_.refusal().code));
       return end(Verdict::forged, k_forged);
     }
     if (contradicted_) return end(Verdict::forged, k_forged);
     if (issued_.failed()) {
-      step(false, {"没有可核对的存证回执", "there is no receipt that could be checked"}, "receipt");
+      note(bad("CERT-14", "没有可核对的存证回执", "there is no receipt that could be checked", issued_.failure().what));
       return end(Verdict::unproven, {"尚不能证明", "nothing proves it, and nothing contradicts it"});
     }
-    step(true,
-         {"存证回执有效，树大小 " + std::to_string(issued_->tree_size),
-          "the receipt is valid, tree size " + std::to_string(issued_->tree_size)},
-         "receipt");
+    note(good("存证回执有效", "the receipt is valid", "size " + std::to_string(issued_->tree_size)));
     against_leaf();
     if (printed) mark_against_leaf(*printed);
     if (contradicted_) return end(Verdict::forged, k_forged);
@@ -60,12 +59,11 @@ class Judge {
  private:
   inline static const base::Text k_forged{"伪造或被篡改", "forged or tampered with"};
 
-  void step(bool ok, base::Text say, std::string where = {}) {
-    report_.findings.push_back({ok, std::move(say), std::move(where)});
-  }
-  void hold(bool ok, base::Text yes, base::Text no, std::string where = {}) {
+  void note(Finding finding) { report_.findings.push_back(std::move(finding)); }
+  void hold(bool ok, std::string code, base::Text yes, base::Text no, std::string detail = {}) {
     if (!ok) contradicted_ = true;
-    step(ok, ok ? std::move(yes) : std::move(no), std::move(where));
+    note(ok ? good(std::move(yes.zh), std::move(yes.en), std::move(detail))
+            : bad(std::move(code), std::move(no.zh), std::move(no.en), std::move(detail)));
   }
   CertificateReport end(Verdict verdict, base::Text say) {
     report_.verdict = verdict;
@@ -77,20 +75,20 @@ class Judge {
     const bool ok = certificate_.text("format") == "landglass/certificate/1" && !certificate_.text("id").empty() &&
                     certificate_.at("state").is_string() && certificate_.at("fields").is_object() &&
                     certificate_.at("openings").is_array() && !certificate_.at("fields").text("code").empty();
-    step(ok, ok ? base::Text{"格式正确", "the format is that of a certificate"}
-                : base::Text{"格式不符", "the format is not that of a certificate"});
+    note(ok ? good("格式正确", "the format is that of a certificate")
+            : bad("CERT-10", "格式不符", "the format is not that of a certificate"));
     return ok;
   }
 
   void own_code() {
-    hold(law::verification_code_valid(code()), {"验证码校验位正确", "the check character of the code is right"},
+    hold(law::verification_code_valid(code()), "CERT-11", {"验证码校验位正确", "the check character of the code is right"},
          {"验证码校验位错误", "the check character of the code is wrong"}, "code");
   }
 
   // What the sheet of paper says of itself against the file in hand.
   void sheet(const std::string& printed) {
     const auto mark = read_mark(printed);
-    hold(bool(mark) && mark->record == certificate_.text("id") && mark->code == code(),
+    hold(bool(mark) && mark->record == certificate_.text("id") && mark->code == code(), "CERT-12",
          {"纸面二维码与证书文件一致", "the QR on the sheet is of this certificate"},
          {"纸面二维码与证书文件不一致", "the QR on the sheet is not of this certificate"}, "qr");
   }
@@ -99,36 +97,33 @@ class Judge {
     const auto mark = read_mark(printed);
     const bool same = bool(mark) && mark->origin == issued_->leaf.origin &&
                       (mark->leaf == "-" || mark->leaf == base::to_hex(issued_->hash).substr(0, k_mark_leaf_digits));
-    hold(same, {"纸面二维码与日志记录一致", "the QR on the sheet names this leaf of this log"},
+    hold(same, "CERT-15", {"纸面二维码与日志记录一致", "the QR on the sheet names this leaf of this log"},
          {"纸面二维码指向另一条日志记录", "the QR on the sheet names another leaf"}, "qr");
   }
 
   void against_leaf() {
     const Found found = change_of(issued_->leaf, certificate_.text("id"));
-    hold(found.change != nullptr, {"日志记录属于本证书", "the leaf is about this certificate"},
+    hold(found.change != nullptr, "CERT-16", {"日志记录属于本证书", "the leaf is about this certificate"},
          {"日志记录与本证书无关", "the leaf is not about this certificate"}, "id");
     if (found.change == nullptr) return;
     const log::Change& change = *found.change;
-    hold(change.state == certificate_.text("state"), {"登记状态一致", "the state is the leaf's"},
+    hold(change.state == certificate_.text("state"), "CERT-17", {"登记状态一致", "the state is the leaf's"},
          {"登记状态与日志不符：日志为 " + change.state, "the state is not the leaf's, which is " + change.state}, "state");
     for (const auto& [name, value] : certificate_.at("fields").as_object()) {
       const base::Json* said = said_by(change, name);
       if (said != nullptr && *said == value) continue;
-      hold(false, {}, {"内容与日志不符", "the field is not what the leaf says"}, name);
+      hold(false, "CERT-18", {}, {"内容与日志不符", "the field is not what the leaf says"}, name);
     }
-    if (!contradicted_) step(true, {"公开内容与日志逐项一致", "every public field is the leaf's"}, "fields");
+    if (!contradicted_) note(good("公开内容与日志逐项一致", "every public field is the leaf's"));
     for (const base::Json& opening : certificate_.at("openings").as_array()) open(opening, change, found.prefix);
   }
 
   void open(const base::Json& opening, const log::Change& change, const std::string& prefix) {
     const std::string path(opening.text("path"));
     const std::string field = path.starts_with(prefix) ? path.substr(prefix.size()) : "";
-    const base::Json* stands = field.empty() ? nullptr : change.commit.find(field);
-    const auto salt = base::from_hex(opening.text("salt"));
-    const bool ok = stands != nullptr && stands->is_string() && salt && salt->size() == 32 &&
-                    base::to_hex(log::commitment(*salt, issued_->leaf.origin, issued_->leaf.command, path,
-                                                 opening.at("value"))) == stands->as_string();
-    hold(ok, {"不公开内容与承诺一致", "the private field opens its commitment"},
+    const auto read = log::parse_opening(opening);
+    const bool ok = change.commit.find(field) != nullptr && read && verify_opening(issued_->leaf, *read);
+    hold(ok, "CERT-19", {"不公开内容与承诺一致", "the private field opens its commitment"},
          {"不公开内容与承诺不符", "the private field does not open its commitment"}, path);
   }
 
@@ -151,28 +146,27 @@ class Judge {
       const std::string leaf = "leaf " + std::to_string(one->leaf.seq);
       // The versions of a record have no gaps, so that a change in between cannot be kept back; only the last ones can.
       if (change.version != version + 1) {
-        step(false, {"中间缺少变更记录", "a change in between was not shown"}, leaf);
+        note(bad("CERT-20", "中间缺少变更记录", "a change in between was not shown", leaf));
         changed = true;
       }
       version = change.version;
       if (change.state != report_.state_now) {
-        step(false,
-             {"此后状态变为 " + change.state + "（" + base::format_date(base::date_of(one->leaf.time)) + "）",
-              "since " + base::format_date(base::date_of(one->leaf.time)) + " the state is " + change.state},
-             leaf);
+        const std::string date = base::format_date(base::date_of(one->leaf.time));
+        note(bad("CERT-21", "此后状态变为 " + change.state + "（" + date + "）",
+                 "since " + date + " the state is " + change.state, leaf));
         report_.state_now = change.state;
       }
       for (const auto& [name, value] : certificate_.at("fields").as_object()) {
         const base::Json* said = change.set.find(name);
         if (said == nullptr || *said == value) continue;
-        step(false, {"此后内容变更：" + name, "changed since: " + name}, leaf);
+        note(bad("CERT-22", "此后内容变更：" + name, "changed since: " + name, leaf));
         changed = true;
       }
       for (const base::Json& opening : certificate_.at("openings").as_array()) {
         const std::string field = last_of(opening.text("path"));
         if (change.commit.find(field) == nullptr) continue;
         // Another commitment may hide the same value; without its opening nobody can say that it does.
-        step(false, {"此后重新登记了：" + field, "registered anew since: " + field}, leaf);
+        note(bad("CERT-23", "此后重新登记了：" + field, "registered anew since: " + field, leaf));
         changed = true;
       }
     }
@@ -255,6 +249,40 @@ std::string_view name_of(Verdict verdict) {
 CertificateReport judge_certificate(const base::Json& certificate, const base::Result<ProvenLeaf>& issued,
                                     const Later& later, const std::optional<std::string>& printed) {
   return Judge(certificate, issued).run(later, printed);
+}
+
+namespace {
+
+bool knows(const log::Policy& trust, const base::Json& receipt) {
+  const auto leaf = log::decode(receipt.text("leaf"));
+  return leaf && std::any_of(trust.logs().begin(), trust.logs().end(),
+                             [&](const log::TrustedLog& one) { return one.key.name == leaf->origin; });
+}
+
+}  // namespace
+
+CertificateReport verify_certificate(std::string_view file, const log::Policy& trust, const Later& later,
+                                     const std::optional<std::string>& printed) {
+  const auto json = base::parse_json(file);
+  if (!json) return judge_certificate({}, base::fail("not JSON"), later, printed);
+  const base::Json& enclosed = json->at("receipt");
+  if (enclosed.is_null()) return judge_certificate(*json, base::fail("no receipt is enclosed"), later, printed);
+
+  const ReceiptVerdict receipt = verify_receipt(base::canonical(enclosed) + "\n", trust);
+  if (receipt.level == log::Level::none || !receipt.leaf || !receipt.head) {
+    const auto wrong =
+        std::find_if(receipt.findings.begin(), receipt.findings.end(), [](const Finding& one) { return !one.good; });
+    // A log that the reader has no key of is no forgery: he can only not judge it. One he has a key of would have signed.
+    if (wrong == receipt.findings.end() || (wrong->code == "VER-04" && !knows(trust, enclosed))) {
+      return judge_certificate(*json, base::fail("the reader trusts no key of this log"), later, printed);
+    }
+    return judge_certificate(*json, base::refuse(wrong->code, wrong->say.zh, wrong->say.en), later, printed);
+  }
+  const log::Receipt parsed = *log::parse_receipt(base::canonical(enclosed) + "\n");
+  auto report =
+      judge_certificate(*json, ProvenLeaf{*receipt.leaf, log::leaf_hash(parsed.leaf), receipt.head->size}, later, printed);
+  report.level = receipt.level;
+  return report;
 }
 
 }  // namespace landglass::verify

@@ -12,6 +12,8 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "log/leaf.hpp"
+#include "log/policy.hpp"
+#include "verify/verdict.hpp"
 
 namespace landglass::verify {
 
@@ -56,23 +58,22 @@ enum class Verdict {
 };
 std::string_view name_of(Verdict verdict);
 
-struct Finding {
-  bool ok = false;
-  base::Text say;
-  std::string where;  // field, leaf, or empty
-};
-
 struct CertificateReport {
   Verdict verdict = Verdict::unproven;
   base::Text say;
-  std::vector<Finding> findings;  // each step, in order; a page shows them one by one
-  std::string state_now;          // by the last leaf known
-  std::uint64_t known_size = 0;   // tree size up to which anything is known
+  std::vector<Finding> findings;  // each step, in order; a page shows them one by one. Codes: docs/formats/certificate.md
+  log::Level level = log::Level::none;  // of the receipt, by verify_certificate
+  std::string state_now;                // by the last leaf known
+  std::uint64_t known_size = 0;         // tree size up to which anything is known
 };
 
 // `issued` is the leaf that issued the certificate, as its receipt proves it: a refusal there is a forged receipt, a failure
 // one that could not be checked. `printed` is the text of the QR on a sheet, where there is one.
 CertificateReport judge_certificate(const base::Json& certificate, const base::Result<ProvenLeaf>& issued,
                                     const Later& later = {}, const std::optional<std::string>& printed = {});
+
+// The same for the bytes of a certificate's file, with the receipt in it held against what the reader trusts.
+CertificateReport verify_certificate(std::string_view file, const log::Policy& trust, const Later& later = {},
+                                     const std::optional<std::string>& printed = {});
 
 }  // namespace landglass::verify

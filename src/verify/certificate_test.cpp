@@ -83,7 +83,7 @@ TEST(CertificateVerdict, WhatTheLeafSaysIsGenuineAndSaysUpToWhere) {
   EXPECT_EQ(report.verdict, Verdict::genuine);
   EXPECT_EQ(report.known_size, 64u);
   EXPECT_NE(report.say.en.find("what came later has not been looked at"), std::string::npos);
-  for (const Finding& finding : report.findings) EXPECT_TRUE(finding.ok) << finding.say.en;
+  for (const Finding& finding : report.findings) EXPECT_TRUE(finding.good) << finding.say.en;
   const auto read = judge_certificate(certificate(), proven(issuing_leaf()), {{}, 900, Horizon::whole_log}, mark());
   EXPECT_NE(read.say.en.find("the whole log up to size 900"), std::string::npos);
 }
@@ -132,7 +132,7 @@ TEST(CertificateVerdict, ALaterStateMakesItOutdatedAndIsNamed) {
                                         {{proven(later_leaf(70, 2, mortgaged), 80)}, 80, Horizon::office});
   EXPECT_EQ(report.verdict, Verdict::outdated);
   EXPECT_EQ(report.state_now, mortgaged);
-  EXPECT_EQ(report.findings.back().where, "leaf 70");
+  EXPECT_EQ(report.findings.back().detail, "leaf 70");
 }
 
 TEST(CertificateVerdict, AMortgageThatWasLiftedAgainLeavesItGenuine) {
@@ -185,6 +185,44 @@ TEST(CertificateVerdict, ABrokenReceiptIsAForgeryAndAnAbsentOneProvesNothing) {
   EXPECT_EQ(judge_certificate(certificate(), base::fail("no receipt")).verdict, Verdict::unproven);
   EXPECT_EQ(judge_certificate(base::JsonObject{}, proven(issuing_leaf())).verdict, Verdict::unproven);
   EXPECT_EQ(judge_certificate(base::Json("text"), proven(issuing_leaf())).verdict, Verdict::unproven);
+}
+
+// A log of one leaf, signed by its key.
+base::Json receipt_of(const log::Signer& signer) {
+  log::Leaf leaf = issuing_leaf();
+  leaf.seq = 0;
+  const std::string bytes = *log::encode(leaf);
+  const auto head = log::sign_checkpoint({leaf.origin, 1, log::leaf_hash(bytes), {}}, signer);
+  return *base::parse_json(log::Receipt{bytes, {0, {}, head.format(), {}}, {}}.format());
+}
+
+TEST(VerifyCertificate, ItsFileAloneIsHeldAgainstTheKeysThatTheReaderTrusts) {
+  const log::Signer signer(issuing_leaf().origin, log::KeyKind::log, {1, 2, 3});
+  const log::Signer impostor(issuing_leaf().origin, log::KeyKind::log, {4, 5, 6});
+  const auto trust = *log::Policy::parse("log " + signer.verifier().text() + "\nquorum none\n");
+  base::Json json = certificate();
+  EXPECT_EQ(verify_certificate(base::canonical(json), trust).verdict, Verdict::unproven) << "no receipt is enclosed";
+  json.as_object()["receipt"] = receipt_of(signer);
+  const auto report = verify_certificate(base::canonical(json), trust);
+  EXPECT_EQ(report.verdict, Verdict::genuine);
+  EXPECT_NE(report.level, log::Level::none);
+  EXPECT_EQ(report.known_size, 1u);
+
+  base::Json forged = json;
+  forged.as_object().find("fields")->as_object()["number"] = base::Json("闽（2019）长乐区不动产权第0000013号");
+  EXPECT_EQ(verify_certificate(base::canonical(forged), trust).verdict, Verdict::forged);
+  base::Json rewritten = json;  // the leaf within the receipt says what the forger wants, and no proof leads to it
+  std::string leaf(json.at("receipt").text("leaf"));
+  leaf.replace(leaf.find("350112001002GB00012"), 19, "350112001002GB00099");
+  rewritten.as_object().find("receipt")->as_object()["leaf"] = base::Json(leaf);
+  EXPECT_EQ(verify_certificate(base::canonical(rewritten), trust).verdict, Verdict::forged);
+  json.as_object()["receipt"] = receipt_of(impostor);
+  EXPECT_EQ(verify_certificate(base::canonical(json), trust).verdict, Verdict::forged) << "another key under the log's name";
+  const log::Signer stranger("other.example/log", log::KeyKind::log, {7, 8, 9});
+  const auto elsewhere = *log::Policy::parse("log " + stranger.verifier().text() + "\nquorum none\n");
+  EXPECT_EQ(verify_certificate(base::canonical(json), elsewhere).verdict, Verdict::unproven)
+      << "a log that the reader does not know";
+  EXPECT_EQ(verify_certificate("{", trust).verdict, Verdict::unproven);
 }
 
 TEST(PaperMark, ReadsBackWhatItWroteAndRefusesAnythingElse) {
