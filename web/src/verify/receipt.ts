@@ -9,7 +9,8 @@ import { type Policy, judge } from './policy';
 
 export interface TlogProof { index: number; proof: Bytes[]; checkpoint: string }
 export interface Receipt { leaf: string; openings: Opening[]; proof: TlogProof }
-export interface Reason { is: 'yes' | 'no' | 'maybe'; text: Text }
+// `code` as docs/formats/receipt.md numbers what can be wrong.
+export interface Reason { is: 'yes' | 'no' | 'maybe'; text: Text; code?: string }
 export type Level = 'none' | 'logged' | 'witnessed';
 export interface Finding { level: Level; broken: boolean; reasons: Reason[]; leaf: Leaf | null; hash: string; size: number; openings: Opening[] }
 
@@ -48,19 +49,19 @@ export function parseAny(text: string): Json | null {
   }
 }
 
-const reason = (is: Reason['is'], zh: string, en: string): Reason => ({ is, text: { zh, en } });
+const reason = (is: Reason['is'], zh: string, en: string, code?: string): Reason => ({ is, text: { zh, en }, ...(code ? { code } : {}) });
 
 // Every step is tried and said, so that the reader sees which one fails.
 export async function checkReceipt(receipt: Receipt, policy: Policy | null): Promise<Finding> {
   const out: Finding = { level: 'none', broken: false, reasons: [], leaf: null, hash: '', size: 0, openings: [] };
-  const no = (zh: string, en: string): void => { out.broken = true; out.reasons.push(reason('no', zh, en)); };
+  const no = (code: string, zh: string, en: string): void => { out.broken = true; out.reasons.push(reason('no', zh, en, code)); };
   const yes = (zh: string, en: string): void => { out.reasons.push(reason('yes', zh, en)); };
-  const maybe = (zh: string, en: string): void => { out.reasons.push(reason('maybe', zh, en)); };
+  const maybe = (code: string, zh: string, en: string): void => { out.reasons.push(reason('maybe', zh, en, code)); };
   try {
     out.leaf = readLeaf(receipt.leaf);
   } catch (trouble) {
     if (!(trouble instanceof Refused)) throw trouble;
-    no(`日志记录不符合格式：${trouble.code}`, `the leaf is not one: ${trouble.code} ${trouble.where}`);
+    no('VER-02', `日志记录不符合格式：${trouble.code}`, `the leaf is not one: ${trouble.code} ${trouble.where}`);
     return out;
   }
   const leaf = out.leaf;
@@ -68,32 +69,32 @@ export async function checkReceipt(receipt: Receipt, policy: Policy | null): Pro
   out.hash = hex(hash);
   const checkpoint = parseCheckpoint(receipt.proof.checkpoint);
   if (!checkpoint) {
-    no('检查点不符合格式', 'the checkpoint is not one');
+    no('VER-03', '检查点不符合格式', 'the checkpoint is not one');
     return out;
   }
   out.size = checkpoint.size;
-  if (checkpoint.origin !== leaf.origin) no('记录属于另一个日志', 'the leaf is of another log than the checkpoint');
-  if (leaf.seq !== receipt.proof.index) no('记录的序号与证明不符', 'the leaf says another index than the proof');
+  if (checkpoint.origin !== leaf.origin) no('VER-06', '记录属于另一个日志', 'the leaf is of another log than the checkpoint');
+  if (leaf.seq !== receipt.proof.index) no('VER-05', '记录的序号与证明不符', 'the leaf says another index than the proof');
   if (await verifyInclusion(hash, receipt.proof.index, checkpoint.size, receipt.proof.proof, checkpoint.root))
     yes(`记录在日志中：第 ${receipt.proof.index} 条，共 ${checkpoint.size} 条`, `the leaf is in the tree: index ${receipt.proof.index} of ${checkpoint.size}`);
-  else no('包含证明不成立：记录不在此检查点的日志中', 'the inclusion proof fails: the leaf is not in the tree of this checkpoint');
+  else no('VER-07', '包含证明不成立：记录不在此检查点的日志中', 'the inclusion proof fails: the leaf is not in the tree of this checkpoint');
   for (const opening of receipt.openings) {
     if (await verifyOpening(leaf, opening)) out.openings.push(opening);
-    else no(`公开的内容与承诺不符：${opening.path}`, `this opening does not open its commitment: ${opening.path}`);
+    else no('VER-08', `公开的内容与承诺不符：${opening.path}`, `this opening does not open its commitment: ${opening.path}`);
   }
   if (out.openings.length > 0 && out.openings.length === receipt.openings.length) yes(`${out.openings.length} 项公开内容与承诺一致`, `${out.openings.length} openings fit their commitments`);
   if (!(await canEd25519())) {
-    maybe('此浏览器不支持 Ed25519，签名未核验。请用较新的浏览器，或 landglass verify', 'this browser has no Ed25519: the signatures were not checked. Use a newer one, or landglass verify');
+    maybe('VER-04', '此浏览器不支持 Ed25519，签名未核验。请用较新的浏览器，或 landglass verify', 'this browser has no Ed25519: the signatures were not checked. Use a newer one, or landglass verify');
     return out;
   }
   if (!policy) {
-    maybe('没有日志公钥，签名未核验', 'no keys to trust were given: the signatures were not checked');
+    maybe('VER-04', '没有日志公钥，签名未核验', 'no keys to trust were given: the signatures were not checked');
     return out;
   }
   const witnessed = await judge(policy, checkpoint);
   if (witnessed.log === null) {
-    if (policy.logs.some((key) => key.name === checkpoint.origin)) no('检查点不是该日志签的', 'the checkpoint is not signed by the key of this log');
-    else maybe(`不认识这个日志：${checkpoint.origin}`, `not a log that is known here: ${checkpoint.origin}`);
+    if (policy.logs.some((key) => key.name === checkpoint.origin)) no('VER-04', '检查点不是该日志签的', 'the checkpoint is not signed by the key of this log');
+    else maybe('VER-04', `不认识这个日志：${checkpoint.origin}`, `not a log that is known here: ${checkpoint.origin}`);
     return out;
   }
   yes(`检查点由日志签名：${checkpoint.origin}`, `the checkpoint is signed by the log: ${checkpoint.origin}`);
@@ -104,7 +105,7 @@ export async function checkReceipt(receipt: Receipt, policy: Policy | null): Pro
     out.level = 'witnessed';
     yes(`见证人已会签：${witnessed.witnesses.join('、')}`, `cosigned by enough witnesses: ${witnessed.witnesses.join(', ')}`);
   } else {
-    maybe('见证人会签不足：次序已定，尚未见证', 'not enough witnesses: order is settled, finality is not');
+    maybe('VER-09', '见证人会签不足：次序已定，尚未见证', 'not enough witnesses: order is settled, finality is not');
   }
   return out;
 }
