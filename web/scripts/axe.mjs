@@ -1,33 +1,14 @@
 // Every preview in Chromium: no violation that axe-core knows, light and dark, desktop and phone; nothing wider than the screen.
 // Screenshots are kept in build/preview/shots to be looked at.
-import { createServer } from 'node:http';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import axe from 'axe-core';
-import { chromium } from 'playwright-core';
-import { web } from './render.mjs';
+import { build, openBrowser, serve } from './browser.mjs';
 
-const build = join(web, '..', 'build');
 const shots = join(build, 'preview', 'shots');
 mkdirSync(shots, { recursive: true });
-const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.json': 'application/json' };
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; worker-src 'self'";
-const server = createServer((request, answer) => {
-  const path = new URL(request.url, 'http://x').pathname;
-  try {
-    const body = readFileSync(join(build, path));
-    answer.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/plain', 'content-security-policy': policy });
-    answer.end(body);
-  } catch {
-    answer.writeHead(404).end();
-  }
-});
-await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-const root = `http://127.0.0.1:${server.address().port}`;
-
-export const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
+const { root, close } = await serve();
+const browser = await openBrowser();
 const only = process.argv[2];
 const names = readdirSync(join(build, 'preview')).filter((n) => n.endsWith('.html') && (!only || n.startsWith(only))).sort();
 let wrong = 0;
@@ -56,6 +37,6 @@ for (const colorScheme of ['light', 'dark']) {
   }
 }
 await browser.close();
-server.close();
+close();
 console.log(`axe: ${looked} views of ${names.length} pages, ${wrong} wrong`);
 process.exit(wrong === 0 && looked > 0 ? 0 : 1);

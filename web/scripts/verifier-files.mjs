@@ -17,7 +17,7 @@ export function singlePage({ style, script, icon }) {
 <section class="panel verifier" data-verify aria-label="${texts.check_a_file.zh}">
 <div class="drop" data-slot="drop"><label for="file">${both('drop_here')}</label><input type="file" id="file" accept=".json,application/json,text/plain"></div>
 <div class="input"><label for="pasted">${both('paste_here')}</label><textarea id="pasted" rows="3" spellcheck="false"></textarea></div>
-<div class="input"><label for="trust-text">${texts.log_key.zh} <span lang="en">${texts.log_key.en}</span> (trust.json)</label><textarea id="trust-text" rows="3" spellcheck="false"></textarea></div>
+<div class="input"><label for="trust-text">${texts.log_key.zh} <span lang="en">${texts.log_key.en}</span> (policy)</label><textarea id="trust-text" rows="3" spellcheck="false"></textarea></div>
 <p class="row"><button class="button" type="button" data-slot="check">${both('check')}</button></p>
 <div class="verdict" data-slot="verdict" role="status" aria-live="polite"></div>
 </section></main><script type="module">${safe}</script></body></html>
@@ -27,7 +27,7 @@ export function singlePage({ style, script, icon }) {
 export function serviceWorker({ version, files }) {
   return `// Keeps the verifier readable without a network; nothing else of the site is kept.
 const name = 'landglass-verify-${version}';
-const files = ${JSON.stringify(['/verify', '/trust.json', ...files])};
+const files = ${JSON.stringify(['/verify', '/policy', ...files])};
 self.addEventListener('install', (event) => event.waitUntil(caches.open(name).then((cache) => cache.addAll(files)).then(() => self.skipWaiting())));
 self.addEventListener('activate', (event) => event.waitUntil(caches.keys()
   .then((all) => Promise.all(all.filter((key) => key.startsWith('landglass-verify-') && key !== name).map((key) => caches.delete(key))))

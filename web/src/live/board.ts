@@ -12,14 +12,15 @@ const moment = (iso: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }).format(new Date(iso));
 
 const tones: Record<string, string> = { timed: 'good', calling: 'good', listing: 'info', frozen: 'bad', withdrawn: 'bad', failed: 'warn', sold: 'info' };
-const words = { mine: { zh: '您', en: 'you' }, leading: { zh: '领先', en: 'Leading' }, hidden: { zh: '不公开', en: 'not shown' } };
+const words = { mine: { zh: '您', en: 'you' }, leading: { zh: '领先', en: 'Leading' } };
 
 function rows(state: LotState, before: number): HTMLElement[] {
   return state.ladder.map((rung, i) => {
     const next = state.ladder[i + 1];
     const [own, below] = [parseMoney(rung.price), next ? parseMoney(next.price) : null];
     const step = own !== null && below !== null ? `+${moneyHere(`${(own - below) / 100n}`)}` : '–';
-    const who = element('td', {}, element('b', { class: 'plate' }, rung.mine ? words.mine[lang()] : rung.plate ?? '–'));
+    const plate = rung.mine ? words.mine[lang()] : rung.plate;
+    const who = element('td', {}, plate === undefined ? '–' : element('b', { class: 'plate' }, plate));
     if (rung.leading) who.append(' ', chip(words.leading[lang()], 'good'));
     const row = element('tr', { class: [rung.leading ? 'leading' : '', rung.count > before ? 'fresh' : ''].join(' ').trim() || undefined },
       element('td', { class: 'n' }, `${rung.count}`),
