@@ -13,7 +13,7 @@ const only = process.argv[2];
 const names = readdirSync(join(build, 'preview')).filter((n) => n.endsWith('.html') && (!only || n.startsWith(only))).sort();
 let wrong = 0;
 let looked = 0;
-for (const colorScheme of ['light', 'dark']) {
+async function look(colorScheme) {
   for (const [device, width, height] of [['desktop', 1280, 900], ['phone', 390, 844]]) {
     const context = await browser.newContext({ colorScheme, viewport: { width, height }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', bypassCSP: true });
     const page = await context.newPage();
@@ -36,6 +36,7 @@ for (const colorScheme of ['light', 'dark']) {
     await context.close();
   }
 }
+await Promise.all([look('light'), look('dark')]);
 await browser.close();
 close();
 console.log(`axe: ${looked} views of ${names.length} pages, ${wrong} wrong`);
