@@ -4,12 +4,12 @@ import { canonical } from '../base/json';
 import { type Fen, moneyText, moneyUpper, moneyZh } from '../base/money';
 import type { Text } from '../base/page';
 
-export interface Bid { origin: string; lot: string; rule_sheet: string; plate: number; counter: number; price: Fen; confirmed: boolean }
+export interface Bid { origin: string; lot: string; rule_sheet: string; plate: number; counter: number; price: Fen; confirmed: boolean; other?: number }
 export interface Signed { lot: string; plate: number; counter: number; price: string; confirmed?: true; rule_sheet: string; sig: { alg: 'es256'; key: string; bytes: string } }
 
 export function bidBytes(bid: Bid): Bytes {
-  const { origin, lot, rule_sheet, plate, counter, price, confirmed } = bid;
-  return utf8(`landglass/bid/1\n${canonical({ counter, lot, origin, plate, price: moneyText(price), rule_sheet, ...(confirmed ? { confirmed } : {}) })}`);
+  const { origin, lot, rule_sheet, plate, counter, price, confirmed, other = 0 } = bid;
+  return utf8(`landglass/bid/1\n${canonical({ counter, lot, origin, plate, price: moneyText(price), rule_sheet, ...(confirmed ? { confirmed } : {}), ...(other !== 0 ? { other } : {}) })}`);
 }
 
 export async function signBid(bid: Bid, key: { privateKey: CryptoKey; publicKey: string }): Promise<Signed> {
@@ -19,7 +19,8 @@ export async function signBid(bid: Bid, key: { privateKey: CryptoKey; publicKey:
 }
 
 // What the sheet asks of the next price. `top` is null before the first bid.
-export interface Steps { top: Fen | null; start: Fen; increment: Fen; ceiling: Fen | null }
+// `free`: a raise need not be a whole number of steps.
+export interface Steps { top: Fen | null; start: Fen; increment: Fen; ceiling: Fen | null; free?: boolean }
 export type Check = { is: 'good' } | { is: 'no'; why: Text } | { is: 'guard'; why: Text };
 
 export const least = (steps: Steps): Fen => (steps.top === null ? steps.start : steps.top + steps.increment);
@@ -29,9 +30,9 @@ export const least = (steps: Steps): Fen => (steps.top === null ? steps.start : 
 export function checkPrice(price: Fen, steps: Steps): Check {
   const base = steps.top ?? steps.start;
   const lowest = least(steps);
-  if (price < lowest) return { is: 'no', why: { zh: `至少 ${moneyZh(lowest)}`, en: `at least ${moneyZh(lowest)}` } };
+  if (price < lowest && price !== steps.ceiling) return { is: 'no', why: { zh: `至少 ${moneyZh(lowest)}`, en: `at least ${moneyZh(lowest)}` } };
   if (steps.ceiling !== null && price > steps.ceiling) return { is: 'no', why: { zh: `超过最高限价 ${moneyZh(steps.ceiling)}`, en: `above the ceiling of ${moneyZh(steps.ceiling)}` } };
-  if ((price - base) % steps.increment !== 0n) {
+  if (!steps.free && price !== steps.ceiling && (price - base) % steps.increment !== 0n) {
     const below = base + (price - base) / steps.increment * steps.increment;
     return { is: 'no', why: { zh: `不是加价幅度的整数倍：最近的是 ${moneyZh(below)} 和 ${moneyZh(below + steps.increment)}`, en: `no whole number of steps: the nearest are ${moneyZh(below)} and ${moneyZh(below + steps.increment)}` } };
   }

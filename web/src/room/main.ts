@@ -20,7 +20,7 @@ function room(root: HTMLElement): void {
   const place = `${origin}/${lot}`;
   const plate = Number(given['plate'] ?? 0);
   const steps: Steps = { top: root.querySelector('.ladder tbody tr') ? money(given['price']) : null, start: money(given['start'])!,
-    increment: money(given['increment'])!, ceiling: money(given['ceiling']) };
+    increment: money(given['increment'])!, ceiling: money(given['ceiling']), free: given['free'] !== undefined };
   let counter = Number(given['counter'] ?? 0);
   let key: LotKey | null = null;
   let busy = false;
@@ -85,6 +85,8 @@ function room(root: HTMLElement): void {
     }
     tell(answer, bid);
     show();
+    // The sheet's own guard is stricter than ours: the server asks whether it is meant.
+    if (answer.is === 'refused' && answer.code === 'AU-19') ask(parseMoney(bid.price)!, answer.say);
   }
   async function sign(price: Fen, confirmed: boolean): Promise<void> {
     if (!key || busy) return;
