@@ -1,6 +1,6 @@
 #pragma once
-// Days as the statutes count them (domain.md §11): the start day is not counted; a last day on a statutory holiday moves to the
-// next working day; make-up working days (调休) count as working days. Years without a published notice are provisional.
+// Days as the statutes count them (domain.md §11): the start day is not counted; a last day on a statutory holiday moves to
+// the next working day; make-up working days (调休) count as working days. Years without a published notice are provisional.
 
 #include <map>
 #include <string>

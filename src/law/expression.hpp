@@ -2,14 +2,17 @@
 // A small total language for checks: CEL's grammar, exact values with units, no loops, no floats; overflow refuses.
 // docs/formats/expression.md is the contract; the browser's verifier implements the same and runs the same vectors.
 //
-//   literals    42  20%  1‰  'text'  true false null  [a, b]  元: 100万元 50000元   area: 35公顷 10亩 500㎡   days: 20日 10工作日
+//   literals    42  20%  1‰  'text'  true false null  [a, b]  元: 100万元 50000元   area: 35公顷 10亩 500㎡   days: 20日
+//   10工作日
 //               date '2012-02-08' is date("2012-02-08")
 //   operators   || && ! == != < <= > >= + - * / % in ?: .member [index] f(x)
 //   functions   days(a, b)  working_days(a, b)  add(date, days)  date(time)  year(date)  size(list|text)  min max abs
-//               has(x) (not null)  count(list)  sum(list)  distinct(list)  all_distinct(list)  starts_with(text, text)  matches is absent on purpose
+//               has(x) (not null)  count(list)  sum(list)  distinct(list)  all_distinct(list)  starts_with(text, text)
+//               matches is absent on purpose
 //   null        a comparison with null other than == and != is false; has(x) says whether it is there
 //
-// Money / Money is a Ratio; Money * Ratio is Money (rounded half away from zero); Area * integer is Area; Date - Date is Days.
+// Money / Money is a Ratio; Money * Ratio is Money (rounded half away from zero); Area * integer is Area; Date - Date is
+// Days.
 
 #include <functional>
 #include <memory>
@@ -53,8 +56,8 @@ class Expression {
 
   // Refuses LAW-04 overflow, LAW-05 division by zero, LAW-06 a value of another kind than its schema says.
   base::Result<Value> evaluate(const Scope& scope) const;
-  // Evaluates a condition. Where it is false, `detail` of the refusal (code LAW-00) prints both sides of the failing comparison:
-  // "保证金 1,800,000.00 元 < 20% × 10,000,000.00 元". `labels` gives the zh names of fields by dotted path.
+  // Evaluates a condition. Where it is false, `detail` of the refusal (code LAW-00) prints both sides of the failing
+  // comparison: "保证金 1,800,000.00 元 < 20% × 10,000,000.00 元". `labels` gives the zh names of fields by dotted path.
   base::Status require(const Scope& scope, const std::function<std::string(std::string_view path)>& labels) const;
 
   const Type& type() const;

@@ -87,8 +87,8 @@ class Lexer {
         if (c == 'n') {
           c = '\n';
         } else if (c != '\\' && c != '\'' && c != '"') {
-          return base::refuse("LAW-01", "文本里只有 \\\\ \\' \\\" \\n 四种转义", "a text has the escapes \\\\ \\' \\\" \\n only",
-                              at_column(token.column));
+          return base::refuse("LAW-01", "文本里只有 \\\\ \\' \\\" \\n 四种转义",
+                              "a text has the escapes \\\\ \\' \\\" \\n only", at_column(token.column));
         }
       }
       content += c;

@@ -1,5 +1,6 @@
 // Pratt's way: each operator has a binding strength, CEL's order of them.
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -17,11 +18,10 @@ struct Infix {
 constexpr int k_choose = 1;
 constexpr int k_prefix = 7;
 constexpr std::array k_infix = {
-    Infix{"||", Op::either, 2},  Infix{"&&", Op::both, 3},      Infix{"==", Op::equal, 4},
-    Infix{"!=", Op::unequal, 4}, Infix{"<", Op::less, 4},       Infix{"<=", Op::at_most, 4},
-    Infix{">", Op::more, 4},     Infix{">=", Op::at_least, 4},  Infix{"in", Op::within, 4},
-    Infix{"+", Op::add, 5},      Infix{"-", Op::subtract, 5},   Infix{"*", Op::multiply, 6},
-    Infix{"/", Op::divide, 6},   Infix{"%", Op::remainder, 6},
+    Infix{"||", Op::either, 2}, Infix{"&&", Op::both, 3},     Infix{"==", Op::equal, 4},   Infix{"!=", Op::unequal, 4},
+    Infix{"<", Op::less, 4},    Infix{"<=", Op::at_most, 4},  Infix{">", Op::more, 4},     Infix{">=", Op::at_least, 4},
+    Infix{"in", Op::within, 4}, Infix{"+", Op::add, 5},       Infix{"-", Op::subtract, 5}, Infix{"*", Op::multiply, 6},
+    Infix{"/", Op::divide, 6},  Infix{"%", Op::remainder, 6},
 };
 
 const Infix* infix_of(const Token& token) {
@@ -63,7 +63,8 @@ class Parser {
 
   base::Refusal unexpected() const {
     const std::string shown(now().kind == Token::Kind::end ? "end" : now().spelling);
-    return base::refuse("LAW-01", "此处语法不通：" + shown, "the expression cannot go on here: " + shown, at_column(now().column));
+    return base::refuse("LAW-01", "此处语法不通：" + shown, "the expression cannot go on here: " + shown,
+                        at_column(now().column));
   }
   static base::Refusal too_deep(int column) {
     return base::refuse("LAW-01", "表达式嵌套超过 32 层", "an expression nested deeper than 32", at_column(column));
@@ -86,12 +87,12 @@ class Parser {
     if (++depth_ > k_deepest_expression) return too_deep(now().column);
     LG_TRY(auto left, prefix());
     while (true) {
-      if (is("?") && strength <= k_choose) {
+      if (is("?") && strength < k_choose) {
         auto choice = node(Op::choose, now().column);
         ++at_;
-        LG_TRY(auto then, expression(k_choose + 1));
+        LG_TRY(auto then, expression(k_choose));
         if (!take(":")) return unexpected();
-        LG_TRY(auto otherwise, expression(k_choose));
+        LG_TRY(auto otherwise, expression(0));
         choice->kids = {left, then, otherwise};
         LG_TRY(left, grown(choice));
         continue;
@@ -148,7 +149,8 @@ class Parser {
   base::Status walk(Expression::Node& made) {
     const auto op = walk_of(made.name);
     if (!op) {
-      return base::refuse("LAW-02", "没有这样的列表运算：" + made.name, "no such walk over a list: " + made.name, at_column(made.column));
+      return base::refuse("LAW-02", "没有这样的列表运算：" + made.name, "no such walk over a list: " + made.name,
+                          at_column(made.column));
     }
     made.op = *op;
     if (now().kind != Token::Kind::name || is_keyword(now().spelling)) return unexpected();
@@ -200,7 +202,8 @@ class Parser {
       const auto date = token.spelling == "date" ? base::parse_date(text) : std::nullopt;
       const auto time = token.spelling == "time" ? base::parse_time(text) : std::nullopt;
       if (!date && !time) {
-        return base::refuse("LAW-01", "不是日期或时刻：" + text, "neither a date nor a time: " + text, at_column(now().column));
+        return base::refuse("LAW-01", "不是日期或时刻：" + text, "neither a date nor a time: " + text,
+                            at_column(now().column));
       }
       made->literal = date ? Value::date(*date) : Value::time(*time);
       ++at_;

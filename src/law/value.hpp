@@ -25,9 +25,9 @@ using Members = std::vector<std::pair<std::string, Value>>;
 
 struct Value {
   Kind kind = Kind::null;
-  DayKind day_kind = DayKind::calendar;   // of Kind::days
-  std::int64_t number = 0;                // bool, int, fen, 0.01 m², ratio's numerator, days since 1970, ms, count of days
-  std::int64_t denominator = 1;           // of a ratio
+  DayKind day_kind = DayKind::calendar;  // of Kind::days
+  std::int64_t number = 0;               // bool, int, fen, 0.01 m², ratio's numerator, days since 1970, ms, count of days
+  std::int64_t denominator = 1;          // of a ratio
   std::string text_value;
   std::shared_ptr<const List> items;
   std::shared_ptr<const Members> members;
@@ -57,10 +57,10 @@ base::Text show(const Value& value);
 // What a name may hold. A record's members are typed; a list has one element type.
 struct Type {
   Kind kind = Kind::null;
-  std::shared_ptr<const Type> element;                                        // of a list
-  std::shared_ptr<const std::vector<std::pair<std::string, Type>>> members;   // of a record; nullptr: any member, any type
-  std::optional<DayKind> day_kind = std::nullopt;                             // of days; nullopt: either, told at evaluation
-  static Type of(Kind kind) { return Type{kind, nullptr, nullptr}; }           // Kind::null: any value, told at evaluation
+  std::shared_ptr<const Type> element;                                       // of a list
+  std::shared_ptr<const std::vector<std::pair<std::string, Type>>> members;  // of a record; nullptr: any member, any type
+  std::optional<DayKind> day_kind = std::nullopt;                            // of days; nullopt: either, told at evaluation
+  static Type of(Kind kind) { return Type{kind, nullptr, nullptr}; }         // Kind::null: any value, told at evaluation
   static Type days(DayKind kind) { return Type{Kind::days, nullptr, nullptr, kind}; }
   static Type list(Type element) { return Type{Kind::list, std::make_shared<const Type>(std::move(element)), nullptr}; }
   static Type record(std::vector<std::pair<std::string, Type>> members);
