@@ -85,6 +85,8 @@ class World {
       if (until <= clock_.now()) return "until is not later than now: " + std::string(node.text("until"));
       pass(until);
       last_.reset();
+    } else if (!node.at("find").is_absent()) {
+      if (auto why = seek(node); !why.empty()) return why;
     } else if (!node.at("by").is_absent()) {
       auto command = command_of(node);
       if (!command) return base::explain(command.trouble());
@@ -154,6 +156,32 @@ class World {
   std::string resolve(std::string_view name) const {
     const auto found = names_.find(std::string(name));
     return found == names_.end() ? std::string(name) : found->second;
+  }
+
+  // Gives a name to the one record that fits: what an effect or the machine made has an id that no scenario can know beforehand.
+  std::string seek(const Node& node) {
+    const auto wanted = std::string(node.text("find"));
+    const auto* in = pack_->current(wanted);
+    if (in == nullptr) return "no such institution: " + wanted;
+    std::vector<std::string> fits;
+    engine_->inspect([&](institution::Registry&, Cache& cache) {
+      for (const auto& id : known_[wanted]) {
+        const auto found = cache.find(id);
+        if (!found || *found == nullptr) continue;
+        const auto& record = **found;
+        const auto& where = node.at("where").members;
+        const bool all = std::all_of(where.begin(), where.end(), [&](const auto& part) {
+          if (part.first == "state") return record.state == part.second.scalar;
+          const auto* value = record.fields.find(part.first);
+          return value != nullptr && *value == value_of(part.second, in->field(part.first));
+        });
+        if (all) fits.push_back(id);
+      }
+    });
+    if (fits.size() != 1) return "find " + wanted + ": expected one, there are " + std::to_string(fits.size());
+    names_[std::string(node.text("as"))] = record_ = fits.front();
+    last_.reset();
+    return {};
   }
 
   // Names of records stand with a leading '$' in given values: {scheme: $scheme}.
@@ -273,7 +301,7 @@ class World {
   }
 
   void note(const std::string& institution, const std::string& action, const JsonObject& outcome, const std::string& record) {
-    (void)record;
+    known_[institution].insert(record);
     coverage_.actions.insert(institution + "." + action.substr(0, action.find(':') == std::string::npos || action.starts_with("due:") ? std::string::npos : action.find(':')));
     const auto& json = outcome;
     if (const auto* raise = json.at("raise").if_array()) {
@@ -315,6 +343,7 @@ class World {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;
   std::map<std::string, std::string> names_;
+  std::map<std::string, std::set<std::string>> known_;  // records by institution
   std::string record_;
   std::optional<Result<Answer>> last_;
   std::set<std::string> raised_;
@@ -322,6 +351,26 @@ class World {
   std::set<std::string> papers_;
   int count_ = 0;
 };
+
+// A world's steps, after those of the worlds it includes; it begins when the innermost one says.
+struct Ground {
+  base::Time at;
+  std::vector<Node> steps;
+};
+Status read_world(const fs::path& folder, const std::string& name, int depth, Ground& ground) {
+  if (depth > 16) return base::refuse("PACK-03", "世界文件互相包含", "worlds include each other", name);
+  LG_TRY(auto text, read_file(folder / name));
+  LG_TRY(auto world, institution::read_yaml(text, name));
+  LG_CHECK(institution::only({name}, world, {"at", "include", "given"}));
+  if (const auto inner = world.text("include"); !inner.empty()) LG_CHECK(read_world(folder, std::string(inner), depth + 1, ground));
+  if (!world.at("at").is_absent()) {
+    if (ground.at.ms > 0) return base::refuse("PACK-03", "世界的起点已定", "the world it includes says when it begins", name);
+    ground.at = time_of(world.text("at"));
+  }
+  const auto& steps = world.at("given").items;
+  ground.steps.insert(ground.steps.end(), steps.begin(), steps.end());
+  return base::Done{};
+}
 
 }  // namespace
 
@@ -339,24 +388,22 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
     LG_TRY(auto root, institution::read_yaml(text, path.filename().string()));
     const institution::Loading at{path.filename().string()};
     LG_CHECK(institution::only(at, root, {"institution", "world", "scenarios"}));
-    Node world;
-    if (const auto name = root.text("world"); !name.empty()) {
-      LG_TRY(auto world_text, read_file(fs::path(pack_folder) / name));
-      LG_TRY(world, institution::read_yaml(world_text, std::string(name)));
-    }
     for (const auto& scenario : root.at("scenarios").items) {
-      LG_CHECK(institution::only(at, scenario, {"name", "at", "given", "when", "then", "steps", "law"}));
+      LG_CHECK(institution::only(at, scenario, {"name", "at", "world", "given", "when", "then", "steps", "law"}));
+      const auto name = scenario.text("world").empty() ? root.text("world") : scenario.text("world");
+      Ground world;
+      if (!name.empty()) LG_CHECK(read_world(pack_folder, std::string(name), 0, world));
       Played one{path.string(), std::string(root.text("institution")), std::string(scenario.text("name")), false, {}};
       LG_TRY(auto pack, institution::Pack::load(pack_folder, data_folder));
       World here(std::move(pack), behaviours(), coverage);
       const auto start = time_of(scenario.text("at"));
       // The world's people were there a month before; a world may say another instant.
-      LG_CHECK(here.begin(world.at("at").is_absent() ? start + -30 * base::k_day : time_of(world.text("at"))));
+      LG_CHECK(here.begin(world.at.ms == 0 ? start + -30 * base::k_day : world.at));
       int number = 0;
-      for (const auto& step : world.at("given").items) {
+      for (const auto& step : world.steps) {
         ++number;
         if (one.why = here.step(step, at, true); !one.why.empty()) {
-          one.why = "world, step " + std::to_string(number) + ": " + one.why;
+          one.why = "world, step " + std::to_string(number) + " (line " + std::to_string(step.line) + "): " + one.why;
           break;
         }
       }
@@ -365,7 +412,7 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
         one.why = here.step(node, at, must);
         if (!one.why.empty()) one.why = std::string(what) + " at line " + std::to_string(node.line) + ": " + one.why;
       };
-      if (one.why.empty() && start.ms > 0) {
+      if (one.why.empty() && !scenario.at("at").is_absent()) {
         Node until;
         until.form = Node::Form::mapping;
         Node value;
