@@ -52,6 +52,14 @@ const Institution* Registry::institution_of(const Record& record) const {
 Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date today) {
   std::vector<Seat> list;
   if (!actor.starts_with("person/")) return list;
+  // Who has left, a post that was closed and an office that was abolished have no power, whatever appointment still stands.
+  const auto ended = [&](const Record* record) {
+    const auto* in = record == nullptr ? nullptr : institution_of(*record);
+    const auto* state = in == nullptr ? nullptr : in->main.find(record->state);
+    return state != nullptr && state->final;
+  };
+  LG_TRY(auto* person, shelf_.find(actor));
+  if (ended(person)) return list;
   std::vector<std::pair<std::string, std::pair<std::string, std::string>>> held;  // post, (from, to)
   LG_TRY(auto appointments, shelf_.index("seats|" + std::string(actor), false));
   LG_TRY(auto lent, shelf_.index("lent|" + std::string(actor), false));
@@ -64,9 +72,10 @@ Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date tod
     const auto to = base::parse_date(fields.text(appointment->institution == "delegation" ? "until" : "to"));
     if ((from && today < *from) || (to && *to < today)) continue;
     LG_TRY(auto* post, shelf_.find(fields.text("post")));
-    if (post == nullptr) continue;
+    if (post == nullptr || ended(post)) continue;
     const auto& post_fields = post->fields;
     LG_TRY(auto* office, shelf_.find(post_fields.text("office")));
+    if (ended(office)) continue;
     Seat seat;
     seat.post = post->id;
     seat.office = post_fields.text("office");
