@@ -32,13 +32,13 @@ class JsonObject {
   Json& operator[](std::string_view name);         // inserts null when absent
   bool insert(std::string name, Json value);       // false when the name stands already
   bool erase(std::string_view name);
-  void reserve(std::size_t count) { members_.reserve(count); }
-  std::size_t size() const { return members_.size(); }
-  bool empty() const { return members_.empty(); }
-  auto begin() const { return members_.begin(); }
-  auto end() const { return members_.end(); }
-  auto begin() { return members_.begin(); }
-  auto end() { return members_.end(); }
+  void reserve(std::size_t count);
+  std::size_t size() const;
+  bool empty() const;
+  std::vector<Member>::const_iterator begin() const;
+  std::vector<Member>::const_iterator end() const;
+  std::vector<Member>::iterator begin();
+  std::vector<Member>::iterator end();
   bool operator==(const JsonObject& other) const;
 
  private:
@@ -94,6 +94,15 @@ class Json {
  private:
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, JsonArray, JsonObject> value_;
 };
+
+// Here and not in the class: a member is complete only now, and clang 14 wants it to be.
+inline void JsonObject::reserve(std::size_t count) { members_.reserve(count); }
+inline std::size_t JsonObject::size() const { return members_.size(); }
+inline bool JsonObject::empty() const { return members_.empty(); }
+inline std::vector<JsonObject::Member>::const_iterator JsonObject::begin() const { return members_.begin(); }
+inline std::vector<JsonObject::Member>::const_iterator JsonObject::end() const { return members_.end(); }
+inline std::vector<JsonObject::Member>::iterator JsonObject::begin() { return members_.begin(); }
+inline std::vector<JsonObject::Member>::iterator JsonObject::end() { return members_.end(); }
 
 enum class Profile {
   any,   // every JSON value; numbers without fraction and within 2^53 become integers, others doubles
