@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.hpp"
+#include "log/leaf_reader.hpp"
 #include "log/test_vectors.hpp"
 
 using namespace landglass;
@@ -43,6 +44,9 @@ TEST(Leaf, DocumentHoldsItsOwnVectors) {
       ++good;
       ASSERT_TRUE(leaf) << base::explain(leaf.trouble()) << "\n" << bytes;
       EXPECT_EQ(*encode(*leaf), bytes);
+      Leaf at_once;
+      EXPECT_TRUE(read_canonical_leaf(bytes, at_once)) << "not read in one pass: " << bytes;
+      EXPECT_EQ(at_once, *leaf);
       const std::uint8_t zero = 0;
       EXPECT_EQ(base::to_hex(base::sha256({&zero, 1}, base::as_bytes(bytes))), block.text("hash"));
     } else {
@@ -53,6 +57,30 @@ TEST(Leaf, DocumentHoldsItsOwnVectors) {
   }
   EXPECT_GE(good, 2);
   EXPECT_GE(bad, 8);
+}
+
+TEST(Leaf, NoSecondSpellingIsReadInOnePass) {
+  const std::string bytes = log::test::json_blocks(LG_SOURCE_DIR "/docs/formats/leaf.md")[0].at("bytes").as_string();
+  const auto with = [&bytes](const std::string& set) {
+    auto out = bytes;
+    return out.insert(out.find(",\"state\""), ",\"set\":" + set);
+  };
+  const auto code = [](const std::string& text) {
+    const auto leaf = decode(text);
+    return leaf ? std::string("read") : leaf.refusal().code;
+  };
+  for (const auto* good : {R"({"a":{},"b":[],"c":-1,"d":[{},[],null,true,false,"\u0000\n\""]})", R"({"a":9007199254740991})",
+                           R"({"":"/"})", R"({"€":1,"😀":2,"ﬀ":3})"}) {
+    EXPECT_EQ(code(with(good)), "read") << good;
+  }
+  for (const auto* bad : {R"({"b":1,"a":2})", R"({"a":{"c":1,"b":2}})", R"({"a": 1})", R"({"a":-0})", R"({"a":"\u0041"})",
+                          R"({"a":"\/"})", R"({"a":"\u000a"})", R"({"a":"\u001F"})", R"({"ﬀ":3,"😀":2})"}) {
+    EXPECT_EQ(code(with(bad)), "LEAF-04") << bad;
+  }
+  for (const auto* bad : {R"({"a":1,"a":1})", R"({"a":1.5})", R"({"a":01})", R"({"a":9007199254740992})", R"({"a":1,})",
+                          "{\"a\":\"e\xCC\x81\"}", R"({})", R"([])", R"({"a":"\ud800"})"}) {
+    EXPECT_EQ(code(with(bad)), "LEAF-03") << bad;
+  }
 }
 
 TEST(Leaf, ComesBackTheSameWithAllItsParts) {

@@ -15,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const auto again = log::encode(*leaf);
+  LG_ASSERT(base::parse_json(text, base::Profile::leaf), "a leaf is JSON that the general parser reads");
   LG_ASSERT(again && *again == text, "a leaf that is read is written to the same bytes");
   return 0;
 }
