@@ -122,7 +122,7 @@ class PhaseSteps {
   auto end() const { return steps_.begin() + static_cast<std::ptrdiff_t>(count_); }
 
  private:
-  std::array<PhaseStep, 16> steps_{};
+  std::array<PhaseStep, 10> steps_;
   std::size_t count_ = 0;
 };
 
