@@ -5,6 +5,7 @@
 #include "law/auction_bid.hpp"
 #include "law/auction_draw.hpp"
 #include "law/auction_event.hpp"
+#include "law/auction_test_vectors.hpp"
 
 namespace landglass::verify {
 namespace {
@@ -267,6 +268,61 @@ TEST(Auction, RepeatsTheDrawAtTheCeiling) {
   EXPECT_EQ(code_of(with_root(base::sha256(salt))), "AV-09");
   sale.leaves.back().change.set["root_size"] = size - 1;
   EXPECT_EQ(code_of(sale.report()), "AV-09");
+}
+
+// The sales of docs/formats/auction.md, as a second implementation reads them.
+log::Leaf leaf_of(const Json& json) {
+  auto leaf = log::decode(base::canonical(json));
+  LG_ASSERT(bool(leaf), "a vector's leaf does not decode");
+  return *std::move(leaf);
+}
+
+// Puts a value where a path of member names leads.
+void put(Json& json, const base::JsonArray& path, const Json& value) {
+  Json* at = &json;
+  for (const auto& name : path) at = &at->as_object()[name.as_string()];
+  *at = value;
+}
+
+TEST(AuctionVectors, EverySaleOfTheDocumentFitsOrItsLeafIsNamed) {
+  const Json sales = law::test::vectors(LG_SOURCE_DIR, "auction", "sales");
+  for (const auto& one : sales.at("checks").as_array()) {
+    std::vector<log::Leaf> leaves;
+    AuctionOpenings openings;
+    for (const auto& row : sales.at("leaves").as_array()) {
+      Json json = row;
+      bool dropped = false;
+      if (one.at("drop").is_array()) {
+        for (const auto& seq : one.at("drop").as_array()) dropped |= seq == row.at("seq");
+      }
+      if (dropped) continue;
+      if (one.at("put").is_array()) {
+        for (const auto& change : one.at("put").as_array()) {
+          if (change.at("seq") == row.at("seq")) put(json, change.at("path").as_array(), change.at("value"));
+        }
+      }
+      leaves.push_back(leaf_of(json));
+    }
+    if (one.at("openings").as_bool()) {
+      for (const auto& row : sales.at("openings").as_array()) {
+        openings[{static_cast<std::uint64_t>(row.at("seq").as_int()), std::string(row.text("path"))}] = {
+            *base::from_hex(row.text("salt")), row.at("value")};
+      }
+    }
+    const auto report = verify_auction(sales.text("lot"), leaves, openings);
+    EXPECT_EQ(code_of(report), one.text("code")) << one.text("name") << ": " << describe(report, false);
+    if (report.misfit) {
+      EXPECT_EQ(static_cast<std::int64_t>(report.misfit->seq), one.at("seq").as_int()) << one.text("name");
+      continue;
+    }
+    const Json figures = base::JsonObject{{"head", report.head},
+                                          {"offers", report.offers},
+                                          {"extensions", report.extensions},
+                                          {"signatures", report.signatures},
+                                          {"longest_silence_ms", report.longest_silence_ms},
+                                          {"unopened", report.unopened}};
+    EXPECT_EQ(base::canonical(figures), base::canonical(one.at("report"))) << one.text("name");
+  }
 }
 
 }  // namespace
