@@ -340,6 +340,14 @@ class Auction final : public Behaviour {
       if (!step) return std::nullopt;
       return law::sale::Adjust{now, {{std::nullopt, {0}, *step}}};
     }
+    if (action == "draw") {
+      const auto salt = base::from_hex(fields.text("draw_salt"));
+      const auto root = base::from_hex(fields.text("draw_root"));
+      if (!salt || !root || root->size() != 32) return std::nullopt;
+      law::sale::Draw draw{now, {}, *salt, static_cast<std::uint64_t>(number(fields, "draw_root_size", 0))};
+      std::copy(root->begin(), root->end(), draw.root.begin());
+      return draw;
+    }
     if (action == "open-reserve") {
       const auto price = base::parse_money(fields.text("reserve_price"));
       const auto salt = base::from_hex(fields.text("reserve_salt"));
