@@ -465,6 +465,11 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         const std::string target = effect.kind == institution::EffectKind::create ? effect.institution : std::string();
         if (!target.empty() && pack.current(target) == nullptr) list.push_back(in->file + ": " + action.name + ": no institution " + target);
       }
+      for (const auto& paper : action.papers) {
+        if (!fs::exists(fs::path(pack.folder()) / "papers" / (paper + ".paper"))) {
+          list.push_back(in->file + ": " + action.name + ": no template papers/" + paper + ".paper");
+        }
+      }
       if (!action.grounds.empty() && pack.table(action.grounds) == nullptr) {
         list.push_back(in->file + ": " + action.name + ": no code table " + action.grounds);
       }
@@ -505,6 +510,7 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
             if (region->find(target.state) == nullptr) list.push_back(in->file + ": " + action.name + ": no state " + target.state);
           }
         }
+        if (in->sealed() && !state.after.empty()) list.push_back(in->file + ": " + state.name + ": a sealed institution keeps no timers");
         for (const auto& deadline : state.after) {
           if (!deadline.to.empty() && region->find(deadline.to) == nullptr) list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
           if (deadline.raise && !coverage.codes.contains(deadline.raise->code)) list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
