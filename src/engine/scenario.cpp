@@ -158,7 +158,8 @@ class World {
     return found == names_.end() ? std::string(name) : found->second;
   }
 
-  // Gives a name to the one record that fits: what an effect or the machine made has an id that no scenario can know beforehand.
+  // Gives a name to the one record that fits: what an effect or the machine made has an id that no scenario can know
+  // beforehand.
   std::string seek(const Node& node) {
     const auto wanted = std::string(node.text("find"));
     const auto* in = pack_->current(wanted);
@@ -362,9 +363,11 @@ Status read_world(const fs::path& folder, const std::string& name, int depth, Gr
   LG_TRY(auto text, read_file(folder / name));
   LG_TRY(auto world, institution::read_yaml(text, name));
   LG_CHECK(institution::only({name}, world, {"at", "include", "given"}));
-  if (const auto inner = world.text("include"); !inner.empty()) LG_CHECK(read_world(folder, std::string(inner), depth + 1, ground));
+  if (const auto inner = world.text("include"); !inner.empty())
+    LG_CHECK(read_world(folder, std::string(inner), depth + 1, ground));
   if (!world.at("at").is_absent()) {
-    if (ground.at.ms > 0) return base::refuse("PACK-03", "世界的起点已定", "the world it includes says when it begins", name);
+    if (ground.at.ms > 0)
+      return base::refuse("PACK-03", "世界的起点已定", "the world it includes says when it begins", name);
     ground.at = time_of(world.text("at"));
   }
   const auto& steps = world.at("given").items;
@@ -510,7 +513,8 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
             if (region->find(target.state) == nullptr) list.push_back(in->file + ": " + action.name + ": no state " + target.state);
           }
         }
-        if (in->sealed() && !state.after.empty()) list.push_back(in->file + ": " + state.name + ": a sealed institution keeps no timers");
+        if (in->sealed() && !state.after.empty())
+          list.push_back(in->file + ": " + state.name + ": a sealed institution keeps no timers");
         for (const auto& deadline : state.after) {
           if (!deadline.to.empty() && region->find(deadline.to) == nullptr) list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
           if (deadline.raise && !coverage.codes.contains(deadline.raise->code)) list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
