@@ -43,6 +43,7 @@ Record::Record(const Record& other)
       changed(other.changed),
       tree(other.tree),
       last_leaf(other.last_leaf),
+      leaves(other.leaves),
       joint(other.joint),
       opinions(other.opinions),
       disclosed(other.disclosed),
@@ -95,6 +96,9 @@ Json save(const Record& record) {
   doc["changed"] = base::format_utc(record.changed);
   doc["tree"] = static_cast<int>(record.tree);
   doc["last_leaf"] = record.last_leaf;
+  JsonArray leaves;
+  for (const auto leaf : record.leaves) leaves.emplace_back(leaf);
+  doc["leaves"] = std::move(leaves);
   if (!record.joint.empty()) doc["joint"] = record.joint;
   if (!record.opinions.empty()) doc["opinions"] = record.opinions;
   if (!record.disclosed.empty()) doc["disclosed"] = record.disclosed;
@@ -134,6 +138,7 @@ base::Result<Record> load_record(const Json& doc, const Behaviour* behaviour) {
   record.changed = time_of(doc.at("changed"));
   record.tree = static_cast<log::Tree>(doc.at("tree").as_int());
   record.last_leaf = static_cast<std::uint64_t>(doc.at("last_leaf").as_int());
+  for (const auto& leaf : doc.at("leaves").as_array()) record.leaves.push_back(static_cast<std::uint64_t>(leaf.as_int()));
   if (const auto* joint = doc.at("joint").if_object()) record.joint = *joint;
   if (const auto* opinions = doc.at("opinions").if_object()) record.opinions = *opinions;
   if (const auto* disclosed = doc.at("disclosed").if_object()) record.disclosed = *disclosed;

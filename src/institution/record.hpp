@@ -1,6 +1,7 @@
 #pragma once
 // A record: what has become of one matter so far. It follows from its leaves and their private values alone.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ struct Done {
   base::Time time;
 };
 
+inline constexpr std::size_t k_kept_leaves = 60;
+
 struct Record {
   std::string id;
   std::string institution;
@@ -50,6 +53,7 @@ struct Record {
   base::Time changed;
   log::Tree tree = log::Tree::open;
   std::uint64_t last_leaf = 0;
+  std::deque<std::uint64_t> leaves;      // the newest of its leaves, oldest first, at most k_kept_leaves
   base::JsonObject joint;                // action -> {"digest", "actors": [..]} while it waits
   base::JsonObject opinions;             // office -> {"opinion", "dissent", "time"}
   base::JsonObject disclosed;            // private field -> instant from which it is open

@@ -249,6 +249,9 @@ std::optional<Json> Registry::publish(const Record& record) const {
                  {"created", base::format_utc(record.created)},
                  {"changed", base::format_utc(record.changed)},
                  {"last_leaf", record.last_leaf}};
+  JsonArray leaves;
+  for (const auto leaf : record.leaves) leaves.emplace_back(leaf);
+  doc["leaves"] = std::move(leaves);
   if (record.behaviour) doc["behaviour"] = record.behaviour->publish();
   return Json(std::move(doc));
 }

@@ -117,6 +117,8 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   record->file = change.file;
   record->changed = time;
   record->last_leaf = leaf;
+  record->leaves.push_back(leaf);
+  if (record->leaves.size() > k_kept_leaves) record->leaves.pop_front();
   const auto state_before = record->state;
   parse_states(*record, change.state);
   const bool owned = !change.outcome.at("own").is_null();  // the behaviour keeps its secrets and figures itself

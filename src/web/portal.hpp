@@ -1,0 +1,108 @@
+#pragma once
+// Portal and workbench: every page and route that comes out of the institutions. No page is written for an institution; a lot's
+// ladder and the bidder's room are the two that a behaviour adds.
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "store/store.hpp"
+#include "web/accounts.hpp"
+#include "web/assets.hpp"
+#include "web/gate.hpp"
+#include "web/http.hpp"
+#include "web/live.hpp"
+#include "web/metrics.hpp"
+#include "web/render.hpp"
+#include "web/router.hpp"
+
+namespace landglass::web {
+
+struct PortalOptions {
+  base::Text name{"明鉴国土", "Landglass"};
+  base::Text authority{"国土资源交易与监督平台", "Land and resources trading and oversight"};
+  bool demo = false;                     // 演示 on every page
+  std::string assets_folder = "build/assets";
+  std::string papers_folder = "packs/cn-land/papers";
+};
+
+class Portal {
+ public:
+  Portal(PortalOptions options, engine::Engine& engine, store::Store& store, institution::Pack& pack, Templates& templates,
+         std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live, Metrics& metrics, base::Clock& clock);
+
+  void add_routes(Router& router);
+  // What a lot's followers see: called for each published change of a lot.
+  void follow_lots();
+
+  // -- shared by the pages --
+  base::Json page(const Request& request, base::Text title) const;
+  Response render(std::string_view name, const base::Json& model, const Request& request, int status = 200) const;
+  Response refuse(const base::Trouble& trouble, const Request& request) const;
+  std::unique_ptr<store::Reader> reader(store::Sight sight);
+  const institution::Pack& pack() const { return pack_; }
+
+  // A record's public document, or null.
+  base::Result<base::Json> public_doc(std::string_view institution, std::string_view id);
+  base::Json field_model(const institution::Field& field, const base::Json* value, bool may_see) const;
+  base::Json state_model(const institution::Institution& in, std::string_view states) const;
+  base::Json record_body(const institution::Institution& in, const base::Json& doc, const Request& request, bool internal);
+  base::Json form_model(const institution::Institution& in, const institution::Action& action, std::string_view target,
+                        const base::Json* record, const base::JsonObject* given, const base::Refusal* error) const;
+
+ private:
+  Response market(const Request& request);
+  Response list(const Request& request);
+  Response record(const Request& request);
+  Response lot(const Request& request);
+  Response room(const Request& request);
+  Response inbox(const Request& request);
+  Response institution_page(const Request& request);
+  Response new_form(const Request& request);
+  void act(Request request, Respond respond);
+  void create(Request request, Respond respond);
+  void command(engine::Command command, const Request& request, Respond respond, bool as_json);
+  Response log_page(const Request& request);
+  Response leaf_page(const Request& request);
+  Response receipt(const Request& request);
+  Response checkpoint(const Request& request);
+  Response tile(const Request& request);
+  Response verify_page(const Request& request);
+  Response trust(const Request& request);
+  Response paper(const Request& request);
+  Response openings(const Request& request);
+  Response api_record(const Request& request);
+  Response api_list(const Request& request);
+  Response openapi(const Request& request);
+  void api_command(Request request, Respond respond);
+  void bid(Request request, Respond respond);
+  Response login_page(const Request& request, const base::Refusal* error) const;
+  void login(Request request, Respond respond);
+  Response logout(const Request& request);
+  base::Json live_state(const base::Json& doc) const;
+  base::Json ladder_model(const base::Json& doc) const;
+  base::Result<base::Json> receipt_json(log::Tree tree, std::uint64_t seq);
+  void see_action(const Request& request, std::string_view id, base::Json& model);
+
+  PortalOptions options_;
+  engine::Engine& engine_;
+  store::Store& store_;
+  institution::Pack& pack_;
+  Templates& templates_;
+  std::shared_ptr<const Assets> assets_;
+  Accounts& accounts_;
+  Gate& gate_;
+  Live& live_;
+  Metrics& metrics_;
+  base::Clock& clock_;
+};
+
+// A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their names.
+base::Text show_value(const institution::Field& field, const base::Json& value, const institution::Pack& pack);
+// What a form sent, as a command's fields: an amount typed as "1,000,000" becomes "1000000.00", an empty field is absent.
+base::JsonObject fields_of_form(const institution::Institution& in, const institution::Action& action, const Pairs& form);
+std::string href_of(std::string_view record_id);
+
+}  // namespace landglass::web

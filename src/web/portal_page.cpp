@@ -1,0 +1,201 @@
+// What every page has, and how values read.
+#include <algorithm>
+
+#include "web/portal.hpp"
+#include "web/problem.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+using institution::Action;
+using institution::Field;
+using institution::Institution;
+
+namespace {
+
+Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
+Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
+
+Text local_time(std::string_view iso) {
+  const auto time = base::parse_time(iso);
+  if (!time) return {std::string(iso), std::string(iso)};
+  const auto text = base::format_local(*time).substr(0, 16);
+  return {text, text};
+}
+
+}  // namespace
+
+std::string href_of(std::string_view record_id) { return "/r/" + std::string(record_id); }
+
+Text show_value(const Field& field, const Json& value, const institution::Pack& pack) {
+  if (value.is_null()) return {};
+  if (value.is_bool()) return value.as_bool() ? Text{"是", "yes"} : Text{"否", "no"};
+  if (value.is_int()) return {std::to_string(value.as_int()), std::to_string(value.as_int())};
+  const auto* text = value.if_string();
+  if (text == nullptr) {
+    auto json = base::canonical(value);
+    return {json, json};
+  }
+  if (field.type == "money") {
+    const auto money = base::parse_money(*text);
+    return money ? Text{base::money_zh(*money), base::money_yuan(*money)} : Text{*text, *text};
+  }
+  if (field.type == "area") {
+    const auto area = base::parse_area(*text);
+    return area ? Text{base::area_zh(*area), base::area_text(*area) + " m²"} : Text{*text, *text};
+  }
+  if (field.type == "time") return local_time(*text);
+  if (field.type == "code") {
+    if (field.table == "divisions") {
+      const auto name = pack.division_name(*text);
+      return {name.empty() ? *text : name, *text};
+    }
+    if (const auto* table = field.table.empty() ? nullptr : pack.table(field.table)) {
+      if (const auto* choice = table->find(*text)) return choice->title;
+    }
+    for (const auto& choice : field.values) {
+      if (choice.key == *text) return choice.title;
+    }
+  }
+  if (field.type == "file") return {"文件 " + text->substr(0, 12) + "…", "file " + text->substr(0, 12) + "…"};
+  return {*text, *text};
+}
+
+Json Portal::page(const Request& request, Text title) const {
+  JsonObject model;
+  model["title"] = both(title);
+  const auto head = engine_.head(log::Tree::open);
+  model["site"] = JsonObject{{"name", both(options_.name)}, {"authority", both(options_.authority)}, {"origin", engine_.options().origin}, {"home", "/"}};
+  if (options_.demo) model["demo"] = JsonObject{{"text", both("演示：全部地块、人物和价格均为虚构", "Demonstration: all parcels, people and prices are invented")}};
+  const auto path = request.path;
+  const auto nav = [&](const char* zh, const char* en, const std::string& href) {
+    JsonObject item{{"label", both(zh, en)}, {"href", href}};
+    if (path == href) item["current"] = true;
+    return Json(std::move(item));
+  };
+  JsonArray items{nav("市场", "Market", "/"), nav("登记簿", "Registers", "/list"), nav("核验", "Verify", "/verify"), nav("日志", "Log", "/log")};
+  if (request.caller) items.push_back(nav("办件", "Desk", "/desk"));
+  model["nav"] = std::move(items);
+  const auto current = request.language();
+  const auto language = [&](const char* label, const char* code, Language which) {
+    JsonObject item{{"label", label}, {"href", "/lang/" + std::string(code)}, {"code", code}};
+    if (current == which) item["current"] = true;
+    return Json(std::move(item));
+  };
+  model["languages"] = JsonArray{language("中文", "zh", Language::zh), language("English", "en", Language::en)};
+  if (request.caller) {
+    model["user"] = JsonObject{{"name", request.caller->login}, {"desk", "/desk"}, {"sign_out", "/logout"}};
+    model["csrf"] = request.caller->csrf;
+  } else {
+    model["sign_in"] = "/login";
+  }
+  const auto now = clock_.now();
+  model["clock"] = JsonObject{{"iso", base::format_utc(now)}, {"text", base::format_local(now)}};
+  model["checkpoint"] = JsonObject{{"size", std::to_string(head->size)},
+                                   {"text", both("日志已有 " + std::to_string(head->size) + " 条", std::to_string(head->size) + " leaves")},
+                                   {"root", base::to_hex(head->frontier.root()).substr(0, 16)},
+                                   {"to", "/log"}};
+  const auto asset = [&](const char* name) { return Json("/assets/" + assets_->hashed(name)); };
+  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")}, {"room", asset("room.js")}, {"live", asset("live.js")},
+                               {"verify", asset("verify.js")}, {"chart", asset("chart.js")}, {"icon", asset("icon.svg")}};
+  return model;
+}
+
+Response Portal::render(std::string_view name, const Json& model, const Request& request, int status) const {
+  const auto language = request.language();
+  return html(status, templates_.render(name, localise(model, language), language));
+}
+
+Response Portal::refuse(const base::Trouble& trouble, const Request& request) const {
+  if (!request.wants_html()) return problem(trouble, request);
+  const auto* refusal = std::get_if<base::Refusal>(&trouble);
+  const int status = refusal == nullptr ? 503 : status_of(*refusal);
+  auto model = page(request, refusal == nullptr ? Text{"暂时无法办理", "Not now"} : Text{"不予办理", "Refused"});
+  JsonObject message;
+  message["tone"] = "bad";
+  message["kind"] = refusal == nullptr ? both("故障", "Failure") : both("拒绝 " + refusal->code, "Refused " + refusal->code);
+  message["text"] = refusal == nullptr ? both("系统暂时无法办理，请稍后再试", "The system cannot do this now; try again shortly") : both(refusal->say);
+  if (refusal != nullptr) {
+    JsonObject inner{{"code", refusal->code}, {"say", both(refusal->say)}};
+    if (!refusal->law.empty()) inner["law"] = refusal->law;
+    if (!refusal->detail.empty()) inner["detail"] = refusal->detail;
+    message["refusal"] = std::move(inner);
+  }
+  message["links"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}}}};
+  model.as_object()["message"] = std::move(message);
+  return render("message", model, request, status);
+}
+
+std::unique_ptr<store::Reader> Portal::reader(store::Sight sight) {
+  auto made = store_.reader(sight);
+  LG_ASSERT(made, "no reader");
+  return std::move(*made);
+}
+
+base::Result<Json> Portal::public_doc(std::string_view institution, std::string_view id) {
+  const auto* in = pack_.current(institution);
+  if (in == nullptr || in->sealed()) return base::refuse("EN-01", "没有此记录", "no such record", std::string(id));
+  auto connection = reader(store::Sight::open);
+  auto rows = connection->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id = ?", {Json(std::string(id))});
+  if (!rows) return rows.trouble();
+  if (rows->empty()) return base::refuse("EN-01", "没有此记录：" + std::string(id), "no such record: " + std::string(id), std::string(id));
+  return base::parse_json((*rows)[0][0].as_string(), base::Profile::any);
+}
+
+Json Portal::field_model(const Field& field, const Json* value, bool may_see) const {
+  JsonObject model{{"name", field.name}, {"label", both(field.title)}};
+  if (value != nullptr && value->is_object() && !value->at("erased").is_null()) {
+    model["secret"] = JsonObject{{"kind", "erased"}, {"text", both("已删除", "Erased")}};
+    return model;
+  }
+  if (field.is_private && !may_see) {
+    model["secret"] = JsonObject{{"kind", "private"}, {"text", both("不公开", "Private")}, {"why", both("日志中仅存其承诺", "The log holds its commitment only")}};
+    return model;
+  }
+  if (value == nullptr || value->is_null()) return Json();
+  const auto text = show_value(field, *value, pack_);
+  if (text.zh.empty()) return Json();
+  model["text"] = both(text);
+  if (field.type == "money") {
+    if (const auto money = base::parse_money(value->as_string())) model["sub"] = base::money_upper(*money);
+  }
+  if (field.type == "ref" && value->is_string()) {
+    const auto* other = pack_.current(field.of);
+    if (other != nullptr && !other->sealed()) model["to"] = href_of(value->as_string());
+  }
+  if (field.type == "json" || field.type == "list" || field.type == "record") return Json();
+  return model;
+}
+
+Json Portal::state_model(const Institution& in, std::string_view states) const {
+  const auto name = states.substr(0, states.find('|'));
+  const auto* state = in.main.find(name);
+  Text title = state == nullptr ? Text{std::string(name), std::string(name)} : state->title;
+  std::string tone = state != nullptr && state->final ? "neutral" : "info";
+  for (auto rest = states; rest.find('|') != std::string_view::npos;) {
+    rest.remove_prefix(rest.find('|') + 1);
+    const auto part = rest.substr(0, rest.find('|'));
+    const auto colon = part.find(':');
+    for (const auto& region : in.parallel) {
+      if (region.name != part.substr(0, colon)) continue;
+      const auto* inner = region.find(part.substr(colon + 1));
+      if (inner != nullptr && inner->name != region.initial) {
+        title.zh += " · " + inner->title.zh;
+        title.en += " · " + inner->title.en;
+        tone = "warn";
+      }
+    }
+  }
+  for (const auto* bad : {"frozen", "withdrawn", "void", "defaulted", "refused", "rescinded", "cancelled"}) {
+    if (name == bad) tone = "bad";
+  }
+  for (const auto* good : {"contracted", "in_force", "approved", "published", "paid", "issued", "listed"}) {
+    if (name == good && tone != "warn") tone = "good";
+  }
+  return JsonObject{{"text", both(title)}, {"tone", tone}};
+}
+
+}  // namespace landglass::web

@@ -1,0 +1,372 @@
+// A record as a page: fields, what one may do and why not, deadlines, timeline with proofs. The same for every institution.
+#include <algorithm>
+
+#include "base/crypto.hpp"
+#include "log/leaf.hpp"
+#include "web/portal.hpp"
+#include "web/problem.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+using institution::Action;
+using institution::Field;
+using institution::Institution;
+
+namespace {
+
+Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
+Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
+Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
+
+Text action_title(const Institution& in, std::string_view name) {
+  const auto seek = [&](const std::vector<Action>& actions) -> const Action* {
+    for (const auto& action : actions) {
+      if (action.name == name) return &action;
+    }
+    return nullptr;
+  };
+  if (in.create.name == name) return in.create.title;
+  if (const auto* found = seek(in.always)) return found->title;
+  for (const auto& state : in.main.states) {
+    if (const auto* found = seek(state.actions)) return found->title;
+  }
+  for (const auto& region : in.parallel) {
+    for (const auto& state : region.states) {
+      if (const auto* found = seek(state.actions)) return found->title;
+    }
+  }
+  if (name == "offer") return {"报价", "Offer"};
+  if (name == "tick") return {"计时", "Tick"};
+  if (name == "wish") return {"愿意继续竞价", "Wishes to go on"};
+  if (name == "hold") return {"中止", "Hold"};
+  if (name == "lift") return {"解除中止", "Hold lifted"};
+  if (name.starts_with("due:")) return {"期限届满", "Deadline passed"};
+  if (const auto colon = name.find(":concur"); colon != std::string_view::npos) {
+    auto title = action_title(in, name.substr(0, colon));
+    return {title.zh + "（待会同）", title.en + " (to be concurred)"};
+  }
+  return {std::string(name), std::string(name)};
+}
+
+}  // namespace
+
+Json Portal::form_model(const Institution& in, const Action& action, std::string_view target, const Json* record,
+                        const JsonObject* given, const base::Refusal* error) const {
+  JsonObject form;
+  form["id"] = "f-" + action.name;
+  form["action"] = std::string(target);
+  form["submit"] = both(action.title);
+  base::SystemRandom random;
+  const auto fresh = random.bytes32();
+  form["command"] = base::to_hex(fresh).substr(0, 32);
+  if (record != nullptr) form["version"] = std::to_string(record->at("version").as_int());
+  if (const auto law = pack_.cite(action.law); !law.empty()) form["basis"] = law;
+  if (action.joint > 1 || action.grounds == "withdrawal-grounds") form["danger"] = true;
+  JsonArray inputs;
+  for (const auto& name : action.give) {
+    const auto* field = in.field(name);
+    Field plain;
+    if (field == nullptr) {  // the words of an office verb
+      plain.name = name;
+      plain.type = name == "dissent" ? "boolean" : "text";
+      plain.title = name == "missing"    ? Text{"需补正内容", "What is missing"}
+                    : name == "office"   ? Text{"单位", "Office"}
+                    : name == "question" ? Text{"征求事项", "Question"}
+                    : name == "opinion"  ? Text{"意见", "Opinion"}
+                    : name == "dissent"  ? Text{"不同意见", "Dissent"}
+                                         : Text{name, name};
+      field = &plain;
+    }
+    JsonObject input{{"id", action.name + "-" + name}, {"name", name}, {"label", both(field->title)}};
+    const bool needed = std::find(action.need.begin(), action.need.end(), name) != action.need.end() || (record == nullptr && field->required);
+    if (needed) input["required"] = true;
+    if (!field->help.empty()) input["help"] = both(field->help);
+    Json value = given != nullptr ? given->at(name) : record != nullptr ? record->at("fields").at(name) : Json();
+    if (field->type == "money") {
+      input["as_money"] = true;
+      input["unit"] = both("元", "yuan");
+    } else if (field->type == "area") {
+      input["as_area"] = true;
+      input["unit"] = both("平方米", "m²");
+    } else if (field->type == "integer") {
+      input["as_number"] = true;
+      if (value.is_int()) value = Json(std::to_string(value.as_int()));
+    } else if (field->type == "date") {
+      input["as_date"] = true;
+    } else if (field->type == "time") {
+      input["as_time"] = true;
+      if (const auto* text = value.if_string()) {
+        if (const auto time = base::parse_time(*text)) {
+          auto local = base::format_local(*time).substr(0, 16);
+          local[10] = 'T';
+          value = Json(local);
+        }
+      }
+    } else if (field->type == "boolean") {
+      input["as_flag"] = true;
+      if (value.is_bool() && value.as_bool()) input["checked"] = true;
+      value = Json();
+    } else if (field->type == "code" || name == "ground") {
+      input["as_choice"] = true;
+      JsonArray options;
+      const auto* table = name == "ground" && !action.grounds.empty() ? pack_.table(action.grounds) : field->table.empty() ? nullptr : pack_.table(field->table);
+      const auto& choices = table != nullptr ? table->values : field->values;
+      if (field->table == "divisions") {
+        input.erase("as_choice");
+        input["as_text"] = true;
+      } else {
+        for (const auto& choice : choices) {
+          JsonObject option{{"value", choice.key}, {"label", both(choice.title)}};
+          if (value.is_string() && value.as_string() == choice.key) option["selected"] = true;
+          options.push_back(std::move(option));
+        }
+        input["options"] = std::move(options);
+      }
+    } else if (field->type == "text" && field->max_length > 300) {
+      input["as_long"] = true;
+    } else {
+      input["as_text"] = true;
+      if (field->type == "file") input["help"] = both("先上传文件，再填写其 SHA-256", "Upload the file first, then give its SHA-256");
+    }
+    if (const auto* text = value.if_string(); text != nullptr && !text->empty()) input["value"] = *text;
+    if (error != nullptr && error->where == name) input["error"] = both(error->say);
+    inputs.push_back(std::move(input));
+  }
+  form["inputs"] = std::move(inputs);
+  if (error != nullptr) {
+    JsonObject line{{"text", both(error->say.zh + (error->detail.empty() ? "" : "：" + error->detail), error->say.en + (error->detail.empty() ? "" : ": " + error->detail))}};
+    if (in.field(error->where) != nullptr) line["to"] = "#" + action.name + "-" + error->where;
+    form["errors"] = items(JsonArray{std::move(line)});
+  }
+  return form;
+}
+
+Json Portal::record_body(const Institution& in, const Json& doc, const Request& request, bool internal) {
+  const std::string id(doc.text("id"));
+  const auto& fields = doc.at("fields").as_object();
+  JsonObject record;
+  record["id"] = id;
+  Text title = in.title;
+  for (const auto* name : {"location", "name", "title", "parcel_code"}) {
+    if (const auto* value = fields.find(name); value != nullptr && value->is_string() && !value->as_string().empty() && in.field(name) != nullptr && !in.field(name)->is_private) {
+      title = {in.title.zh + "：" + value->as_string(), in.title.en + ": " + value->as_string()};
+      break;
+    }
+  }
+  record["title"] = both(title);
+  for (const auto* name : {"notice_no", "certificate_no", "contract_no", "approval_no"}) {
+    if (const auto* value = fields.find(name); value != nullptr && value->is_string()) {
+      record["number"] = value->as_string();
+      break;
+    }
+  }
+  if (const auto* region = fields.find("region"); region != nullptr && region->is_string()) {
+    const auto name = pack_.division_name(region->as_string());
+    record["region"] = name.empty() ? region->as_string() : name;
+  }
+  record["institution"] = JsonObject{{"title", both(in.title)}, {"to", "/i/" + in.name}};
+  std::string states(doc.text("state"));
+  for (const auto& [region, state] : doc.at("parallel").as_object()) states += "|" + region + ":" + state.as_string();
+  record["state"] = state_model(in, states);
+  record["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/records/" + id}}});
+
+  JsonArray shown;
+  for (const auto& field : in.fields) {
+    const auto* value = fields.find(field.name);
+    const bool has = value != nullptr && !value->is_null();
+    if (!has && !(field.is_private && !internal)) continue;
+    if (field.name == "reason" || field.name == "ground" || field.name == "evidence") {
+      if (!has) continue;
+    }
+    auto model = field_model(field, value, internal || has);
+    if (!model.is_null()) shown.push_back(std::move(model));
+  }
+  JsonObject out;
+  out["record"] = std::move(record);
+  out["sections"] = JsonArray{JsonObject{{"id", "fields"}, {"title", both("登记内容", "Fields")}, {"fields", std::move(shown)}}};
+
+  JsonArray holds;
+  for (const auto& hold : doc.at("holds").as_array()) {
+    holds.push_back(JsonObject{{"title", both(std::string(hold.text("zh")), std::string(hold.text("en")))}, {"to", href_of(hold.text("by"))}, {"text", both("中止期间不得办理", "No act while it stands")}});
+  }
+  if (!holds.empty()) out["holds"] = items(std::move(holds));
+
+  JsonArray deadlines;
+  const auto now = clock_.now();
+  for (const auto& [name, due] : doc.at("timers").as_object()) {
+    if (name == "tick" || name == "settle" || name.starts_with("withdraw/") || !due.is_string()) continue;
+    const auto time = base::parse_time(due.as_string());
+    if (!time) continue;
+    Text label{name, name};
+    std::string law;
+    const auto seek = [&](const institution::Region& region) {
+      for (const auto& state : region.states) {
+        for (const auto& deadline : state.after) {
+          if (deadline.name != name) continue;
+          if (!deadline.title.empty()) label = deadline.title;
+          if (deadline.raise) {
+            label = deadline.raise->say;
+            law = pack_.cite(deadline.raise->law);
+          }
+        }
+      }
+    };
+    seek(in.main);
+    for (const auto& region : in.parallel) seek(region);
+    const auto left = *time - now;
+    const char* light = left < 0 ? "red" : left < base::k_day ? "yellow" : "green";
+    JsonObject item{{"label", both(label)},
+                    {"text", base::format_local(*time).substr(0, 16)},
+                    {"iso", due.as_string()},
+                    {"light", light},
+                    {"light_text", left < 0 ? both("逾期", "overdue") : left < base::k_day ? both("将到期", "due soon") : both("在期限内", "in time")}};
+    if (!law.empty()) item["law"] = law;
+    deadlines.push_back(std::move(item));
+  }
+  if (!deadlines.empty()) out["deadlines"] = items(std::move(deadlines));
+
+  JsonArray related;
+  auto connection = reader(store::Sight::open);
+  for (const auto* other : pack_.all()) {
+    if (other->sealed()) continue;
+    for (const auto& field : other->fields) {
+      if (field.type != "ref" || field.of != in.name || field.is_private) continue;
+      auto rows = connection->query("SELECT id, state FROM " + engine::Cache::table_of(other->name) + "_public WHERE " + field.name + " = ? ORDER BY changed DESC LIMIT 8", {Json(id)});
+      if (!rows) continue;
+      for (const auto& row : *rows) {
+        related.push_back(JsonObject{{"institution", both(other->title)}, {"title", row[0].as_string().substr(row[0].as_string().find('/') + 1)},
+                                     {"to", href_of(row[0].as_string())}, {"state", state_model(*other, row[1].as_string())}});
+      }
+    }
+  }
+  if (!related.empty()) out["related"] = items(std::move(related));
+
+  JsonArray timeline;
+  JsonArray papers;
+  const auto& leaves = doc.at("leaves");
+  if (const auto* list = leaves.if_array()) {
+    for (auto leaf_seq = list->rbegin(); leaf_seq != list->rend(); ++leaf_seq) {
+      const auto seq = static_cast<std::uint64_t>(leaf_seq->as_int());
+      auto bytes = connection->leaf(log::Tree::open, seq);
+      if (!bytes || !*bytes) continue;
+      auto leaf = log::decode(**bytes);
+      if (!leaf) continue;
+      const log::Change* change = leaf->change.record == id ? &leaf->change : nullptr;
+      for (const auto& effect : leaf->effects) {
+        if (effect.record == id) change = &effect;
+      }
+      if (change == nullptr) continue;
+      const auto post = change->outcome.text("post");
+      Text actor = leaf->actor == "system" || leaf->actor == "genesis" ? Text{"系统", "System"} : Text{std::string(post.empty() ? leaf->actor : post), std::string(post.empty() ? leaf->actor : post)};
+      if (leaf->actor.empty()) actor = {"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};
+      const auto index = std::to_string(seq);
+      JsonObject item{{"when", base::format_local(leaf->time)}, {"iso", base::format_utc(leaf->time)}, {"label", both(action_title(in, change->action))},
+                      {"actor", both(actor)}, {"leaf", JsonObject{{"index", index}, {"to", "/log/" + index}}}, {"receipt", "/receipt/" + index}};
+      if (const auto* raise = change->outcome.at("raise").if_array(); raise != nullptr && !raise->empty()) {
+        std::string text;
+        for (const auto& one : *raise) text += std::string(text.empty() ? "" : "；") + std::string(one.text("code")) + " " + std::string(one.text("detail"));
+        item["text"] = text;
+      } else if (const auto price = change->set.text("price"); !price.empty()) {
+        if (const auto money = base::parse_money(price)) item["text"] = base::money_zh(*money);
+      }
+      if (!change->outcome.at("late_entry").is_null()) item["late"] = both("补录", "entered late");
+      if (const auto* names = change->outcome.at("papers").if_array()) {
+        for (const auto& name : *names) {
+          papers.push_back(JsonObject{{"label", both(action_title(in, change->action))}, {"when", base::format_local(leaf->time).substr(0, 10)},
+                                      {"to", "/paper/" + index + "/" + name.as_string()}, {"hash", base::to_hex(log::leaf_hash(**bytes)).substr(0, 16)}});
+        }
+      }
+      timeline.push_back(std::move(item));
+    }
+  }
+  out["timeline"] = items(std::move(timeline));
+  if (!papers.empty()) out["papers"] = items(std::move(papers));
+  return out;
+}
+
+// For an official or party that is signed in: what he may do, and for what he may not, why.
+void Portal::see_action(const Request& request, std::string_view id, Json& model) {
+  if (!request.caller) return;
+  struct Seen {
+    const Action* action;
+    std::optional<base::Refusal> refusal;
+  };
+  std::vector<Seen> seen;
+  Json doc;
+  const Institution* in = nullptr;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    auto found = cache.find(id);
+    if (!found || *found == nullptr) return;
+    in = registry.institution_of(**found);
+    doc = institution::save(**found);
+    for (const auto* action : registry.actions_of(**found)) {
+      const bool machine = std::all_of(action->by.begin(), action->by.end(), [](const std::string& who) { return who == "system" || who.starts_with("via:"); });
+      if (machine) continue;
+      auto may = registry.may(**found, *action, request.caller->actor, "", clock_.now());
+      if (may) {
+        seen.push_back({action, std::nullopt});
+      } else if (may.refused()) {
+        seen.push_back({action, may.refusal()});
+      }
+    }
+  });
+  if (in == nullptr) return;
+  JsonArray allowed;
+  JsonArray refused;
+  for (const auto& one : seen) {
+    if (!one.refusal) {
+      JsonObject item{{"name", one.action->name}, {"label", both(one.action->title)},
+                      {"form", form_model(*in, *one.action, "/act/" + std::string(id) + "/" + one.action->name, &doc, nullptr, nullptr)}};
+      if (allowed.empty()) item["primary"] = true;
+      if (one.action->joint > 1) item["note"] = both("须" + std::to_string(one.action->joint) + "人会同办理", std::to_string(one.action->joint) + " people must concur");
+      allowed.push_back(std::move(item));
+    } else {
+      JsonObject refusal{{"code", one.refusal->code}, {"say", both(one.refusal->say)}};
+      if (!one.refusal->law.empty()) refusal["law"] = one.refusal->law;
+      if (!one.refusal->detail.empty()) refusal["detail"] = one.refusal->detail;
+      refused.push_back(JsonObject{{"name", one.action->name}, {"label", both(one.action->title)}, {"refusal", std::move(refusal)}});
+    }
+  }
+  if (!allowed.empty()) model.as_object()["actions"] = items(std::move(allowed));
+  if (!refused.empty()) model.as_object()["refused"] = items(std::move(refused));
+}
+
+Response Portal::record(const Request& request) {
+  const std::string institution(request.parameter("institution"));
+  const std::string id = institution + "/" + std::string(request.parameter("key"));
+  const auto* in = pack_.current(institution);
+  if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request);
+  Json doc;
+  bool internal = false;
+  if (in->sealed()) {
+    // A sealed record shows itself to the one whose it is, and to nobody else.
+    if (!request.caller) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
+    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
+      auto found = cache.find(id);
+      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor) doc = institution::save(**found);
+    });
+    if (doc.is_null()) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
+    internal = true;
+  } else {
+    auto open = public_doc(institution, id);
+    if (!open) return refuse(open.trouble(), request);
+    doc = std::move(*open);
+  }
+  if (in->behaviour == "auction@1") return lot(request);
+  auto model = page(request, in->title);
+  auto body = record_body(*in, doc, request, internal);
+  for (auto& [name, value] : body.as_object()) model.as_object()[name] = std::move(value);
+  model.as_object()["title"] = model.at("record").at("title");
+  model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}}, JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
+  see_action(request, id, model);
+  if (!request.query.get("done").empty()) {
+    model.as_object()["notices"] = items(JsonArray{JsonObject{{"tone", "good"}, {"text", both("已记入日志第 " + std::string(request.query.get("done")) + " 条", "Logged as leaf " + std::string(request.query.get("done")))}}});
+  }
+  return render("record", model, request);
+}
+
+}  // namespace landglass::web
