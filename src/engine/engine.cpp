@@ -167,7 +167,9 @@ std::shared_ptr<const Head> Engine::head(Tree tree) const {
   return lanes_[static_cast<int>(tree)].head;
 }
 
-void Engine::listen(Listener listener) { listeners_.push_back(std::move(listener)); }
+void Engine::listen(Listener listener) {
+  inspect([&](institution::Registry&, Cache&) { listeners_.push_back(std::move(listener)); });
+}
 
 void Engine::submit(Command command, Reply reply) {
   {

@@ -103,7 +103,7 @@ class Engine {
   std::optional<base::Time> next_due();
 
   std::shared_ptr<const Head> head(log::Tree tree) const;
-  void listen(Listener listener);        // before the first command
+  void listen(Listener listener);        // from then on
   // Runs on the sequencer's thread between batches: for reading records, facts and permissions as of now.
   void inspect(std::function<void(institution::Registry&, Cache&)> look);
   void witnessed(std::uint64_t open_size);

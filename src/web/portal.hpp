@@ -71,7 +71,6 @@ class Portal {
   Response tile(const Request& request);
   Response verify_page(const Request& request);
   Response trust(const Request& request);
-  Response paper(const Request& request);
   Response openings(const Request& request);
   Response api_record(const Request& request);
   Response api_list(const Request& request);

@@ -24,7 +24,7 @@ Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}
 Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
 
 Pairs form_of(const Request& request) {
-  auto form = parse_form(request.body);
+  auto form = parse_form(request);
   return form ? std::move(*form) : Pairs();
 }
 
@@ -246,7 +246,6 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/log/{index}", with(&Portal::leaf_page), open);
   router.add(Method::get, "/receipt/{index}", with(&Portal::receipt), open);
   router.add(Method::get, "/openings/{index}", with(&Portal::openings), open);
-  router.add(Method::get, "/paper/{index}/{name}", with(&Portal::paper), open);
   router.add(Method::get, "/checkpoint", with(&Portal::checkpoint), RouteOptions{});
   router.add(Method::get, "/tile/{path...}", with(&Portal::tile), open);
   router.add(Method::get, "/verify", with(&Portal::verify_page), open);

@@ -145,7 +145,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   return form;
 }
 
-Json Portal::record_body(const Institution& in, const Json& doc, const Request& request, bool internal) {
+Json Portal::record_body(const Institution& in, const Json& doc, const Request&, bool internal) {
   const std::string id(doc.text("id"));
   const auto& fields = doc.at("fields").as_object();
   JsonObject record;
@@ -246,7 +246,6 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   if (!related.empty()) out["related"] = items(std::move(related));
 
   JsonArray timeline;
-  JsonArray papers;
   const auto& leaves = doc.at("leaves");
   if (const auto* list = leaves.if_array()) {
     for (auto leaf_seq = list->rbegin(); leaf_seq != list->rend(); ++leaf_seq) {
@@ -274,17 +273,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
         if (const auto money = base::parse_money(price)) item["text"] = base::money_zh(*money);
       }
       if (!change->outcome.at("late_entry").is_null()) item["late"] = both("补录", "entered late");
-      if (const auto* names = change->outcome.at("papers").if_array()) {
-        for (const auto& name : *names) {
-          papers.push_back(JsonObject{{"label", both(action_title(in, change->action))}, {"when", base::format_local(leaf->time).substr(0, 10)},
-                                      {"to", "/paper/" + index + "/" + name.as_string()}, {"hash", base::to_hex(log::leaf_hash(**bytes)).substr(0, 16)}});
-        }
-      }
       timeline.push_back(std::move(item));
     }
   }
   out["timeline"] = items(std::move(timeline));
-  if (!papers.empty()) out["papers"] = items(std::move(papers));
   return out;
 }
 

@@ -1,0 +1,211 @@
+#include "cli/demo.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "cli/town.hpp"
+
+namespace landglass::cli {
+namespace {
+
+using base::Result;
+using base::Status;
+
+constexpr const char* k_region = "350124";
+constexpr const char* k_password = "landglass-demo";
+constexpr const char* k_world = "packs/cn-land/worlds/county.yaml";
+
+struct Live {
+  std::string lot;
+  LotPlan plan;
+  std::vector<Entry> entries;
+  bool finished = false;
+};
+
+LotPlan plan_of(base::SeededRandom& random, base::Time opens, base::Time closes, int number) {
+  static constexpr const char* k_places[] = {"梅城镇解放大街东侧", "坂东镇工业集中区", "池园镇镇北路南侧", "白樟镇云渡村", "梅溪镇梅溪新城", "白中镇普贤片区",
+                                             "塔庄镇园区路", "东桥镇大溪旁", "雄江镇梅雄路", "金沙镇上宅村", "省璜镇省璜村", "云龙乡台鼎路"};
+  LotPlan plan;
+  plan.region = k_region;
+  plan.location = std::string(k_places[static_cast<std::size_t>(number) % 12]) + std::to_string(number / 12 + 1) + "号地块";
+  const auto kind = random.below(10);
+  plan.use = kind < 5 ? "residential" : kind < 7 ? "commercial" : "industrial";
+  plan.term_years = plan.use == "residential" ? 70 : plan.use == "commercial" ? 40 : 50;
+  plan.area_m2 = 3'000 + static_cast<std::int64_t>(random.below(60'000));
+  const auto price_m2 = plan.use == "industrial" ? 200 + static_cast<std::int64_t>(random.below(200)) : 1'500 + static_cast<std::int64_t>(random.below(4'500));
+  plan.start_yuan = plan.area_m2 * price_m2 / 10'000 * 10'000;
+  plan.increment_yuan = std::max<std::int64_t>(10'000, plan.start_yuan / 100 / 10'000 * 10'000);
+  plan.deposit_yuan = plan.start_yuan / 5 + 10'000;
+  plan.opens = opens;
+  plan.closes = closes;
+  return plan;
+}
+
+// A round of offers: each raises by one to four steps.
+void bid_once(Town& town, const std::string& lot, Live& live) {
+  const auto doc = town.doc(lot);
+  const auto& ladder = doc.at("behaviour").at("ladder");
+  if (ladder.is_null() || doc.text("state") != "listed") return;
+  auto& entry = live.entries[town.random().below(live.entries.size())];
+  const auto top = base::parse_money(doc.at("behaviour").at("shown").is_array() && !doc.at("behaviour").at("shown").as_array().empty()
+                                         ? doc.at("behaviour").at("shown").as_array()[0].text("price")
+                                         : std::string_view());
+  const std::int64_t step = live.plan.increment_yuan * 100;
+  const auto price = top ? top->fen + step * static_cast<std::int64_t>(1 + town.random().below(4)) : live.plan.start_yuan * 100;
+  const auto answer = town.offer(lot, entry, {price});
+  (void)answer;  // a refused offer is part of a sale
+}
+
+Status play_year(Town& town, const DemoOptions& options, base::Time now, std::vector<Live>& live) {
+  const auto start = now + -365 * base::k_day;
+  town.pass(start);
+  LG_TRY(auto plan, town.create("land-use", "supply-plan", {{"region", k_region}, {"year", base::to_civil(base::date_of(start)).year}, {"total_area", "2000000.00"}, {"residential_area", "800000.00"}}));
+  LG_TRY(auto published, town.act("mayor", plan.record, "publish"));
+  auto& random = town.random();
+  // Sales of the year, one after the other, two kept irregular on purpose: a result never published, and a winner who refuses.
+  for (int i = 0; i < options.lots; ++i) {
+    const auto announced = start + (i * 310 / std::max(1, options.lots)) * base::k_day + 10 * base::k_hour;
+    if (announced > town.now()) town.pass(announced);
+    auto one = plan_of(random, base::Time{town.now().ms + 21 * base::k_day}, base::Time{town.now().ms + 33 * base::k_day}, i);
+    LG_TRY(auto lot, town.announce(one, plan.record));
+    Live sale{lot, one, {}, false};
+    const auto bidders = random.below(10) == 0 ? 0 : 1 + random.below(town.bidders().size());
+    for (std::size_t b = 0; b < bidders; ++b) {
+      LG_TRY(auto entry, town.apply(lot, b, one.deposit_yuan));
+      sale.entries.push_back(entry);
+    }
+    if (i + 4 >= options.lots) {
+      // The last few go on now: opened, and closing while somebody watches.
+      continue;
+    }
+    if (!sale.entries.empty()) {
+      town.pass(one.opens + base::k_hour);
+      for (std::uint64_t round = 0; round < 3 + random.below(12); ++round) {
+        town.pass(town.now() + static_cast<std::int64_t>(10 + random.below(600)) * base::k_minute);
+        bid_once(town, lot, sale);
+      }
+      town.pass(one.closes + -30 * base::k_minute);
+      for (int round = 0; round < 4; ++round) {
+        bid_once(town, lot, sale);
+        town.pass(town.now() + 5 * base::k_minute);
+      }
+      town.pass(one.closes + 16 * base::k_minute);
+      for (std::uint64_t round = 0; round < random.below(25); ++round) {
+        bid_once(town, lot, sale);
+        town.pass(town.now() + static_cast<std::int64_t>(20 + random.below(200)) * base::k_second);
+      }
+    }
+    town.pass(std::max(town.now(), one.closes) + base::k_hour);
+    if (i % 17 == 5) continue;  // nobody confirms: the deadlines pass and raise
+    auto finished = town.finish(lot, one);
+    if (!finished && finished.failed()) return finished.trouble();
+    if (finished && i % 5 == 0) {
+      LG_TRY(auto mortgaged, town.act("registrar", *finished, "mortgage", {{"mortgagee", "演示农村商业银行"}, {"loan", base::money_text({one.start_yuan * 50})}}));
+    }
+  }
+  // Lots that are open now, closing minutes apart for the next hours.
+  const std::int64_t minutes[] = {4, 9, 16, 30, 60, 120, 240, 480};
+  for (int i = 0; i < 8; ++i) {
+    const auto announced = now + -(31 + i) * base::k_day;
+    if (announced > town.now()) town.pass(announced);
+    auto one = plan_of(random, base::Time{now.ms - 10 * base::k_day}, base::Time{now.ms + minutes[i] * base::k_minute}, 100 + i);
+    one.variant = "custom";
+    one.prep_seconds = 20;
+    one.window_seconds = 45;
+    LG_TRY(auto lot, town.announce(one, plan.record));
+    Live sale{lot, one, {}, false};
+    for (std::size_t b = 0; b + 1 < town.bidders().size(); ++b) {
+      LG_TRY(auto entry, town.apply(lot, b, one.deposit_yuan));
+      sale.entries.push_back(entry);
+    }
+    live.push_back(std::move(sale));
+  }
+  // Two announced and not yet open: the market of next week.
+  for (int i = 0; i < 2; ++i) {
+    auto one = plan_of(random, base::Time{now.ms + (3 + i) * base::k_day}, base::Time{now.ms + (15 + i) * base::k_day}, 120 + i);
+    LG_TRY(auto lot, town.announce(one, plan.record));
+  }
+  town.pass(now + -base::k_minute);
+  for (auto& sale : live) {
+    for (int round = 0; round < 3; ++round) bid_once(town, sale.lot, sale);
+  }
+  return base::Done{};
+}
+
+}  // namespace
+
+int demo(const DemoOptions& options) {
+  namespace fs = std::filesystem;
+  HouseOptions house;
+  house.demo = true;
+  house.durable = false;
+  const std::string folder = options.folder.empty() ? "build/demo-" + base::to_hex(base::SystemRandom().bytes32()).substr(0, 8) : options.folder;
+  house.folder = folder + "/data";
+  house.keys = folder + "/keys";
+  house.port = options.port;
+  house.origin = "demo.landglass.invalid/fuzhou";
+  const auto started = std::chrono::steady_clock::now();
+  const auto say = [](const base::Trouble& trouble) {
+    std::fprintf(stderr, "landglass: %s\n", base::explain(trouble).c_str());
+    return 1;
+  };
+  static base::SystemRandom system;
+  const auto now = base::SystemClock().now();
+  std::vector<Live> live;
+  std::map<std::string, std::string> logins;
+  std::unique_ptr<Town> elder;
+  {
+    base::VirtualClock clock(base::Time{now.ms - 366 * base::k_day});
+    auto core = open_core(house, clock, system, false);
+    if (!core) return say(core.trouble());
+    if (!core->engine->empty()) {
+      std::fprintf(stderr, "landglass: %s holds a log already; a demonstration begins its own\n", house.folder.c_str());
+      return 1;
+    }
+    elder = std::make_unique<Town>(*core->engine, &clock, options.seed);
+    if (auto founded = elder->found(k_world, k_region); !founded) return say(founded.trouble());
+    if (auto played = play_year(*elder, options, now, live); !played) return say(played.trouble());
+    const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n", static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
+                static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took);
+    std::fflush(stdout);
+    for (const auto* name : {"clerk", "clerk2", "centre-director", "overseer", "reviewer", "mayor", "registrar", "registrar2", "finance", "objection"}) logins[name] = elder->who(name);
+    logins["bidder"] = elder->bidders().back().party;
+  }
+  if (options.play_only) return 0;
+  house.durable = true;
+  std::atomic<bool> over{false};
+  std::thread market;
+  const int code = serve(house, [&](Core& core, web::Accounts& accounts, std::uint16_t port) {
+    for (const auto& [login, actor] : logins) {
+      if (const auto made = accounts.create(login, k_password, actor); !made) std::fprintf(stderr, "landglass: %s\n", base::explain(made.trouble()).c_str());
+    }
+    std::printf("\n  打开 / open   http://127.0.0.1:%u/\n  登录 / sign in  口令 / password: %s\n", port, k_password);
+    for (const auto& [login, actor] : logins) std::printf("    %-16s %s\n", login.c_str(), actor.c_str());
+    std::printf("  Ctrl-C 结束 / ends\n\n");
+    std::fflush(stdout);
+    market = std::thread([&core, &live, &over, &elder] {
+      Town town(std::move(*elder), *core.engine);
+      while (!over) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(400 + town.random().below(1'800)));
+        for (auto& sale : live) {
+          if (over || sale.finished) continue;
+          if (town.random().below(3) == 0) bid_once(town, sale.lot, sale);
+          const auto state = std::string(town.doc(sale.lot).text("state"));
+          if (state == "opening" || state == "settled") {
+            const auto finished = town.finish(sale.lot, sale.plan);
+            sale.finished = finished || state == "settled";
+          }
+        }
+      }
+    });
+  });
+  over = true;
+  if (market.joinable()) market.join();
+  return code;
+}
+
+}  // namespace landglass::cli

@@ -1,0 +1,48 @@
+#pragma once
+// A running Landglass: store, engine, accounts, pages and server, opened in this order and closed in the other.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "engine/engine.hpp"
+#include "institution/pack.hpp"
+#include "store/store.hpp"
+#include "web/accounts.hpp"
+#include "web/server.hpp"
+
+namespace landglass::cli {
+
+struct HouseOptions {
+  std::string folder = "landglass-data";   // store and accounts
+  std::string keys = "landglass-keys";     // vault key, log key, account key: outside the folder, mode 0600
+  std::string pack = "packs/cn-land";
+  std::string data = "build/data";
+  std::string assets = "build/assets";
+  std::string templates = "web/templates";
+  std::string texts = "web/texts.json";
+  std::string origin = "landglass.invalid/log";
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8642;
+  std::string tls_chain;
+  std::string tls_key;
+  bool demo = false;
+  bool durable = true;
+};
+
+// Store, pack and engine without pages: what demonstrations, imports and tests write through.
+struct Core {
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<institution::Pack> pack;
+  std::unique_ptr<engine::Engine> engine;
+};
+base::Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded);
+
+base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock, base::Random& random);
+
+// Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code.
+int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t port)>& ready = {});
+
+}  // namespace landglass::cli

@@ -1,0 +1,88 @@
+#pragma once
+// A town in a log: its offices and people out of a world file, and the acts of a sale one after the other, through the same engine
+// and institutions as everybody's. For demonstrations, benchmarks and tests.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/crypto.hpp"
+#include "engine/engine.hpp"
+
+namespace landglass::cli {
+
+struct Bidder {
+  std::string party;        // "party/bidder-a"
+  std::string name;
+  base::P256Key key;
+};
+
+struct LotPlan {
+  std::string region = "350124";
+  std::string location;
+  std::string use = "residential";
+  std::string mode = "listing";
+  std::int64_t area_m2 = 20'000;
+  int term_years = 70;
+  std::int64_t start_yuan = 10'000'000;
+  std::int64_t increment_yuan = 100'000;
+  std::int64_t deposit_yuan = 2'000'000;
+  std::string variant = "fujian";
+  int window_seconds = 300;
+  int prep_seconds = 60;
+  int trigger_seconds = 3'600;
+  base::Time opens;
+  base::Time closes;
+};
+
+struct Entry {                // a bidder admitted to a lot
+  std::string application;
+  std::int64_t plate = 0;
+  std::size_t bidder = 0;
+  std::int64_t counter = 0;
+};
+
+class Town {
+ public:
+  Town(engine::Engine& engine, base::VirtualClock* clock, std::uint64_t seed) : engine_(engine), clock_(clock), random_(seed) {}
+
+  // The same town on another engine of the same log, by the real clock: what a demonstration does when it goes on live.
+  Town(Town&& elder, engine::Engine& engine)
+      : engine_(engine), clock_(nullptr), random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)), names_(std::move(elder.names_)),
+        bidders_(std::move(elder.bidders_)), reserves_(std::move(elder.reserves_)), parcels_(elder.parcels_) {}
+
+  // Offices, posts, people and parties of a world file. Refuses what the institutions refuse.
+  base::Status found(const std::string& world_file, const std::string& region);
+  std::string who(std::string_view name) const;  // "person/li" for the world's name of him
+
+  base::Result<engine::Answer> act(std::string_view by, std::string_view record, std::string_view action, base::JsonObject fields = {});
+  base::Result<engine::Answer> create(std::string_view by, std::string_view institution, base::JsonObject fields);
+
+  // From survey to announcement; returns the lot's record id. `plan_id` is a published supply plan of the region.
+  base::Result<std::string> announce(const LotPlan& plan, std::string_view plan_id);
+  base::Result<Entry> apply(const std::string& lot, std::size_t bidder, std::int64_t deposit_yuan);
+  base::Result<engine::Answer> offer(const std::string& lot, Entry& entry, base::Money price);
+  // After the sale: confirmation, review, result, contract, payments, tax, handover, certificate. Returns the certificate's id.
+  base::Result<std::string> finish(const std::string& lot, const LotPlan& plan);
+
+  void pass(base::Time until);   // on a virtual clock: every deadline fires at its instant
+  base::Time now() const;
+  std::vector<Bidder>& bidders() { return bidders_; }
+  base::SeededRandom& random() { return random_; }
+  base::Json doc(std::string_view record);
+
+ private:
+  std::string fresh_id();
+  engine::Engine& engine_;
+  base::VirtualClock* clock_;
+  base::SeededRandom random_;
+  std::map<std::string, std::string, std::less<>> names_;
+  std::vector<Bidder> bidders_;
+  std::map<std::string, std::pair<std::string, std::string>> reserves_;  // lot -> price, salt
+  std::uint64_t parcels_ = 0;
+  std::uint64_t commands_ = 0;
+};
+
+}  // namespace landglass::cli
