@@ -65,45 +65,54 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   LG_TRY(auto plan, town.create("land-use", "supply-plan", {{"region", k_region}, {"year", base::to_civil(base::date_of(start)).year}, {"total_area", "2000000.00"}, {"residential_area", "800000.00"}}));
   LG_TRY(auto published, town.act("mayor", plan.record, "publish"));
   auto& random = town.random();
-  // Sales of the year, one after the other, two kept irregular on purpose: a result never published, and a winner who refuses.
-  for (int i = 0; i < options.lots; ++i) {
-    const auto announced = start + (i * 310 / std::max(1, options.lots)) * base::k_day + 10 * base::k_hour;
+  // Sales of the year, a handful a month, some kept irregular on purpose: a deal that nobody confirms, a lot that nobody wants.
+  constexpr int k_months = 9;
+  const int each = std::max(1, options.lots / k_months);
+  for (int month = 0; month < k_months; ++month) {
+    const auto announced = start + month * 35 * base::k_day + 10 * base::k_hour;
     if (announced > town.now()) town.pass(announced);
-    auto one = plan_of(random, base::Time{town.now().ms + 21 * base::k_day}, base::Time{town.now().ms + 33 * base::k_day}, i);
-    LG_TRY(auto lot, town.announce(one, plan.record));
-    Live sale{lot, one, {}, false};
-    const auto bidders = random.below(10) == 0 ? 0 : 1 + random.below(town.bidders().size());
-    for (std::size_t b = 0; b < bidders; ++b) {
-      LG_TRY(auto entry, town.apply(lot, b, one.deposit_yuan));
-      sale.entries.push_back(entry);
-    }
-    if (i + 4 >= options.lots) {
-      // The last few go on now: opened, and closing while somebody watches.
-      continue;
-    }
-    if (!sale.entries.empty()) {
-      town.pass(one.opens + base::k_hour);
-      for (std::uint64_t round = 0; round < 3 + random.below(12); ++round) {
-        town.pass(town.now() + static_cast<std::int64_t>(10 + random.below(600)) * base::k_minute);
-        bid_once(town, lot, sale);
+    std::vector<Live> sales;
+    const auto opens = base::Time{town.now().ms + 21 * base::k_day};
+    const auto closes = base::Time{town.now().ms + 32 * base::k_day};
+    for (int i = 0; i < each; ++i) {
+      auto one = plan_of(random, opens, closes + i * base::k_hour, month * each + i);
+      one.variant = "custom";
+      one.prep_seconds = 20;
+      one.window_seconds = 30;
+      LG_TRY(auto lot, town.announce(one, plan.record));
+      Live sale{lot, one, {}, false};
+      const auto bidders = random.below(8) == 0 ? 0 : 1 + random.below(town.bidders().size());
+      for (std::size_t b = 0; b < bidders; ++b) {
+        LG_TRY(auto entry, town.apply(lot, b, one.deposit_yuan));
+        sale.entries.push_back(entry);
       }
-      town.pass(one.closes + -30 * base::k_minute);
-      for (int round = 0; round < 4; ++round) {
-        bid_once(town, lot, sale);
-        town.pass(town.now() + 5 * base::k_minute);
-      }
-      town.pass(one.closes + 16 * base::k_minute);
-      for (std::uint64_t round = 0; round < random.below(25); ++round) {
-        bid_once(town, lot, sale);
-        town.pass(town.now() + static_cast<std::int64_t>(20 + random.below(200)) * base::k_second);
+      sales.push_back(std::move(sale));
+    }
+    town.pass(opens + base::k_hour);
+    for (int round = 0; round < 8; ++round) {
+      town.pass(town.now() + static_cast<std::int64_t>(60 + random.below(1'200)) * base::k_minute);
+      for (auto& sale : sales) {
+        if (!sale.entries.empty()) bid_once(town, sale.lot, sale);
       }
     }
-    town.pass(std::max(town.now(), one.closes) + base::k_hour);
-    if (i % 17 == 5) continue;  // nobody confirms: the deadlines pass and raise
-    auto finished = town.finish(lot, one);
-    if (!finished && finished.failed()) return finished.trouble();
-    if (finished && i % 5 == 0) {
-      LG_TRY(auto mortgaged, town.act("registrar", *finished, "mortgage", {{"mortgagee", "演示农村商业银行"}, {"loan", base::money_text({one.start_yuan * 50})}}));
+    for (auto& sale : sales) {
+      if (sale.entries.empty()) continue;
+      town.pass(sale.plan.closes + -20 * base::k_minute);
+      for (int round = 0; round < 3; ++round) bid_once(town, sale.lot, sale);
+      town.pass(sale.plan.closes + 22 * base::k_second);
+      for (std::uint64_t round = 0; round < random.below(16); ++round) {
+        bid_once(town, sale.lot, sale);
+        town.pass(town.now() + static_cast<std::int64_t>(3 + random.below(24)) * base::k_second);
+      }
+    }
+    town.pass(closes + each * base::k_hour + base::k_hour);
+    for (std::size_t i = 0; i < sales.size(); ++i) {
+      if (sales[i].entries.empty() || (month * each + static_cast<int>(i)) % 17 == 5) continue;  // nobody confirms: deadlines pass and raise
+      auto finished = town.finish(sales[i].lot, sales[i].plan);
+      if (!finished && finished.failed()) return finished.trouble();
+      if (finished && i % 3 == 0) {
+        LG_TRY(auto mortgaged, town.act("registrar", *finished, "mortgage", {{"mortgagee", "演示农村商业银行"}, {"loan", base::money_text({sales[i].plan.start_yuan * 50})}}));
+      }
     }
   }
   // Lots that are open now, closing minutes apart for the next hours.

@@ -28,6 +28,20 @@ Text local_time(std::string_view iso) {
 
 }  // namespace
 
+Portal::Portal(PortalOptions options, engine::Engine& engine, store::Store& store, institution::Pack& pack, Templates& templates,
+               std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live, Metrics& metrics, base::Clock& clock)
+    : options_(std::move(options)),
+      engine_(engine),
+      store_(store),
+      pack_(pack),
+      templates_(templates),
+      assets_(std::move(assets)),
+      accounts_(accounts),
+      gate_(gate),
+      live_(live),
+      metrics_(metrics),
+      clock_(clock) {}
+
 std::string href_of(std::string_view record_id) { return "/r/" + std::string(record_id); }
 
 Text show_value(const Field& field, const Json& value, const institution::Pack& pack) {
