@@ -57,7 +57,8 @@ Standing standing_of(const Json& doc) {
 
 Json price_model(const Standing& standing, bool with_upper) {
   const auto money = base::parse_money(standing.price).value_or(base::Money{});
-  auto text = base::money_zh(money);
+  // The live price is in 元, so the page that it replaces is too.
+  auto text = with_upper ? base::money_yuan(money) : base::money_zh(money);
   std::string unit;
   if (const auto space = text.rfind(' '); space != std::string::npos) {
     unit = text.substr(space + 1);
