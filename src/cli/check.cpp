@@ -103,8 +103,12 @@ int check_pack(const CheckOptions& options) {
     base::JsonArray rows;
     for (const auto* in : (*pack)->all()) {
       const auto counts = counts_of(*in);
-      rows.push_back(base::JsonObject{{"institution", in->name}, {"states", counts.states}, {"actions", counts.actions},
-                                      {"checks", counts.checks}, {"scenarios", scenarios[in->name]}, {"reads", joined(reads_of(*in))}});
+      rows.push_back(base::JsonObject{{"institution", in->name},
+                                      {"states", counts.states},
+                                      {"actions", counts.actions},
+                                      {"checks", counts.checks},
+                                      {"scenarios", scenarios[in->name]},
+                                      {"reads", joined(reads_of(*in))}});
     }
     std::printf("%s\n", base::canonical(base::Json(std::move(rows))).c_str());
   } else {
@@ -113,10 +117,12 @@ int check_pack(const CheckOptions& options) {
       const auto counts = counts_of(*in);
       std::string rows;
       for (const auto& row : in->rows) rows += (rows.empty() ? "" : " ") + row;
-      std::printf("%-26s %6d %7d %6d %9d  %s\n", in->name.c_str(), counts.states, counts.actions, counts.checks, scenarios[in->name], rows.c_str());
+      std::printf("%-26s %6d %7d %6d %9d  %s\n", in->name.c_str(), counts.states, counts.actions, counts.checks,
+                  scenarios[in->name], rows.c_str());
       if (options.reads) std::printf("  reads: %s\n", joined(reads_of(*in)).c_str());
     }
-    std::printf("%zu scenarios passed, %d failed, %zu faults\n", played->size() - static_cast<std::size_t>(failed), failed, faults.size());
+    std::printf("%zu scenarios passed, %d failed, %zu faults\n", played->size() - static_cast<std::size_t>(failed), failed,
+                faults.size());
   }
   return failed == 0 && faults.empty() ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// `landglass check <pack>`: loads a pack, prints its institutions and what each may read, plays every scenario, and refuses what is
-// inconsistent.
+// `landglass check <pack>`: loads a pack, prints its institutions and what each may read, plays every scenario, and refuses
+// what is inconsistent.
 
 #include <string>
 
@@ -8,10 +8,10 @@ namespace landglass::cli {
 
 struct CheckOptions {
   std::string pack;
-  std::string data;       // divisions.csv, calendar.yaml
-  std::string only;       // part of a scenario file's path
+  std::string data;  // divisions.csv, calendar.yaml
+  std::string only;  // part of a scenario file's path
   bool json = false;
-  bool reads = false;     // print read-sets too
+  bool reads = false;  // print read-sets too
 };
 int check_pack(const CheckOptions& options);  // exit code: 0, or 1 with every fault named
 

@@ -26,8 +26,9 @@ struct Live {
 };
 
 LotPlan plan_of(base::SeededRandom& random, base::Time opens, base::Time closes, int number) {
-  static constexpr const char* k_places[] = {"梅城镇解放大街东侧", "坂东镇工业集中区", "池园镇镇北路南侧", "白樟镇云渡村", "梅溪镇梅溪新城", "白中镇普贤片区",
-                                             "塔庄镇园区路", "东桥镇大溪旁", "雄江镇梅雄路", "金沙镇上宅村", "省璜镇省璜村", "云龙乡台鼎路"};
+  static constexpr const char* k_places[] = {"梅城镇解放大街东侧", "坂东镇工业集中区", "池园镇镇北路南侧", "白樟镇云渡村",
+                                             "梅溪镇梅溪新城",     "白中镇普贤片区",   "塔庄镇园区路",     "东桥镇大溪旁",
+                                             "雄江镇梅雄路",       "金沙镇上宅村",     "省璜镇省璜村",     "云龙乡台鼎路"};
   LotPlan plan;
   plan.region = k_region;
   plan.location = std::string(k_places[static_cast<std::size_t>(number) % 12]) + std::to_string(number / 12 + 1) + "号地块";
@@ -35,7 +36,8 @@ LotPlan plan_of(base::SeededRandom& random, base::Time opens, base::Time closes,
   plan.use = kind < 5 ? "residential" : kind < 7 ? "commercial" : "industrial";
   plan.term_years = plan.use == "residential" ? 70 : plan.use == "commercial" ? 40 : 50;
   plan.area_m2 = 3'000 + static_cast<std::int64_t>(random.below(60'000));
-  const auto price_m2 = plan.use == "industrial" ? 200 + static_cast<std::int64_t>(random.below(200)) : 1'500 + static_cast<std::int64_t>(random.below(4'500));
+  const auto price_m2 = plan.use == "industrial" ? 200 + static_cast<std::int64_t>(random.below(200))
+                                                 : 1'500 + static_cast<std::int64_t>(random.below(4'500));
   plan.start_yuan = plan.area_m2 * price_m2 / 10'000 * 10'000;
   plan.increment_yuan = std::max<std::int64_t>(10'000, plan.start_yuan / 100 / 10'000 * 10'000);
   plan.deposit_yuan = plan.start_yuan / 5 + 10'000;
@@ -50,11 +52,13 @@ void bid_once(Town& town, const std::string& lot, Live& live) {
   const auto& ladder = doc.at("behaviour").at("ladder");
   if (ladder.is_null() || doc.text("state") != "listed") return;
   auto& entry = live.entries[town.random().below(live.entries.size())];
-  const auto top = base::parse_money(doc.at("behaviour").at("shown").is_array() && !doc.at("behaviour").at("shown").as_array().empty()
-                                         ? doc.at("behaviour").at("shown").as_array()[0].text("price")
-                                         : std::string_view());
+  const auto top =
+      base::parse_money(doc.at("behaviour").at("shown").is_array() && !doc.at("behaviour").at("shown").as_array().empty()
+                            ? doc.at("behaviour").at("shown").as_array()[0].text("price")
+                            : std::string_view());
   const std::int64_t step = live.plan.increment_yuan * 100;
-  const auto price = top ? top->fen + step * static_cast<std::int64_t>(1 + town.random().below(4)) : live.plan.start_yuan * 100;
+  const auto price =
+      top ? top->fen + step * static_cast<std::int64_t>(1 + town.random().below(4)) : live.plan.start_yuan * 100;
   const auto answer = town.offer(lot, entry, {price});
   (void)answer;  // a refused offer is part of a sale
 }
@@ -62,10 +66,15 @@ void bid_once(Town& town, const std::string& lot, Live& live) {
 Status play_year(Town& town, const DemoOptions& options, base::Time now, std::vector<Live>& live) {
   const auto start = now + -365 * base::k_day;
   town.pass(start);
-  LG_TRY(auto plan, town.create("land-use", "supply-plan", {{"region", k_region}, {"year", base::to_civil(base::date_of(start)).year}, {"total_area", "2000000.00"}, {"residential_area", "800000.00"}}));
+  LG_TRY(auto plan, town.create("land-use", "supply-plan",
+                                {{"region", k_region},
+                                 {"year", base::to_civil(base::date_of(start)).year},
+                                 {"total_area", "2000000.00"},
+                                 {"residential_area", "800000.00"}}));
   LG_TRY(auto published, town.act("mayor", plan.record, "publish"));
   auto& random = town.random();
-  // Sales of the year, a handful a month, some kept irregular on purpose: a deal that nobody confirms, a lot that nobody wants.
+  // Sales of the year, a handful a month, some kept irregular on purpose: a deal that nobody confirms, a lot that nobody
+  // wants.
   constexpr int k_months = 9;
   const int each = std::max(1, options.lots / k_months);
   for (int month = 0; month < k_months; ++month) {
@@ -107,11 +116,14 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     }
     town.pass(closes + each * base::k_hour + base::k_hour);
     for (std::size_t i = 0; i < sales.size(); ++i) {
-      if (sales[i].entries.empty() || (month * each + static_cast<int>(i)) % 17 == 5) continue;  // nobody confirms: deadlines pass and raise
+      if (sales[i].entries.empty() || (month * each + static_cast<int>(i)) % 17 == 5)
+        continue;  // nobody confirms: deadlines pass and raise
       auto finished = town.finish(sales[i].lot, sales[i].plan);
       if (!finished && finished.failed()) return finished.trouble();
       if (finished && i % 3 == 0) {
-        LG_TRY(auto mortgaged, town.act("registrar", *finished, "mortgage", {{"mortgagee", "演示农村商业银行"}, {"loan", base::money_text({sales[i].plan.start_yuan * 50})}}));
+        LG_TRY(auto mortgaged,
+               town.act("registrar", *finished, "mortgage",
+                        {{"mortgagee", "演示农村商业银行"}, {"loan", base::money_text({sales[i].plan.start_yuan * 50})}}));
       }
     }
   }
@@ -120,7 +132,8 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   for (int i = 0; i < 8; ++i) {
     const auto announced = now + -(31 + i) * base::k_day;
     if (announced > town.now()) town.pass(announced);
-    auto one = plan_of(random, base::Time{now.ms - 10 * base::k_day}, base::Time{now.ms + minutes[i] * base::k_minute}, 100 + i);
+    auto one =
+        plan_of(random, base::Time{now.ms - 10 * base::k_day}, base::Time{now.ms + minutes[i] * base::k_minute}, 100 + i);
     one.variant = "custom";
     one.prep_seconds = 20;
     one.window_seconds = 45;
@@ -134,7 +147,8 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   }
   // Two announced and not yet open: the market of next week.
   for (int i = 0; i < 2; ++i) {
-    auto one = plan_of(random, base::Time{now.ms + (3 + i) * base::k_day}, base::Time{now.ms + (15 + i) * base::k_day}, 120 + i);
+    auto one =
+        plan_of(random, base::Time{now.ms + (3 + i) * base::k_day}, base::Time{now.ms + (15 + i) * base::k_day}, 120 + i);
     LG_TRY(auto lot, town.announce(one, plan.record));
   }
   town.pass(now + -base::k_minute);
@@ -151,7 +165,8 @@ int demo(const DemoOptions& options) {
   HouseOptions house;
   house.demo = true;
   house.durable = false;
-  const std::string folder = options.folder.empty() ? "build/demo-" + base::to_hex(base::SystemRandom().bytes32()).substr(0, 8) : options.folder;
+  const std::string folder =
+      options.folder.empty() ? "build/demo-" + base::to_hex(base::SystemRandom().bytes32()).substr(0, 8) : options.folder;
   house.folder = folder + "/data";
   house.keys = folder + "/keys";
   house.port = options.port;
@@ -178,10 +193,13 @@ int demo(const DemoOptions& options) {
     if (auto founded = elder->found(k_world, k_region); !founded) return say(founded.trouble());
     if (auto played = play_year(*elder, options, now, live); !played) return say(played.trouble());
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n", static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
+    std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n",
+                static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took);
     std::fflush(stdout);
-    for (const auto* name : {"clerk", "clerk2", "centre-director", "overseer", "reviewer", "mayor", "registrar", "registrar2", "finance", "objection"}) logins[name] = elder->who(name);
+    for (const auto* name : {"clerk", "clerk2", "centre-director", "overseer", "reviewer", "mayor", "registrar",
+                             "registrar2", "finance", "objection"})
+      logins[name] = elder->who(name);
     logins["bidder"] = elder->bidders().back().party;
   }
   if (options.play_only) return 0;
@@ -190,7 +208,8 @@ int demo(const DemoOptions& options) {
   std::thread market;
   const int code = serve(house, [&](Core& core, web::Accounts& accounts, std::uint16_t port) {
     for (const auto& [login, actor] : logins) {
-      if (const auto made = accounts.create(login, k_password, actor); !made) std::fprintf(stderr, "landglass: %s\n", base::explain(made.trouble()).c_str());
+      if (const auto made = accounts.create(login, k_password, actor); !made)
+        std::fprintf(stderr, "landglass: %s\n", base::explain(made.trouble()).c_str());
     }
     std::printf("\n  打开 / open   http://127.0.0.1:%u/\n  登录 / sign in  口令 / password: %s\n", port, k_password);
     for (const auto& [login, actor] : logins) std::printf("    %-16s %s\n", login.c_str(), actor.c_str());

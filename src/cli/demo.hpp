@@ -1,6 +1,6 @@
 #pragma once
-// `landglass demo`: a year of one prefecture, played through the institutions on a virtual clock, and then live: lots that simulated
-// bidders bid on now. 演示 on every page. Its log has an origin of its own and can never be mounted as a live one.
+// `landglass demo`: a year of one prefecture, played through the institutions on a virtual clock, and then live: lots that
+// simulated bidders bid on now. 演示 on every page. Its log has an origin of its own and can never be mounted as a live one.
 
 #include <string>
 
@@ -9,7 +9,7 @@
 namespace landglass::cli {
 
 struct DemoOptions {
-  std::string folder;      // empty: a fresh one below build/
+  std::string folder;  // empty: a fresh one below build/
   std::uint16_t port = 8642;
   int lots = 60;
   std::uint64_t seed = 2012;

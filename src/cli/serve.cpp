@@ -30,14 +30,16 @@ Result<std::array<std::uint8_t, 32>> key_of(const fs::path& path, base::Random& 
     std::string hex;
     in >> hex;
     const auto bytes = base::from_hex(hex);
-    if (!bytes || bytes->size() != 32) return base::refuse("KEY-FILE", "密钥文件无法读取", "a key file does not hold 32 bytes in hex", path.string());
+    if (!bytes || bytes->size() != 32)
+      return base::refuse("KEY-FILE", "密钥文件无法读取", "a key file does not hold 32 bytes in hex", path.string());
     std::copy(bytes->begin(), bytes->end(), key.begin());
     return key;
   }
   key = random.bytes32();
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   const auto hex = base::to_hex(key) + "\n";
-  if (file < 0 || ::write(file, hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(file) != 0 || ::close(file) != 0) {
+  if (file < 0 || ::write(file, hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(file) != 0 ||
+      ::close(file) != 0) {
     return base::fail("a key file could not be written: " + path.string());
   }
   return key;
@@ -103,7 +105,8 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::Gate gate(**accounts, gate_options, clock);
   web::PortalOptions portal_options;
   portal_options.demo = options.demo;
-  web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live, metrics, clock);
+  web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live,
+                     metrics, clock);
   portal.follow_lots();
   web::Site site;
   gate.attach(site);
@@ -123,7 +126,8 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   action.sa_handler = on_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  std::printf("%s://%s:%u  %s\n", options.tls_chain.empty() ? "http" : "https", options.address.c_str(), (*server)->port(), options.origin.c_str());
+  std::printf("%s://%s:%u  %s\n", options.tls_chain.empty() ? "http" : "https", options.address.c_str(), (*server)->port(),
+              options.origin.c_str());
   std::fflush(stdout);
   if (ready) ready(*core, **accounts, (*server)->port());
   char byte = 0;

@@ -16,8 +16,8 @@
 namespace landglass::cli {
 
 struct HouseOptions {
-  std::string folder = "landglass-data";   // store and accounts
-  std::string keys = "landglass-keys";     // vault key, log key, account key: outside the folder, mode 0600
+  std::string folder = "landglass-data";  // store and accounts
+  std::string keys = "landglass-keys";    // vault key, log key, account key: outside the folder, mode 0600
   std::string pack = "packs/cn-land";
   std::string data = "build/data";
   std::string assets = "build/assets";
@@ -40,7 +40,8 @@ struct Core {
 };
 base::Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded);
 
-base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock, base::Random& random);
+base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock,
+                                                           base::Random& random);
 
 // Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code.
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t port)>& ready = {});

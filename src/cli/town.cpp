@@ -59,7 +59,9 @@ Status Town::found(const std::string& world_file, const std::string& region) {
   std::ostringstream text;
   text << in.rdbuf();
   LG_TRY(auto root, institution::read_yaml(text.str(), world_file));
-  const auto resolve = [&](const std::string& name) { return name.starts_with('$') ? who(std::string_view(name).substr(1)) : name; };
+  const auto resolve = [&](const std::string& name) {
+    return name.starts_with('$') ? who(std::string_view(name).substr(1)) : name;
+  };
   for (const auto& step : root.at("given").items) {
     JsonObject fields;
     for (const auto& [key, value] : step.at("with").members) {
@@ -72,8 +74,11 @@ Status Town::found(const std::string& world_file, const std::string& region) {
       }
     }
     const auto by = std::string(step.text("by"));
-    auto answer = step.at("create").is_absent() ? act(resolve(by), resolve(std::string(step.text("on")).insert(0, step.text("on").starts_with('$') ? "" : "$")), step.text("do"), fields)
-                                                : create(resolve(by), step.text("create"), fields);
+    auto answer =
+        step.at("create").is_absent()
+            ? act(resolve(by), resolve(std::string(step.text("on")).insert(0, step.text("on").starts_with('$') ? "" : "$")),
+                  step.text("do"), fields)
+            : create(resolve(by), step.text("create"), fields);
     if (!answer) return answer.trouble();
     if (const auto name = step.text("as"); !name.empty()) {
       names_[std::string(name)] = answer->record;
@@ -115,11 +120,23 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
   const std::string code = plan.region + "001001GB" + serial;
   const std::string file(64, '1');
   const auto area = base::area_text({plan.area_m2 * 100});
-  LG_TRY(auto parcel, create("survey", "parcel", {{"parcel_code", code}, {"region", plan.region}, {"location", plan.location}, {"area", area}, {"use", plan.use}}));
+  LG_TRY(
+      auto parcel,
+      create(
+          "survey", "parcel",
+          {{"parcel_code", code}, {"region", plan.region}, {"location", plan.location}, {"area", area}, {"use", plan.use}}));
   LG_TRY(auto cleared, act("land-use", parcel.record, "clear", {{"clear_proof", file}}));
-  LG_TRY(auto conditions, create("planner", "planning-conditions", {{"parcel", parcel.record}, {"region", plan.region}, {"use", plan.use}, {"far_max", "5/2"}, {"green_min", "30%"}}));
+  LG_TRY(auto conditions, create("planner", "planning-conditions",
+                                 {{"parcel", parcel.record},
+                                  {"region", plan.region},
+                                  {"use", plan.use},
+                                  {"far_max", "5/2"},
+                                  {"green_min", "30%"}}));
   LG_TRY(auto issued, act("bureau-director", conditions.record, "issue"));
-  JsonObject value{{"parcel", parcel.record}, {"region", plan.region}, {"value", yuan(plan.start_yuan)}, {"benchmark", yuan(plan.start_yuan)},
+  JsonObject value{{"parcel", parcel.record},
+                   {"region", plan.region},
+                   {"value", yuan(plan.start_yuan)},
+                   {"benchmark", yuan(plan.start_yuan)},
                    {"valued_on", base::format_date(base::date_of(now()))}};
   if (plan.use == "industrial") {  // reckoned by the grade of the place; the demonstration asks more
     value["grade"] = 12;
@@ -127,8 +144,16 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
   }
   LG_TRY(auto worth, create("valuer", "valuation", std::move(value)));
   LG_TRY(auto accepted, act("land-use", worth.record, "accept"));
-  LG_TRY(auto scheme, create("land-use2", "grant-scheme", {{"parcel", parcel.record}, {"plan", std::string(plan_id)}, {"region", plan.region}, {"use", plan.use}, {"mode", plan.mode},
-                                                           {"term_years", plan.term_years}, {"start_price", yuan(plan.start_yuan)}, {"increment", yuan(plan.increment_yuan)}, {"deposit", yuan(plan.deposit_yuan)}}));
+  LG_TRY(auto scheme, create("land-use2", "grant-scheme",
+                             {{"parcel", parcel.record},
+                              {"plan", std::string(plan_id)},
+                              {"region", plan.region},
+                              {"use", plan.use},
+                              {"mode", plan.mode},
+                              {"term_years", plan.term_years},
+                              {"start_price", yuan(plan.start_yuan)},
+                              {"increment", yuan(plan.increment_yuan)},
+                              {"deposit", yuan(plan.deposit_yuan)}}));
   // The reserve of a demonstration equals the start price; its commitment is real.
   const auto salt = random_.bytes32();
   const Json preimage(JsonArray{"landglass/reserve/1", yuan(plan.start_yuan)});
@@ -137,9 +162,21 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
     LG_TRY(auto decided, act(member, scheme.record, "decide", {{"minutes", file}, {"reserve_commitment", commitment}}));
   }
   LG_TRY(auto approved, act("mayor", scheme.record, "approve"));
-  JsonObject fields{{"scheme", scheme.record}, {"parcel", parcel.record}, {"region", plan.region}, {"location", plan.location}, {"use", plan.use}, {"area", area},
-                    {"term_years", plan.term_years}, {"mode", plan.mode}, {"start_price", yuan(plan.start_yuan)}, {"increment", yuan(plan.increment_yuan)}, {"deposit", yuan(plan.deposit_yuan)},
-                    {"apply_until", base::format_utc(plan.closes + -6 * base::k_day)}, {"opens", base::format_utc(plan.opens)}, {"closes", base::format_utc(plan.closes)}, {"variant", plan.variant},
+  JsonObject fields{{"scheme", scheme.record},
+                    {"parcel", parcel.record},
+                    {"region", plan.region},
+                    {"location", plan.location},
+                    {"use", plan.use},
+                    {"area", area},
+                    {"term_years", plan.term_years},
+                    {"mode", plan.mode},
+                    {"start_price", yuan(plan.start_yuan)},
+                    {"increment", yuan(plan.increment_yuan)},
+                    {"deposit", yuan(plan.deposit_yuan)},
+                    {"apply_until", base::format_utc(plan.closes + -6 * base::k_day)},
+                    {"opens", base::format_utc(plan.opens)},
+                    {"closes", base::format_utc(plan.closes)},
+                    {"variant", plan.variant},
                     {"guard_factor", 3}};
   if (plan.variant == "custom") {
     fields["trigger_seconds"] = plan.trigger_seconds;
@@ -155,7 +192,11 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
 
 Result<Entry> Town::apply(const std::string& lot, std::size_t bidder, std::int64_t deposit_yuan) {
   const auto& who = bidders_[bidder];
-  LG_TRY(auto application, create(who.party, "application", {{"lot", lot}, {"applicant_name", who.name}, {"kind", "organisation"}, {"bid_key", base::to_base64url(who.key.public_key())}}));
+  LG_TRY(auto application, create(who.party, "application",
+                                  {{"lot", lot},
+                                   {"applicant_name", who.name},
+                                   {"kind", "organisation"},
+                                   {"bid_key", base::to_base64url(who.key.public_key())}}));
   // The deposit's record is an effect of the application; the bank's statement finds it by its reference.
   std::string deposit;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
@@ -170,8 +211,12 @@ Result<Entry> Town::apply(const std::string& lot, std::size_t bidder, std::int64
     }
   });
   if (deposit.empty()) return base::fail("the application made no deposit");
-  LG_TRY(auto received, act("system", deposit, "receive", {{"amount", yuan(deposit_yuan)}, {"payer_name", who.name}, {"payer_account", "3500" + std::to_string(random_.below(100'000'000))},
-                                                           {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}, {"value_time", base::format_utc(now())}}));
+  LG_TRY(auto received, act("system", deposit, "receive",
+                            {{"amount", yuan(deposit_yuan)},
+                             {"payer_name", who.name},
+                             {"payer_account", "3500" + std::to_string(random_.below(100'000'000))},
+                             {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))},
+                             {"value_time", base::format_utc(now())}}));
   const auto held = doc(application.record);
   Entry entry;
   entry.application = application.record;
@@ -184,7 +229,12 @@ Result<Entry> Town::apply(const std::string& lot, std::size_t bidder, std::int64
 Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::Money price) {
   const auto& bidder = bidders_[entry.bidder];
   const auto sheet = doc(lot).at("fields").text("rule_sheet_hash");
-  const Json statement(JsonObject{{"counter", entry.counter + 1}, {"lot", lot}, {"origin", engine_.options().origin}, {"plate", entry.plate}, {"price", base::money_text(price)}, {"rule_sheet", std::string(sheet)}});
+  const Json statement(JsonObject{{"counter", entry.counter + 1},
+                                  {"lot", lot},
+                                  {"origin", engine_.options().origin},
+                                  {"plate", entry.plate},
+                                  {"price", base::money_text(price)},
+                                  {"rule_sheet", std::string(sheet)}});
   const auto message = "landglass/bid/1\n" + base::canonical(statement);
   engine::Command command;
   command.id = fresh_id();
@@ -192,7 +242,8 @@ Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::M
   command.record = lot;
   command.action = "offer";
   command.fields = {{"application", entry.application}, {"price", base::money_text(price)}, {"counter", entry.counter + 1}};
-  command.sig = log::LeafSignature{"es256", base::to_base64url(bidder.key.public_key()), base::to_base64url(bidder.key.sign(base::as_bytes(message)))};
+  command.sig = log::LeafSignature{"es256", base::to_base64url(bidder.key.public_key()),
+                                   base::to_base64url(bidder.key.sign(base::as_bytes(message)))};
   auto answer = engine_.call(std::move(command));
   if (answer) ++entry.counter;
   return answer;
@@ -203,28 +254,47 @@ Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
   if (state.text("state") == "opening") {
     const auto& reserve = reserves_[lot];
     for (const auto* opener : {"opener", "opener2"}) {
-      LG_TRY(auto opened, act(opener, lot, "open-reserve", {{"reserve_price", reserve.first}, {"reserve_salt", reserve.second}}));
+      LG_TRY(auto opened,
+             act(opener, lot, "open-reserve", {{"reserve_price", reserve.first}, {"reserve_salt", reserve.second}}));
     }
     if (clock_ != nullptr) pass(now() + base::k_minute);
     state = doc(lot);
   }
-  if (state.text("state") != "settled") return base::refuse("DEMO-01", "未成交", "not sold: " + std::string(state.text("state")), lot);
+  if (state.text("state") != "settled")
+    return base::refuse("DEMO-01", "未成交", "not sold: " + std::string(state.text("state")), lot);
   LG_TRY(auto confirmed, act("clerk", lot, "confirm"));
   LG_TRY(auto reviewed, act("reviewer", lot, "pass-review"));
   LG_TRY(auto published, act("clerk", lot, "publish-result"));
   const auto price = base::parse_money(state.at("fields").text("deal_price")).value_or(base::Money{});
   const auto half = base::Money{price.fen / 2 + price.fen % 2};
   const auto today = base::date_of(now());
-  LG_TRY(auto contract, create("bureau-director", "grant-contract", {{"lot", lot}, {"region", plan.region}, {"price", base::money_text(price)}, {"first_amount", base::money_text(half)},
-                                                                     {"first_due", base::format_date(today + 28)}, {"rest_due", base::format_date(today + 180)}, {"handover_due", base::format_date(today + 240)}}));
+  LG_TRY(auto contract, create("bureau-director", "grant-contract",
+                               {{"lot", lot},
+                                {"region", plan.region},
+                                {"price", base::money_text(price)},
+                                {"first_amount", base::money_text(half)},
+                                {"first_due", base::format_date(today + 28)},
+                                {"rest_due", base::format_date(today + 180)},
+                                {"handover_due", base::format_date(today + 240)}}));
   for (const auto part : {half, base::Money{price.fen - half.fen}}) {
-    LG_TRY(auto paid, act("system", contract.record, "pay", {{"amount", base::money_text(part)}, {"value_date", base::format_date(base::date_of(now()))}, {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}}));
+    LG_TRY(auto paid, act("system", contract.record, "pay",
+                          {{"amount", base::money_text(part)},
+                           {"value_date", base::format_date(base::date_of(now()))},
+                           {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}}));
   }
-  LG_TRY(auto taxed, act("tax", contract.record, "deed-tax", {{"amount", base::money_text({price.fen * 3 / 100})}, {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}}));
+  LG_TRY(auto taxed, act("tax", contract.record, "deed-tax",
+                         {{"amount", base::money_text({price.fen * 3 / 100})},
+                          {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}}));
   LG_TRY(auto handed, act("land-use", contract.record, "hand-over-land"));
   const std::string parcel(state.at("fields").text("parcel"));
-  LG_TRY(auto certificate, create("registrar", "land-certificate", {{"contract", contract.record}, {"region", plan.region}, {"unit_code", parcel.substr(7) + "W00000000"}, {"location", plan.location}}));
-  LG_TRY(auto issued, act("registrar2", certificate.record, "issue", {{"term_from", base::format_date(today)}, {"term_to", base::format_date(base::add_months(today, plan.term_years * 12))}}));
+  LG_TRY(auto certificate, create("registrar", "land-certificate",
+                                  {{"contract", contract.record},
+                                   {"region", plan.region},
+                                   {"unit_code", parcel.substr(7) + "W00000000"},
+                                   {"location", plan.location}}));
+  LG_TRY(auto issued, act("registrar2", certificate.record, "issue",
+                          {{"term_from", base::format_date(today)},
+                           {"term_to", base::format_date(base::add_months(today, plan.term_years * 12))}}));
   return certificate.record;
 }
 

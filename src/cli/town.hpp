@@ -1,6 +1,6 @@
 #pragma once
-// A town in a log: its offices and people out of a world file, and the acts of a sale one after the other, through the same engine
-// and institutions as everybody's. For demonstrations, benchmarks and tests.
+// A town in a log: its offices and people out of a world file, and the acts of a sale one after the other, through the same
+// engine and institutions as everybody's. For demonstrations, benchmarks and tests.
 
 #include <map>
 #include <optional>
@@ -14,7 +14,7 @@
 namespace landglass::cli {
 
 struct Bidder {
-  std::string party;        // "party/bidder-a"
+  std::string party;  // "party/bidder-a"
   std::string name;
   base::P256Key key;
 };
@@ -37,7 +37,7 @@ struct LotPlan {
   base::Time closes;
 };
 
-struct Entry {                // a bidder admitted to a lot
+struct Entry {  // a bidder admitted to a lot
   std::string application;
   std::int64_t plate = 0;
   std::size_t bidder = 0;
@@ -46,28 +46,36 @@ struct Entry {                // a bidder admitted to a lot
 
 class Town {
  public:
-  Town(engine::Engine& engine, base::VirtualClock* clock, std::uint64_t seed) : engine_(engine), clock_(clock), random_(seed) {}
+  Town(engine::Engine& engine, base::VirtualClock* clock, std::uint64_t seed)
+      : engine_(engine), clock_(clock), random_(seed) {}
 
   // The same town on another engine of the same log, by the real clock: what a demonstration does when it goes on live.
   Town(Town&& elder, engine::Engine& engine)
-      : engine_(engine), clock_(nullptr), random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)), names_(std::move(elder.names_)),
-        bidders_(std::move(elder.bidders_)), reserves_(std::move(elder.reserves_)), parcels_(elder.parcels_) {}
+      : engine_(engine),
+        clock_(nullptr),
+        random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)),
+        names_(std::move(elder.names_)),
+        bidders_(std::move(elder.bidders_)),
+        reserves_(std::move(elder.reserves_)),
+        parcels_(elder.parcels_) {}
 
   // Offices, posts, people and parties of a world file. Refuses what the institutions refuse.
   base::Status found(const std::string& world_file, const std::string& region);
   std::string who(std::string_view name) const;  // "person/li" for the world's name of him
 
-  base::Result<engine::Answer> act(std::string_view by, std::string_view record, std::string_view action, base::JsonObject fields = {});
+  base::Result<engine::Answer> act(std::string_view by, std::string_view record, std::string_view action,
+                                   base::JsonObject fields = {});
   base::Result<engine::Answer> create(std::string_view by, std::string_view institution, base::JsonObject fields);
 
   // From survey to announcement; returns the lot's record id. `plan_id` is a published supply plan of the region.
   base::Result<std::string> announce(const LotPlan& plan, std::string_view plan_id);
   base::Result<Entry> apply(const std::string& lot, std::size_t bidder, std::int64_t deposit_yuan);
   base::Result<engine::Answer> offer(const std::string& lot, Entry& entry, base::Money price);
-  // After the sale: confirmation, review, result, contract, payments, tax, handover, certificate. Returns the certificate's id.
+  // After the sale: confirmation, review, result, contract, payments, tax, handover, certificate. Returns the certificate's
+  // id.
   base::Result<std::string> finish(const std::string& lot, const LotPlan& plan);
 
-  void pass(base::Time until);   // on a virtual clock: every deadline fires at its instant
+  void pass(base::Time until);  // on a virtual clock: every deadline fires at its instant
   base::Time now() const;
   std::vector<Bidder>& bidders() { return bidders_; }
   base::SeededRandom& random() { return random_; }

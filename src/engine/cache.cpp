@@ -14,7 +14,9 @@ using institution::Record;
 
 constexpr std::string_view k_index_table = "fact_index";
 
-bool is_column(const Field& field) { return field.type != "list" && field.type != "record" && field.type != "json" && !field.locked; }
+bool is_column(const Field& field) {
+  return field.type != "list" && field.type != "record" && field.type != "json" && !field.locked;
+}
 bool is_number(const Field& field) {
   return field.type == "integer" || field.type == "money" || field.type == "area" || field.type == "boolean";
 }
@@ -62,7 +64,8 @@ std::vector<store::TableShape> Cache::shapes(const institution::Pack& pack) {
     if (in->sealed()) continue;
     store::TableShape table{table_of(in->name), {}};
     for (const auto& field : in->fields) {
-      if (is_column(field)) table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || field.name == "region"});
+      if (is_column(field))
+        table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || field.name == "region"});
     }
     tables.push_back(std::move(table));
   }
@@ -182,7 +185,8 @@ Status Cache::write_record(Entry& entry) {
     if (!timer.left_ms) now.push_back({timer.due, record.id, name});
   }
   for (const auto& old : entry.stored) {
-    const auto still = std::find_if(now.begin(), now.end(), [&](const store::TimerRow& one) { return one.name == old.name; });
+    const auto still =
+        std::find_if(now.begin(), now.end(), [&](const store::TimerRow& one) { return one.name == old.name; });
     if (still == now.end()) LG_CHECK(store_.erase_timer(record.id, old.name));
   }
   for (const auto& one : now) {

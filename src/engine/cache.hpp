@@ -1,6 +1,6 @@
 #pragma once
-// The shelf of records as the engine keeps it: a bounded cache over the store's write connection, written back within the batch, so
-// that a lot bid on a thousand times in one batch is one row written.
+// The shelf of records as the engine keeps it: a bounded cache over the store's write connection, written back within the
+// batch, so that a lot bid on a thousand times in one batch is one row written.
 
 #include <memory>
 #include <string>
@@ -16,7 +16,8 @@ namespace landglass::engine {
 
 class Cache final : public institution::Shelf {
  public:
-  Cache(store::Store& store, institution::Pack& pack, std::size_t most_records) : store_(store), pack_(pack), most_(most_records) {}
+  Cache(store::Store& store, institution::Pack& pack, std::size_t most_records)
+      : store_(store), pack_(pack), most_(most_records) {}
   // The registry publishes and loads behaviours; it is made over this cache, so it comes second.
   void serve(institution::Registry& registry) { registry_ = &registry; }
 
@@ -33,7 +34,7 @@ class Cache final : public institution::Shelf {
   base::Status write_back();
   // Lets clean records go where the cache is over its bound. After commit().
   void trim();
-  void forget() ;  // everything, unwritten: only before a rebuild
+  void forget();  // everything, unwritten: only before a rebuild
 
   void set_witnessed(std::uint64_t size, bool configured) {
     witnessed_size_ = size;

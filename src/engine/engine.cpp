@@ -50,7 +50,9 @@ class StoredTiles final : public log::TileSource {
 class StoredLeaves final : public log::LeafSource {
  public:
   StoredLeaves(store::Store& store, Tree tree) : store_(store), tree_(tree) {}
-  Result<std::vector<std::string>> leaves(std::uint64_t from, std::uint64_t count) override { return store_.leaves(tree_, from, count); }
+  Result<std::vector<std::string>> leaves(std::uint64_t from, std::uint64_t count) override {
+    return store_.leaves(tree_, from, count);
+  }
 
  private:
   store::Store& store_;
@@ -59,8 +61,9 @@ class StoredLeaves final : public log::LeafSource {
 
 }  // namespace
 
-Engine::Engine(Options options, store::Store& store, institution::Pack& pack, std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
-               base::Clock& clock, base::Random& random, log::Signer signer)
+Engine::Engine(Options options, store::Store& store, institution::Pack& pack,
+               std::vector<std::shared_ptr<institution::Behaviour>> behaviours, base::Clock& clock, base::Random& random,
+               log::Signer signer)
     : options_(std::move(options)),
       store_(store),
       pack_(pack),
@@ -77,9 +80,10 @@ Engine::Engine(Options options, store::Store& store, institution::Pack& pack, st
 Engine::~Engine() { stop(); }
 
 Result<std::unique_ptr<Engine>> Engine::start(Options options, store::Store& store, institution::Pack& pack,
-                                              std::vector<std::shared_ptr<institution::Behaviour>> behaviours, base::Clock& clock,
-                                              base::Random& random, log::Signer signer) {
-  std::unique_ptr<Engine> engine(new Engine(std::move(options), store, pack, std::move(behaviours), clock, random, std::move(signer)));
+                                              std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
+                                              base::Clock& clock, base::Random& random, log::Signer signer) {
+  std::unique_ptr<Engine> engine(
+      new Engine(std::move(options), store, pack, std::move(behaviours), clock, random, std::move(signer)));
   LG_CHECK(engine->restore());
   if (engine->options_.threaded) engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
@@ -116,7 +120,8 @@ Status Engine::adopt_institutions() {
 Status Engine::restore() {
   LG_TRY(auto origin, store_.meta("open/origin"));
   if (origin && base::as_text(*origin) != options_.origin) {
-    return base::refuse("ENG-01", "存储属于另一日志", "the store belongs to another log", std::string(base::as_text(*origin)));
+    return base::refuse("ENG-01", "存储属于另一日志", "the store belongs to another log",
+                        std::string(base::as_text(*origin)));
   }
   LG_CHECK(adopt_institutions());
   for (const auto tree : {Tree::open, Tree::sealed}) {
@@ -134,7 +139,8 @@ Status Engine::restore() {
   if (last) {
     LG_TRY(auto note, log::parse_checkpoint(base::as_text(*last)));
     auto& lane = lanes_[0];
-    if (note.head.size > lane.frontier.size()) return base::fail("the store holds fewer leaves than its last checkpoint says");
+    if (note.head.size > lane.frontier.size())
+      return base::fail("the store holds fewer leaves than its last checkpoint says");
     StoredTiles full(store_, Tree::open);
     LG_TRY(auto root, lane.frontier.root_of(note.head.size, &full));
     if (root != note.head.root) return base::fail("the tree is not the one that the last checkpoint was signed for");
@@ -145,7 +151,8 @@ Status Engine::restore() {
   if (outbox) {
     LG_TRY(auto json, base::parse_json(base::as_text(*outbox), base::Profile::any));
     for (const auto& one : json.as_array()) {
-      outbox_.push_back({std::string(one.text("id")), {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object()}});
+      outbox_.push_back({std::string(one.text("id")),
+                         {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object()}});
     }
   }
   next_anchor_ = base::Time{(clock_.now().ms / options_.anchor_every_ms + 1) * options_.anchor_every_ms};
@@ -321,7 +328,8 @@ Status Engine::seal_batch() {
   if (outbox_changed_) {
     JsonArray list;
     for (const auto& one : outbox_) {
-      list.push_back(JsonObject{{"id", one.id}, {"record", one.what.record}, {"action", one.what.action}, {"fields", one.what.fields}});
+      list.push_back(
+          JsonObject{{"id", one.id}, {"record", one.what.record}, {"action", one.what.action}, {"fields", one.what.fields}});
     }
     LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(base::canonical(Json(std::move(list))))));
   }
@@ -340,7 +348,8 @@ Status Engine::seal_batch() {
   const auto took = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - before).count());
   gauges_.last_commit_us.store(took, std::memory_order_relaxed);
-  if (took > gauges_.longest_commit_us.load(std::memory_order_relaxed)) gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
+  if (took > gauges_.longest_commit_us.load(std::memory_order_relaxed))
+    gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
   gauges_.batches.fetch_add(1, std::memory_order_relaxed);
   in_batch_ = false;
   due_known_ = false;
@@ -419,10 +428,12 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
     if (!status) base::bug("the store took no leaf: " + base::explain(status.trouble()), __FILE__, __LINE__);
   };
   must(store_.put_leaf(decided.tree, leaf.seq, bytes));
-  for (const auto& secret : secrets) must(store_.put_secret(decided.tree, leaf.seq, secret.path, secret.subject, secret.salt, secret.json));
+  for (const auto& secret : secrets)
+    must(store_.put_secret(decided.tree, leaf.seq, secret.path, secret.subject, secret.salt, secret.json));
   must(store_.put_seen(command.id, {decided.tree, leaf.seq, digest_of(command)}));
   lane.frontier.append(log::leaf_hash(bytes));
-  for (const auto& tile : lane.frontier.take_full_tiles()) must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));
+  for (const auto& tile : lane.frontier.take_full_tiles())
+    must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));
   lane.grew = true;
 
   registry_->evolve(leaf.change, opened[0], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
@@ -434,7 +445,8 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
     outbox_changed_ = true;
   }
   const auto tell = [&](const log::Change& change) {
-    published_.push_back({decided.tree, leaf.seq, leaf.time, change.record, change.institution, change.action, change.state, Json(), change.outcome});
+    published_.push_back({decided.tree, leaf.seq, leaf.time, change.record, change.institution, change.action, change.state,
+                          Json(), change.outcome});
   };
   tell(leaf.change);
   for (const auto& effect : leaf.effects) tell(effect);
@@ -459,7 +471,8 @@ Status Engine::fire_due(base::Time now) {
     const auto current = record->timers.find(timer.name);
     if (current == record->timers.end() || current->second.left_ms || current->second.due != timer.due) continue;
     Command command;
-    command.id = derived_id("due", timer.record + "|" + timer.name, base::format_utc(timer.due) + "#" + std::to_string(record->version));
+    command.id = derived_id("due", timer.record + "|" + timer.name,
+                            base::format_utc(timer.due) + "#" + std::to_string(record->version));
     command.record = timer.record;
     command.action = "due:" + timer.name;
     command.actor = "system";
@@ -484,7 +497,8 @@ Status Engine::drain_outbox() {
     LG_TRY(auto known, already(command));
     if (known) continue;
     auto answer = execute(command, registry_->decide(command, now_));
-    // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of the process.
+    // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of the
+    // process.
     if (!answer) {
       if (answer.failed()) return answer.trouble();
       gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
@@ -499,7 +513,8 @@ Status Engine::drain_outbox() {
   return base::Done{};
 }
 
-// At fixed times, whatever happened or did not: chaff among the sealed rows and a salted root of the sealed tree in the open one.
+// At fixed times, whatever happened or did not: chaff among the sealed rows and a salted root of the sealed tree in the open
+// one.
 void Engine::anchor_if_due() {
   if (now_ < next_anchor_) return;
   const auto at = base::Time{now_.ms / options_.anchor_every_ms * options_.anchor_every_ms};
@@ -518,7 +533,8 @@ void Engine::anchor_if_due() {
   const auto known = already(command);
   if (known && *known) return;
   const auto answer = execute(command, registry_->decide(command, now_));
-  if (!answer) std::fprintf(stderr, "landglass: the sealed tree could not be anchored: %s\n", base::explain(answer.trouble()).c_str());
+  if (!answer)
+    std::fprintf(stderr, "landglass: the sealed tree could not be anchored: %s\n", base::explain(answer.trouble()).c_str());
 }
 
 void Engine::publish() {
@@ -563,7 +579,8 @@ Result<std::uint64_t> Engine::rebuild(const Options& options, store::Store& stor
           return base::Done{};
         };
         LG_CHECK(follow(leaf.change, ""));
-        for (std::size_t i = 0; i < leaf.effects.size(); ++i) LG_CHECK(follow(leaf.effects[i], "effects/" + std::to_string(i) + "/"));
+        for (std::size_t i = 0; i < leaf.effects.size(); ++i)
+          LG_CHECK(follow(leaf.effects[i], "effects/" + std::to_string(i) + "/"));
         if (leaf.time > last) last = leaf.time;
         Command body;
         body.institution = leaf.change.version == 1 ? leaf.change.institution : std::string();

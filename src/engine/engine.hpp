@@ -1,6 +1,6 @@
 #pragma once
-// One thread decides everything, a batch at a time: timers first, then what waits; one transaction; then the checkpoint; then the
-// answers. ARCHITECTURE.md, "The life of one bid", names the files in order.
+// One thread decides everything, a batch at a time: timers first, then what waits; one transaction; then the checkpoint;
+// then the answers. ARCHITECTURE.md, "The life of one bid", names the files in order.
 
 #include <atomic>
 #include <condition_variable>
@@ -30,7 +30,7 @@ using institution::Command;
 // A tree as it stands after a batch: immutable, shared by whoever asks for proofs.
 struct Head {
   log::Frontier frontier;
-  std::string checkpoint;                // signed note of this size
+  std::string checkpoint;  // signed note of this size
   std::uint64_t size = 0;
 };
 
@@ -38,11 +38,11 @@ struct Head {
 struct Answer {
   log::Tree tree = log::Tree::open;
   std::uint64_t seq = 0;
-  std::string leaf;                      // canonical bytes
+  std::string leaf;  // canonical bytes
   std::string record;
   std::uint64_t version = 0;
-  std::shared_ptr<const Head> head;      // a checkpoint that covers the leaf
-  bool again = false;                    // the same command was already answered
+  std::shared_ptr<const Head> head;  // a checkpoint that covers the leaf
+  bool again = false;                // the same command was already answered
 };
 using Reply = std::function<void(base::Result<Answer>)>;
 
@@ -55,20 +55,20 @@ struct Published {
   std::string institution;
   std::string action;
   std::string state;
-  base::Json doc;                        // the record's public document after the batch; null for sealed ones
+  base::Json doc;  // the record's public document after the batch; null for sealed ones
   base::JsonObject outcome;
 };
 using Listener = std::function<void(const std::vector<Published>&)>;
 
 struct Options {
-  std::string origin;                    // of the open log; the sealed one is "<origin>/sealed"
-  std::size_t queue_limit = 4'096;       // one past it: 503 with retry
+  std::string origin;               // of the open log; the sealed one is "<origin>/sealed"
+  std::size_t queue_limit = 4'096;  // one past it: 503 with retry
   std::size_t batch_limit = 1'024;
-  std::size_t due_limit = 512;           // timers in one batch, so that a burst of them does not starve the bids
+  std::size_t due_limit = 512;  // timers in one batch, so that a burst of them does not starve the bids
   std::size_t cached_records = 100'000;
   std::int64_t anchor_every_ms = base::k_hour;
-  bool witnesses = false;                // configured: finality waits for them
-  bool threaded = true;                  // false: the owner calls step(), for imports and simulation
+  bool witnesses = false;  // configured: finality waits for them
+  bool threaded = true;    // false: the owner calls step(), for imports and simulation
 };
 
 // Counters for /metrics; read from any thread.
@@ -85,16 +85,17 @@ struct Gauges {
 
 class Engine {
  public:
-  // Restores the frontiers, checks that the last checkpoint is of this tree, loads the institutions in force. Refuses ENG-01 where
-  // the store's origin is another.
+  // Restores the frontiers, checks that the last checkpoint is of this tree, loads the institutions in force. Refuses ENG-01
+  // where the store's origin is another.
   static base::Result<std::unique_ptr<Engine>> start(Options options, store::Store& store, institution::Pack& pack,
-                                                     std::vector<std::shared_ptr<institution::Behaviour>> behaviours, base::Clock& clock,
-                                                     base::Random& random, log::Signer signer);
+                                                     std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
+                                                     base::Clock& clock, base::Random& random, log::Signer signer);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // From any thread. The reply comes on the sequencer's thread. ENG-02 (a Failure, retryable) where the queue is full or stopping.
+  // From any thread. The reply comes on the sequencer's thread. ENG-02 (a Failure, retryable) where the queue is full or
+  // stopping.
   void submit(Command command, Reply reply);
   base::Result<Answer> call(Command command);  // waits for the reply
 
@@ -103,13 +104,15 @@ class Engine {
   std::optional<base::Time> next_due();
 
   std::shared_ptr<const Head> head(log::Tree tree) const;
-  void listen(Listener listener);        // from then on
+  void listen(Listener listener);  // from then on
   // Runs on the sequencer's thread between batches: for reading records, facts and permissions as of now.
   void inspect(std::function<void(institution::Registry&, Cache&)> look);
   void witnessed(std::uint64_t open_size);
-  void stop();                           // finishes the batch under way, refuses the rest
+  void stop();  // finishes the batch under way, refuses the rest
 
-  log::NoteSignature sign(std::string_view text) const { return signer_.sign(text); }  // of a refusal: a note under the log's key
+  log::NoteSignature sign(std::string_view text) const {
+    return signer_.sign(text);
+  }  // of a refusal: a note under the log's key
   std::string verifier_key() const { return signer_.verifier().text(); }
   const Gauges& gauges() const { return gauges_; }
   const Options& options() const { return options_; }
@@ -129,19 +132,20 @@ class Engine {
     Reply reply;
     base::Result<Answer> answer;
   };
-  struct Lane {                          // one of the two trees
+  struct Lane {  // one of the two trees
     std::string origin;
     log::Frontier frontier;
     std::shared_ptr<const Head> head;
     bool grew = false;
   };
-  struct Outbox {                        // a follow-up that a leaf asked for and that is not yet done
+  struct Outbox {  // a follow-up that a leaf asked for and that is not yet done
     std::string id;
     institution::FollowUp what;
   };
 
-  Engine(Options options, store::Store& store, institution::Pack& pack, std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
-         base::Clock& clock, base::Random& random, log::Signer signer);
+  Engine(Options options, store::Store& store, institution::Pack& pack,
+         std::vector<std::shared_ptr<institution::Behaviour>> behaviours, base::Clock& clock, base::Random& random,
+         log::Signer signer);
   base::Status restore();
   base::Status adopt_institutions();
   void run();

@@ -37,7 +37,8 @@ base::Time time_of(std::string_view text) {
 // A scenario's world: an engine of its own, names for records, and the last answer.
 class World {
  public:
-  World(std::unique_ptr<institution::Pack> pack, std::vector<std::shared_ptr<institution::Behaviour>> behaviours, Coverage& coverage)
+  World(std::unique_ptr<institution::Pack> pack, std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
+        Coverage& coverage)
       : pack_(std::move(pack)), behaviours_(std::move(behaviours)), coverage_(coverage), clock_(base::Time{}), random_(1) {}
 
   Status begin(base::Time at) {
@@ -113,8 +114,10 @@ class World {
     if (const auto code = then.text("refused"); !code.empty()) {
       if (!last_) return "nothing was done that could be refused";
       if (*last_) return "expected a refusal " + std::string(code) + ", but it took place";
-      if (!last_->refused() || last_->refusal().code != code) return "expected " + std::string(code) + ", got " + base::explain(last_->trouble());
-      if (const auto detail = then.text("detail"); !detail.empty() && last_->refusal().detail.find(detail) == std::string::npos) {
+      if (!last_->refused() || last_->refusal().code != code)
+        return "expected " + std::string(code) + ", got " + base::explain(last_->trouble());
+      if (const auto detail = then.text("detail");
+          !detail.empty() && last_->refusal().detail.find(detail) == std::string::npos) {
         return "expected the detail to say '" + std::string(detail) + "', got " + base::explain(last_->trouble());
       }
       return {};
@@ -189,7 +192,8 @@ class World {
   Json value_of(const Node& node, const institution::Field* field) const {
     if (node.is_sequence()) {
       base::JsonArray array;
-      for (const auto& item : node.items) array.push_back(value_of(item, field != nullptr && field->items ? field->items.get() : nullptr));
+      for (const auto& item : node.items)
+        array.push_back(value_of(item, field != nullptr && field->items ? field->items.get() : nullptr));
       return array;
     }
     if (node.is_mapping()) {
@@ -248,9 +252,11 @@ class World {
       command.fields[key] = value_of(value, in == nullptr ? nullptr : in->field(key));
     }
     if (!node.at("as_of").is_absent()) command.as_of = time_of(node.text("as_of"));
-    if (!node.at("version").is_absent()) command.expects = static_cast<std::uint64_t>(node.at("version").integer().value_or(0));
+    if (!node.at("version").is_absent())
+      command.expects = static_cast<std::uint64_t>(node.at("version").integer().value_or(0));
     command.late_entry = node.at("late_entry").is_true();
-    // Officials' keys are tested where signatures are made and verified; here the act counts as signed unless said otherwise.
+    // Officials' keys are tested where signatures are made and verified; here the act counts as signed unless said
+    // otherwise.
     if (node.text("signed") != "false") command.sig = log::LeafSignature{"es256", "", ""};
     return command;
   }
@@ -261,7 +267,8 @@ class World {
     }
     for (const auto& [region, state] : then.at("parallel").members) {
       const auto place = record.parallel.find(region);
-      if (place == record.parallel.end() || place->second != state.scalar) return "expected " + region + ":" + state.scalar + ", is " + record.states();
+      if (place == record.parallel.end() || place->second != state.scalar)
+        return "expected " + region + ":" + state.scalar + ", is " + record.states();
     }
     const auto* in = registry.institution_of(record);
     const auto same = [&](const JsonObject& fields, const std::string& name, const Node& wanted) -> std::string {
@@ -271,7 +278,8 @@ class World {
       }
       const auto json = value_of(wanted, in == nullptr ? nullptr : in->field(name));
       if (value != nullptr && *value == json) return {};
-      return "expected " + name + " = " + base::canonical(json) + ", is " + (value == nullptr ? "absent" : base::canonical(*value));
+      return "expected " + name + " = " + base::canonical(json) + ", is " +
+             (value == nullptr ? "absent" : base::canonical(*value));
     };
     for (const auto& [name, wanted] : then.at("fields").members) {
       if (auto why = same(record.fields, name, wanted); !why.empty()) return why;
@@ -292,18 +300,24 @@ class World {
       } else if (wanted.scalar == "paused") {
         if (!timer->second.left_ms) return "expected the deadline " + name + " to be paused";
       } else if (timer->second.left_ms || timer->second.due != time_of(wanted.scalar)) {
-        return "expected " + name + " due " + wanted.scalar + ", is " + (timer->second.left_ms ? "paused" : base::format_local(timer->second.due));
+        return "expected " + name + " due " + wanted.scalar + ", is " +
+               (timer->second.left_ms ? "paused" : base::format_local(timer->second.due));
       }
     }
-    if (!then.at("holds").is_absent() && static_cast<std::int64_t>(record.holds.size()) != then.at("holds").integer().value_or(-1)) {
+    if (!then.at("holds").is_absent() &&
+        static_cast<std::int64_t>(record.holds.size()) != then.at("holds").integer().value_or(-1)) {
       return "expected " + then.at("holds").scalar + " holds, are " + std::to_string(record.holds.size());
     }
     return {};
   }
 
-  void note(const std::string& institution, const std::string& action, const JsonObject& outcome, const std::string& record) {
+  void note(const std::string& institution, const std::string& action, const JsonObject& outcome,
+            const std::string& record) {
     known_[institution].insert(record);
-    coverage_.actions.insert(institution + "." + action.substr(0, action.find(':') == std::string::npos || action.starts_with("due:") ? std::string::npos : action.find(':')));
+    coverage_.actions.insert(institution + "." +
+                             action.substr(0, action.find(':') == std::string::npos || action.starts_with("due:")
+                                                  ? std::string::npos
+                                                  : action.find(':')));
     const auto& json = outcome;
     if (const auto* raise = json.at("raise").if_array()) {
       for (const auto& one : *raise) {
@@ -377,12 +391,13 @@ Status read_world(const fs::path& folder, const std::string& name, int depth, Gr
 
 }  // namespace
 
-Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder, const std::string& only,
-                                           const Behaviours& behaviours, Coverage& coverage) {
+Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
+                                           const std::string& only, const Behaviours& behaviours, Coverage& coverage) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(pack_folder)) {
     const auto path = entry.path().string();
-    if (path.ends_with(".test.yaml") && (only.empty() || path.find(only) != std::string::npos)) files.push_back(entry.path());
+    if (path.ends_with(".test.yaml") && (only.empty() || path.find(only) != std::string::npos))
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   std::vector<Played> played;
@@ -446,7 +461,8 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
   std::vector<std::string> list;
   for (const auto* in : pack.all()) {
     const auto cite = [&](const institution::Law& law, const std::string& where) {
-      if (!law.rule.empty() && pack.rule(law.rule) == nullptr) list.push_back(in->file + ": " + where + ": the rule " + law.rule + " is not in rules.yaml");
+      if (!law.rule.empty() && pack.rule(law.rule) == nullptr)
+        list.push_back(in->file + ": " + where + ": the rule " + law.rule + " is not in rules.yaml");
     };
     for (const auto& law : in->basis) cite(law, "basis");
     for (const auto& parameter : in->parameters) cite(parameter.basis, "parameters." + parameter.name);
@@ -466,7 +482,8 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
       }
       for (const auto& effect : action.effects) {
         const std::string target = effect.kind == institution::EffectKind::create ? effect.institution : std::string();
-        if (!target.empty() && pack.current(target) == nullptr) list.push_back(in->file + ": " + action.name + ": no institution " + target);
+        if (!target.empty() && pack.current(target) == nullptr)
+          list.push_back(in->file + ": " + action.name + ": no institution " + target);
       }
       for (const auto& paper : action.papers) {
         if (!fs::exists(fs::path(pack.folder()) / "papers" / (paper + ".paper"))) {
@@ -482,7 +499,9 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
     std::vector<const institution::Region*> regions{&in->main};
     for (const auto& region : in->parallel) regions.push_back(&region);
     for (const auto* region : regions) {
-      actions_of(*region, [&](const institution::Action& action, const institution::State*, const institution::Region&) { check_action(action); });
+      actions_of(*region, [&](const institution::Action& action, const institution::State*, const institution::Region&) {
+        check_action(action);
+      });
       std::set<std::string> reached{region->initial};
       for (bool grew = true; grew;) {
         grew = false;
@@ -510,20 +529,25 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         }
         for (const auto& action : state.actions) {
           for (const auto& target : action.to) {
-            if (region->find(target.state) == nullptr) list.push_back(in->file + ": " + action.name + ": no state " + target.state);
+            if (region->find(target.state) == nullptr)
+              list.push_back(in->file + ": " + action.name + ": no state " + target.state);
           }
         }
         if (in->sealed() && !state.after.empty())
           list.push_back(in->file + ": " + state.name + ": a sealed institution keeps no timers");
         for (const auto& deadline : state.after) {
-          if (!deadline.to.empty() && region->find(deadline.to) == nullptr) list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
-          if (deadline.raise && !coverage.codes.contains(deadline.raise->code)) list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
+          if (!deadline.to.empty() && region->find(deadline.to) == nullptr)
+            list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
+          if (deadline.raise && !coverage.codes.contains(deadline.raise->code))
+            list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
         }
       }
     }
     for (const auto& field : in->fields) {
-      if (!field.of.empty() && field.type == "ref" && pack.current(field.of) == nullptr) list.push_back(in->file + ": " + field.name + ": no institution " + field.of);
-      if (!field.table.empty() && pack.table(field.table) == nullptr) list.push_back(in->file + ": " + field.name + ": no code table " + field.table);
+      if (!field.of.empty() && field.type == "ref" && pack.current(field.of) == nullptr)
+        list.push_back(in->file + ": " + field.name + ": no institution " + field.of);
+      if (!field.table.empty() && pack.table(field.table) == nullptr)
+        list.push_back(in->file + ": " + field.name + ": no code table " + field.table);
     }
   }
   std::sort(list.begin(), list.end());

@@ -1,6 +1,6 @@
 #pragma once
-// Scenarios: the tests that stand beside an institution's file (docs/formats/institution.md, "Scenarios"), played by the real engine
-// on a store in memory and a virtual clock.
+// Scenarios: the tests that stand beside an institution's file (docs/formats/institution.md, "Scenarios"), played by the
+// real engine on a store in memory and a virtual clock.
 
 #include <functional>
 #include <set>
@@ -18,22 +18,22 @@ struct Played {
   std::string institution;
   std::string name;
   bool passed = false;
-  std::string why;                                            // of a failure: the step and both sides
+  std::string why;  // of a failure: the step and both sides
 };
 
-struct Coverage {                                             // what the scenarios of a pack touched
-  std::set<std::string> actions;                              // "land-listing.announce"
-  std::set<std::string> codes;                                // refused or raised: "LL-03"
+struct Coverage {                 // what the scenarios of a pack touched
+  std::set<std::string> actions;  // "land-listing.announce"
+  std::set<std::string> codes;    // refused or raised: "LL-03"
 };
 
 using Behaviours = std::function<std::vector<std::shared_ptr<institution::Behaviour>>()>;
 
 // Plays every *.test.yaml below the pack's folder (or the one file named). `load` gives a fresh pack for each scenario.
-base::Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder, const std::string& only,
-                                                 const Behaviours& behaviours, Coverage& coverage);
+base::Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
+                                                 const std::string& only, const Behaviours& behaviours, Coverage& coverage);
 
-// What a pack must have and has not: an unreachable state, an action or code without a scenario, a cited rule that is unknown, an
-// action nobody may do, an effect on what does not exist. One line each, with file and place.
+// What a pack must have and has not: an unreachable state, an action or code without a scenario, a cited rule that is
+// unknown, an action nobody may do, an effect on what does not exist. One line each, with file and place.
 std::vector<std::string> inconsistencies(const institution::Pack& pack, const Coverage& coverage);
 
 }  // namespace landglass::engine

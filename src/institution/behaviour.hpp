@@ -28,38 +28,40 @@ class Look {
 class BehaviourState {
  public:
   virtual ~BehaviourState() = default;
-  virtual base::Json save() const = 0;           // into the record's internal document
-  virtual base::Json publish() const = 0;        // into its public document: nothing private
+  virtual base::Json save() const = 0;     // into the record's internal document
+  virtual base::Json publish() const = 0;  // into its public document: nothing private
   virtual std::unique_ptr<BehaviourState> copy() const = 0;
 };
 
 // A private value of a change, on its way to the vault.
 struct Private {
-  std::string path;                              // as in the commitment: "bidder", "effects/0/winner"
-  std::string subject;                           // whose it is; empty: the record's
+  std::string path;     // as in the commitment: "bidder", "effects/0/winner"
+  std::string subject;  // whose it is; empty: the record's
   base::Json value;
 };
 
 struct BehaviourOutcome {
-  base::JsonObject set;                          // public fields
+  base::JsonObject set;  // public fields
   std::vector<Private> secrets;
   base::JsonObject outcome;
-  base::JsonObject due;                          // timers, as in log::Change
-  std::string to;                                // next state, or empty
-  bool hide_actor = false;                       // the actor stands in a secret, not in the leaf
+  base::JsonObject due;     // timers, as in log::Change
+  std::string to;           // next state, or empty
+  bool hide_actor = false;  // the actor stands in a secret, not in the leaf
 };
 
 class Behaviour {
  public:
   virtual ~Behaviour() = default;
-  virtual std::string_view name() const = 0;     // "auction@1"
+  virtual std::string_view name() const = 0;  // "auction@1"
   // Whether the behaviour answers this action in a state with this phase.
   virtual bool answers(std::string_view phase, std::string_view action) const = 0;
-  // Called when an ordinary action of a record with this behaviour takes place, before its outcome stands: may add to it or refuse.
-  virtual base::Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
-                                               Look& look) = 0;
+  // Called when an ordinary action of a record with this behaviour takes place, before its outcome stands: may add to it or
+  // refuse.
+  virtual base::Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command,
+                                               base::Time now, Look& look) = 0;
   // An action of its own. No I/O, no clock: `now` is the batch's time.
-  virtual base::Result<BehaviourOutcome> decide(const Record& record, const Command& command, base::Time now, Look& look) = 0;
+  virtual base::Result<BehaviourOutcome> decide(const Record& record, const Command& command, base::Time now,
+                                                Look& look) = 0;
   // Follows a change that took place; `secrets` holds its private values by field path (without "effects/<i>/").
   virtual void evolve(Record& record, const log::Change& change, const base::JsonObject& secrets, base::Time time) = 0;
   virtual std::unique_ptr<BehaviourState> load(const base::Json& saved) const = 0;

@@ -19,7 +19,7 @@ namespace landglass::institution {
 using law::Expression;
 
 struct Law {
-  std::string rule;                   // id in the register of rules
+  std::string rule;  // id in the register of rules
   std::vector<std::string> articles;
 };
 
@@ -32,56 +32,56 @@ struct Field {
   std::string name;
   base::Text title;
   base::Text help;
-  std::string type;                   // text integer money area ratio date time boolean code ref file list record
-  std::string of;                     // ref: institution
-  std::string table;                  // code: name of a code table of the pack
-  std::vector<Choice> values;         // code: given in place
-  std::vector<Field> members;         // record
-  std::shared_ptr<Field> items;       // list
-  std::int64_t max_length = 500;      // characters of text, items of a list
+  std::string type;               // text integer money area ratio date time boolean code ref file list record
+  std::string of;                 // ref: institution
+  std::string table;              // code: name of a code table of the pack
+  std::vector<Choice> values;     // code: given in place
+  std::vector<Field> members;     // record
+  std::shared_ptr<Field> items;   // list
+  std::int64_t max_length = 500;  // characters of text, items of a list
   std::string pattern;
-  std::optional<std::int64_t> min;    // in the unit of the type
+  std::optional<std::int64_t> min;  // in the unit of the type
   std::optional<std::int64_t> max;
   bool required = false;
   bool is_private = false;
   bool locked = false;
-  std::string subject;                // field naming whose value it is, or "self"
+  std::string subject;  // field naming whose value it is, or "self"
   std::vector<std::string> disclose_from;
-  int disclose_days = 0;              // 0: without end
+  int disclose_days = 0;  // 0: without end
   law::Type value_type;
 };
 
 struct ParameterValue {
-  std::string source;                 // as written
+  std::string source;  // as written
   law::Value value;
   std::optional<base::Date> from;
-  std::optional<base::Date> to;       // inclusive
-  std::string region;                 // prefix of a division code
+  std::optional<base::Date> to;  // inclusive
+  std::string region;            // prefix of a division code
   std::optional<Expression> when;
 };
 struct Parameter {
   std::string name;
   base::Text title;
   Law basis;
-  std::string sure;                   // found | memory | inferred | design
+  std::string sure;  // found | memory | inferred | design
   bool at_start = false;
   law::Type type;
   std::vector<ParameterValue> values;
 };
 
 struct Where {
-  std::string field;                  // of the other institution, or "state"
-  std::vector<std::string> states;    // for "state"
+  std::string field;                // of the other institution, or "state"
+  std::vector<std::string> states;  // for "state"
   std::optional<Expression> value;
 };
 enum class FactKind : std::uint8_t { ref, one, all, count, sum };
 struct Fact {
   std::string name;
   FactKind kind = FactKind::ref;
-  std::string field;                  // ref: of this record; sum: of the other
-  std::string institution;            // of the other record
+  std::string field;        // ref: of this record; sum: of the other
+  std::string institution;  // of the other record
   std::vector<Where> where;
-  std::string key;                    // name of the kept figure or index; the same for equal definitions
+  std::string key;  // name of the kept figure or index; the same for equal definitions
   law::Type type;
 };
 
@@ -104,17 +104,17 @@ struct Raise {
 enum class EffectKind : std::uint8_t { act, create, hold, lift };
 struct Effect {
   EffectKind kind = EffectKind::act;
-  std::string on;                     // fact or ref field
-  std::string institution;            // create
+  std::string on;           // fact or ref field
+  std::string institution;  // create
   std::string action;
   std::vector<std::pair<std::string, Expression>> with;
-  std::vector<std::string> actions;   // hold
+  std::vector<std::string> actions;  // hold
   std::vector<std::string> deadlines;
   base::Text ground;
   std::optional<Expression> when;
 };
 struct Follow {
-  std::string all;                    // fact
+  std::string all;  // fact
   std::string action;
   std::vector<std::pair<std::string, Expression>> with;  // over the record that follows from
 };
@@ -122,11 +122,25 @@ struct Number {
   std::string field;
   std::string format;
   std::string series;
-  std::string code;                   // certificate | verification | parcel …: made by a function of law
+  std::string code;  // certificate | verification | parcel …: made by a function of law
 };
 
 // What the office verbs do beyond an ordinary action.
-enum class Verb : std::uint8_t { none, give_back, resubmit, refer, consult, opine, remind, hand_over, take_back, correct, attach, pause, resume };
+enum class Verb : std::uint8_t {
+  none,
+  give_back,
+  resubmit,
+  refer,
+  consult,
+  opine,
+  remind,
+  hand_over,
+  take_back,
+  correct,
+  attach,
+  pause,
+  resume
+};
 
 struct Action {
   std::string name;
@@ -136,7 +150,7 @@ struct Action {
   std::vector<std::string> not_by;
   int joint = 1;
   bool is_signed = false;
-  std::vector<std::string> give;      // all that may be given, need included
+  std::vector<std::string> give;  // all that may be given, need included
   std::vector<std::string> need;
   std::vector<std::pair<std::string, Expression>> set;
   std::vector<Check> checks;
@@ -151,16 +165,16 @@ struct Action {
   std::string grounds;
   bool evidence = false;
   Verb verb = Verb::none;
-  std::string pause;                  // name of the pause for pause and resume
+  std::string pause;  // name of the pause for pause and resume
   Law law;
 };
 
 struct Deadline {
   std::string name;
   base::Text title;
-  std::optional<Expression> at;       // time
-  std::optional<law::Value> in;       // days
-  std::optional<Expression> from;     // date; default the day the state is entered
+  std::optional<Expression> at;    // time
+  std::optional<law::Value> in;    // days
+  std::optional<Expression> from;  // date; default the day the state is entered
   std::string to;
   std::string action;
   std::optional<Raise> raise;
@@ -174,10 +188,10 @@ struct State {
   std::vector<Deadline> after;
   std::vector<std::string> correctable;
   bool final = false;
-  std::string phase;                  // the behaviour's phase, where it takes part
+  std::string phase;  // the behaviour's phase, where it takes part
   const Action* find(std::string_view action) const;
 };
-struct Region {                       // a parallel region of the statechart; the main one has no name
+struct Region {  // a parallel region of the statechart; the main one has no name
   std::string name;
   std::string initial;
   std::vector<State> states;
@@ -204,19 +218,19 @@ struct Institution {
   std::vector<std::string> rows;
   log::Tree tree = log::Tree::open;
   std::string behaviour;
-  std::string id_from;                // field that names the record
+  std::string id_from;  // field that names the record
   std::string id_prefix;
   std::vector<Parameter> parameters;
-  std::vector<Field> fields;          // `region` included where declared
+  std::vector<Field> fields;  // `region` included where declared
   std::vector<Fact> facts;
   Action create;
   Region main;
   std::vector<Region> parallel;
   std::vector<Action> always;
   std::vector<Pause> pauses;
-  int lateness_days = -1;             // -1: any `as_of` but now is refused
-  std::string file;                   // path, for messages
-  std::string hash;                   // hex SHA-256 of the file
+  int lateness_days = -1;  // -1: any `as_of` but now is refused
+  std::string file;        // path, for messages
+  std::string hash;        // hex SHA-256 of the file
   law::Schema schema;
 
   const Field* field(std::string_view name) const;
@@ -230,10 +244,10 @@ struct Institution {
 struct Kept {
   FactKind kind = FactKind::count;
   std::string key;
-  std::string institution;            // whose records it counts
-  std::string field;                  // sum: the field added up
-  std::vector<std::string> by;        // fields of the counted record whose values make the key, in order
-  std::vector<std::string> states;    // empty: any
+  std::string institution;          // whose records it counts
+  std::string field;                // sum: the field added up
+  std::vector<std::string> by;      // fields of the counted record whose values make the key, in order
+  std::vector<std::string> states;  // empty: any
 };
 
 }  // namespace landglass::institution

@@ -14,8 +14,12 @@ std::vector<std::pair<std::string, law::Type>> common_names() {
   auto actor = std::make_shared<std::vector<std::pair<std::string, Type>>>();
   Type texts = Type::of(Kind::list);
   texts.element = std::make_shared<Type>(Type::of(Kind::text));
-  *actor = {{"id", Type::of(Kind::text)},     {"post", Type::of(Kind::text)},   {"office", Type::of(Kind::text)},
-            {"region", Type::of(Kind::text)}, {"roles", texts},                 {"person", Type::of(Kind::text)}};
+  *actor = {{"id", Type::of(Kind::text)},
+            {"post", Type::of(Kind::text)},
+            {"office", Type::of(Kind::text)},
+            {"region", Type::of(Kind::text)},
+            {"roles", texts},
+            {"person", Type::of(Kind::text)}};
   Type actor_type = Type::of(Kind::record);
   actor_type.members = actor;
   return {{"id", Type::of(Kind::text)},  {"state", Type::of(Kind::text)}, {"created", Type::of(Kind::date)},
@@ -27,8 +31,8 @@ std::vector<law::Schema::Function> common_functions() {
   using law::Type;
   const auto text = Type::of(Kind::text);
   const auto yes = Type::of(Kind::boolean);
-  return {{"within", {text, text}, yes},             // within(code, region): a division lies in another
-          {"opens", {text, text, text}, yes},        // opens(commitment, salt, value)
+  return {{"within", {text, text}, yes},       // within(code, region): a division lies in another
+          {"opens", {text, text, text}, yes},  // opens(commitment, salt, value)
           {"uscc_ok", {text}, yes},
           {"parcel_code_ok", {text}, yes},
           {"unit_code_ok", {text}, yes}};
@@ -59,7 +63,8 @@ Result<Fact> load_fact(const Loading& at, std::string name, const Node& node) {
   } else {
     return at.bad(node, fact.name, "未知的事实", "a fact is ref, one, all, count or sum");
   }
-  if (node.at("where").is_absent()) return at.bad(node, fact.name, "事实缺少 where", "a fact needs where: no table is ever scanned");
+  if (node.at("where").is_absent())
+    return at.bad(node, fact.name, "事实缺少 where", "a fact needs where: no table is ever scanned");
   return fact;
 }
 
@@ -67,11 +72,13 @@ Result<Fact> load_fact(const Loading& at, std::string name, const Node& node) {
 Status type_fact(Institution& in, Fact& fact, const Node& node, const Loading& at, const FindShape& others) {
   if (fact.kind == FactKind::ref) {
     const auto* field = in.field(fact.field);
-    if (field == nullptr || field->type != "ref") return at.bad(node, fact.field, "不是引用字段", "not a ref field of this record");
+    if (field == nullptr || field->type != "ref")
+      return at.bad(node, fact.field, "不是引用字段", "not a ref field of this record");
     fact.institution = field->of;
   }
   const auto* other = others(fact.institution);
-  if (other == nullptr) return at.bad(node, fact.institution, "包内无此制度", "no such institution in the pack: " + fact.institution);
+  if (other == nullptr)
+    return at.bad(node, fact.institution, "包内无此制度", "no such institution in the pack: " + fact.institution);
   const auto record = type_of_record(*other);
   std::string key = fact.institution;
   for (const auto& [field_name, value] : node.at("where").members) {
@@ -92,16 +99,23 @@ Status type_fact(Institution& in, Fact& fact, const Node& node, const Loading& a
   }
   switch (fact.kind) {
     case FactKind::ref:
-    case FactKind::one: fact.type = record; key = "ix:" + key; break;
+    case FactKind::one:
+      fact.type = record;
+      key = "ix:" + key;
+      break;
     case FactKind::all:
       fact.type = law::Type::of(law::Kind::list);
       fact.type.element = std::make_shared<law::Type>(record);
       key = "ix:" + key;
       break;
-    case FactKind::count: fact.type = law::Type::of(law::Kind::integer); key = "n:" + key; break;
+    case FactKind::count:
+      fact.type = law::Type::of(law::Kind::integer);
+      key = "n:" + key;
+      break;
     case FactKind::sum: {
       const auto* field = other->field(fact.field);
-      if (field == nullptr) return at.bad(node, fact.field, "对方无此字段", fact.institution + " has no field " + fact.field);
+      if (field == nullptr)
+        return at.bad(node, fact.field, "对方无此字段", fact.institution + " has no field " + fact.field);
       fact.type = field->value_type;
       if (fact.type.kind != law::Kind::money && fact.type.kind != law::Kind::area && fact.type.kind != law::Kind::integer) {
         return at.bad(node, fact.field, "此字段不能求和", "only money, areas and integers add up");
@@ -122,7 +136,8 @@ Result<Parameter> load_parameter(const Loading& at, std::string name, const Node
   LG_TRY(parameter.basis, load_law(at, node.at("basis")));
   parameter.sure = node.text("sure");
   parameter.at_start = node.text("at") == "start";
-  if (parameter.sure != "found" && parameter.sure != "memory" && parameter.sure != "inferred" && parameter.sure != "design") {
+  if (parameter.sure != "found" && parameter.sure != "memory" && parameter.sure != "inferred" &&
+      parameter.sure != "design") {
     return at.bad(node, parameter.name + ".sure", "须说明有多确定", "sure is found, memory, inferred or design");
   }
   const auto add = [&](const Node& item, const Node& value) -> Status {
@@ -194,9 +209,9 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(only(at, root,
-                {"institution", "title", "about", "version", "effective", "until", "basis", "row", "tree", "behaviour", "id", "parameters",
-                 "record", "facts", "create", "initial", "states", "always", "parallel", "pauses", "lateness"}));
+  LG_CHECK(only(at, root, {"institution", "title",   "about",     "version", "effective",  "until",  "basis",
+                           "row",         "tree",    "behaviour", "id",      "parameters", "record", "facts",
+                           "create",      "initial", "states",    "always",  "parallel",   "pauses", "lateness"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -255,7 +270,8 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
   common("handler", "承办人", "Handler", "ref", 200);
   LG_TRY(auto required, load_names(at, record.at("required")));
   for (const auto& name : required) {
-    const auto place = std::find_if(in.fields.begin(), in.fields.end(), [&](const Field& field) { return field.name == name; });
+    const auto place =
+        std::find_if(in.fields.begin(), in.fields.end(), [&](const Field& field) { return field.name == name; });
     if (place == in.fields.end()) return at.bad(record, name, "必填字段未定义", "a required field that is not defined");
     place->required = true;
   }
@@ -292,7 +308,8 @@ Status load_rest(Institution& in, const Node& root, const Loading& at, const Fin
     in.schema.names.emplace_back(parameter.name, parameter.type);
   }
   for (const auto& fact : in.facts) {
-    if (taken(fact.name)) return at.bad(root, fact.name, "名称重复", "this name is taken (a ref field and its fact need two names)");
+    if (taken(fact.name))
+      return at.bad(root, fact.name, "名称重复", "this name is taken (a ref field and its fact need two names)");
     in.schema.names.emplace_back(fact.name, fact.type);
   }
   for (auto& parameter : in.parameters) {
@@ -310,7 +327,8 @@ Status load_rest(Institution& in, const Node& root, const Loading& at, const Fin
   }
   const auto& create = root.at("create");
   if (create.is_absent()) return at.bad(root, "create", "缺少创建动作", "an institution says how its records begin: create");
-  LG_TRY(in.create, load_action(in, at, create.text("action").empty() ? "create" : std::string(create.text("action")), create));
+  LG_TRY(in.create,
+         load_action(in, at, create.text("action").empty() ? "create" : std::string(create.text("action")), create));
   LG_TRY(in.main, load_region(in, at, "", root));
   for (auto& region : in.parallel) {
     LG_TRY(region, load_region(in, at, region.name, root.at("parallel").at(region.name)));

@@ -1,6 +1,6 @@
 #pragma once
-// From a file's node tree to an Institution, in two steps: the shape of every institution first, then the expressions, whose types
-// need the shapes of the others.
+// From a file's node tree to an Institution, in two steps: the shape of every institution first, then the expressions, whose
+// types need the shapes of the others.
 
 #include <functional>
 #include <string>
@@ -42,7 +42,8 @@ base::Status load_rest(Institution& institution, const Node& root, const Loading
 
 base::Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node);
 base::Result<Region> load_region(const Institution& in, const Loading& at, std::string name, const Node& node);
-base::Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Institution& in, const Loading& at, const Node& node);
+base::Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Institution& in, const Loading& at,
+                                                                            const Node& node);
 base::Result<Expression> load_expression(const Institution& in, const Loading& at, const Node& node);
 
 }  // namespace landglass::institution

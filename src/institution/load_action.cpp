@@ -14,7 +14,8 @@ Result<Raise> load_raise(const Loading& at, const Node& node) {
   raise.code = node.text("code");
   LG_TRY(raise.say, load_text(at, node.at("say")));
   LG_TRY(raise.law, load_law(at, node.at("law")));
-  if (raise.code.empty() || raise.say.empty()) return at.bad(node, "raise", "警示缺少代码或说明", "a warning needs code and say");
+  if (raise.code.empty() || raise.say.empty())
+    return at.bad(node, "raise", "警示缺少代码或说明", "a warning needs code and say");
   return raise;
 }
 
@@ -46,7 +47,8 @@ Result<std::vector<Target>> load_targets(const Institution& in, const Loading& a
     }
     targets.push_back(std::move(target));
   }
-  if (targets.empty() || targets.back().when) return at.bad(node, "to", "须以无条件的去向结尾", "the last target has no `if`");
+  if (targets.empty() || targets.back().when)
+    return at.bad(node, "to", "须以无条件的去向结尾", "the last target has no `if`");
   return targets;
 }
 
@@ -68,7 +70,8 @@ Result<Effect> load_effect(const Institution& in, const Loading& at, const Node&
   } else {
     effect.on = node.text("on");
     effect.action = node.text("do");
-    if (effect.on.empty() || effect.action.empty()) return at.bad(node, "on/do", "效果须说明对象和动作", "an effect says on and do");
+    if (effect.on.empty() || effect.action.empty())
+      return at.bad(node, "on/do", "效果须说明对象和动作", "an effect says on and do");
   }
   LG_TRY(effect.with, load_settings(in, at, node.at("with")));
   if (!node.at("when").is_absent()) {
@@ -89,15 +92,17 @@ Result<Deadline> load_deadline(const Institution& in, const Loading& at, const N
   if (!node.at("at").is_absent()) {
     LG_TRY(deadline.at, load_expression(in, at, node.at("at")));
     const auto kind = deadline.at->type().kind;
-    if (kind != law::Kind::time && kind != law::Kind::date) return at.bad(node, "at", "须为时刻或日期", "a time or date is expected");
+    if (kind != law::Kind::time && kind != law::Kind::date)
+      return at.bad(node, "at", "须为时刻或日期", "a time or date is expected");
   }
   if (!node.at("in").is_absent()) {
     const auto& text = node.at("in");
     if (const auto* parameter = in.parameter(text.scalar)) {
       // A dated parameter: resolved when the state is entered.
-      LG_TRY(deadline.at, Expression::compile("add(" + (node.at("from").is_absent() ? std::string("today") : node.at("from").scalar) + ", " +
-                                                  parameter->name + ")",
-                                              in.schema));
+      LG_TRY(deadline.at,
+             Expression::compile("add(" + (node.at("from").is_absent() ? std::string("today") : node.at("from").scalar) +
+                                     ", " + parameter->name + ")",
+                                 in.schema));
     } else {
       LG_TRY(deadline.in, load_literal(at, text));
       if (deadline.in->kind != law::Kind::days) return at.bad(node, "in", "须为天数", "a number of days is expected");
@@ -142,7 +147,8 @@ Status add_verbs(const Loading& at, const Node& node, State& state) {
   }
   const auto add = [&](std::string_view word, std::vector<std::string> by) -> Status {
     if (by.empty()) by = handlers;
-    if (by.empty()) return at.bad(node, word, "该动词无人可用", "nobody may use this verb: say {" + std::string(word) + ": {by: …}}");
+    if (by.empty())
+      return at.bad(node, word, "该动词无人可用", "nobody may use this verb: say {" + std::string(word) + ": {by: …}}");
     if (word == "return") {
       state.actions.push_back(verb("return", Verb::give_back, {"退回补正", "Return for completion"}, by, {"reason"}));
       state.actions.push_back(verb("resubmit", Verb::resubmit, {"补正重报", "Resubmit"}, {"creator"}, {}));
@@ -150,7 +156,8 @@ Status add_verbs(const Loading& at, const Node& node, State& state) {
       state.actions.push_back(verb("refer", Verb::refer, {"转办", "Refer"}, by, {"office", "reason"}));
     } else if (word == "consult") {
       state.actions.push_back(verb("consult", Verb::consult, {"征求会签意见", "Consult"}, by, {"office", "question"}));
-      state.actions.push_back(verb("opine", Verb::opine, {"会签意见", "Give an opinion"}, {"consulted"}, {"opinion", "dissent"}));
+      state.actions.push_back(
+          verb("opine", Verb::opine, {"会签意见", "Give an opinion"}, {"consulted"}, {"opinion", "dissent"}));
     } else if (word == "remind") {
       state.actions.push_back(verb("remind", Verb::remind, {"催办", "Remind"}, by, {"reason"}));
     } else if (word == "hand-over") {
@@ -196,7 +203,8 @@ Result<Expression> load_expression(const Institution& in, const Loading& at, con
   return expression;
 }
 
-Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Institution& in, const Loading& at, const Node& node) {
+Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Institution& in, const Loading& at,
+                                                                      const Node& node) {
   std::vector<std::pair<std::string, Expression>> settings;
   for (const auto& [name, value] : node.members) {
     LG_TRY(auto expression, load_expression(in, at, value));
@@ -206,9 +214,9 @@ Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Inst
 }
 
 Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node) {
-  LG_CHECK(only(at, node,
-                {"action", "title", "about", "by", "not", "joint", "signed", "give", "need", "set", "check", "to", "number", "paper",
-                 "effects", "follow", "raise", "final", "restart", "grounds", "evidence", "law"}));
+  LG_CHECK(only(at, node, {"action", "title", "about",   "by",      "not",      "joint", "signed",  "give",
+                           "need",   "set",   "check",   "to",      "number",   "paper", "effects", "follow",
+                           "raise",  "final", "restart", "grounds", "evidence", "law"}));
   Action action;
   action.name = std::move(name);
   LG_TRY(action.title, load_text(at, node.at("title")));
@@ -230,7 +238,8 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
     if (std::find(action.give.begin(), action.give.end(), field) == action.give.end()) action.give.push_back(field);
   }
   for (const auto& field : action.give) {
-    if (in.field(field) == nullptr) return at.bad(node, field, "动作给出未定义的字段", "an action gives a field that the record has not");
+    if (in.field(field) == nullptr)
+      return at.bad(node, field, "动作给出未定义的字段", "an action gives a field that the record has not");
   }
   LG_TRY(action.set, load_settings(in, at, node.at("set")));
   for (const auto& [field, expression] : action.set) {
@@ -246,8 +255,10 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
     LG_CHECK(only(at, item, {"field", "format", "series", "code"}));
     Number one{std::string(item.text("field")), std::string(item.text("format")), std::string(item.text("series")),
                std::string(item.text("code"))};
-    if (in.field(one.field) == nullptr) return at.bad(item, one.field, "编号写入未定义的字段", "a number for a field that the record has not");
-    if (one.format.empty() && one.code.empty()) return at.bad(item, one.field, "编号缺少 format 或 code", "a number needs format or code");
+    if (in.field(one.field) == nullptr)
+      return at.bad(item, one.field, "编号写入未定义的字段", "a number for a field that the record has not");
+    if (one.format.empty() && one.code.empty())
+      return at.bad(item, one.field, "编号缺少 format 或 code", "a number needs format or code");
     if (one.series.empty()) one.series = in.name + "." + one.field;
     action.numbers.push_back(std::move(one));
     return base::Done{};

@@ -8,12 +8,13 @@ namespace {
 using base::Result;
 using base::Status;
 
-constexpr std::string_view k_types[] = {"text", "integer", "money", "area", "ratio", "date", "time",
-                                        "boolean", "code", "ref", "file", "list", "record", "json"};
+constexpr std::string_view k_types[] = {"text",    "integer", "money", "area", "ratio", "date",   "time",
+                                        "boolean", "code",    "ref",   "file", "list",  "record", "json"};
 
 bool is_name(std::string_view name) {
   if (name.empty() || name.size() > 63 || name[0] < 'a' || name[0] > 'z') return false;
-  return std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 law::Kind kind_of(std::string_view type) {
@@ -96,7 +97,8 @@ Result<law::Value> load_literal(const Loading& at, const Node& node) {
   if (node.quoted) return law::Value::text(node.scalar);
   if (const auto date = base::parse_date(node.scalar)) return law::Value::date(*date);
   const auto expression = Expression::compile(node.scalar, {});
-  if (!expression) return at.bad(node, node.scalar, "无法读取的数值", "a value that does not read: " + base::explain(expression.trouble()));
+  if (!expression)
+    return at.bad(node, node.scalar, "无法读取的数值", "a value that does not read: " + base::explain(expression.trouble()));
   auto value = expression->evaluate(NoScope());
   if (!value) return at.bad(node, node.scalar, "无法读取的数值", base::explain(value.trouble()));
   return value;
@@ -128,8 +130,8 @@ law::Type type_of_record(const Institution& institution) {
 
 Result<Field> load_field(const Loading& at, std::string name, const Node& node) {
   LG_CHECK(only(at, node,
-                {"title", "help", "type", "of", "table", "values", "properties", "items", "max", "min", "pattern", "private", "locked",
-                 "subject", "disclose"}));
+                {"title", "help", "type", "of", "table", "values", "properties", "items", "max", "min", "pattern", "private",
+                 "locked", "subject", "disclose"}));
   if (!is_name(name)) return at.bad(node, name, "字段名须为小写字母、数字和下划线", "a field's name is [a-z][a-z0-9_]*");
   Field field;
   field.name = std::move(name);
@@ -158,12 +160,14 @@ Result<Field> load_field(const Loading& at, std::string name, const Node& node) 
     LG_TRY(auto items, load_field(at, "item", node.at("items")));
     field.items = std::make_shared<Field>(std::move(items));
   }
-  if (field.type == "ref" && field.of.empty()) return at.bad(node, field.name, "引用缺少 of", "a ref names `of` which institution");
+  if (field.type == "ref" && field.of.empty())
+    return at.bad(node, field.name, "引用缺少 of", "a ref names `of` which institution");
   if (field.type == "code" && field.table.empty() && field.values.empty()) {
     return at.bad(node, field.name, "代码字段缺少 values 或 table", "a code needs values or a table");
   }
   if (field.type == "list" && !field.items) return at.bad(node, field.name, "列表缺少 items", "a list needs items");
-  if (field.type == "record" && field.members.empty()) return at.bad(node, field.name, "记录缺少 properties", "a record needs properties");
+  if (field.type == "record" && field.members.empty())
+    return at.bad(node, field.name, "记录缺少 properties", "a record needs properties");
   if (field.type == "list") field.max_length = 100;
   const bool counted = field.type == "text" || field.type == "list";
   for (const bool low : {true, false}) {

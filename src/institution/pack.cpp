@@ -129,14 +129,17 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
       continue;
     }
     if (path.extension() != ".yaml" || path.string().ends_with(".test.yaml")) continue;
-    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "texts" || top == "warnings") continue;
+    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "texts" ||
+        top == "warnings")
+      continue;
     LG_TRY(auto text, read_file(path));
     const auto where = (fs::path(folder).filename() / relative).string();
     LG_TRY(auto root, read_yaml(text, where));
     const auto hash = base::to_hex(base::sha256(base::as_bytes(text)));
     LG_TRY(auto shape, load_shape(root, Loading{where}, hash));
     if (shape.name != path.stem().string()) {
-      return base::refuse("PACK-04", "文件名须与制度名一致", "the file must be named after its institution: " + shape.name, where);
+      return base::refuse("PACK-04", "文件名须与制度名一致", "the file must be named after its institution: " + shape.name,
+                          where);
     }
     pack->bytes_.emplace(hash, std::move(text));
     loaded.emplace_back(std::move(shape), std::move(root));
@@ -168,8 +171,11 @@ Status Pack::add_version(std::string_view name, std::string_view bytes) {
   const std::string file = std::string(name) + ".yaml@" + hash.substr(0, 12);
   LG_TRY(auto root, read_yaml(bytes, file));
   LG_TRY(auto shape, load_shape(root, Loading{file}, hash));
-  if (shape.name != name) return base::refuse("PACK-04", "制度名不符", "the file is of another institution: " + shape.name, file);
-  const FindShape find = [&](std::string_view other) -> const Institution* { return other == name ? &shape : current(other); };
+  if (shape.name != name)
+    return base::refuse("PACK-04", "制度名不符", "the file is of another institution: " + shape.name, file);
+  const FindShape find = [&](std::string_view other) -> const Institution* {
+    return other == name ? &shape : current(other);
+  };
   LG_CHECK(load_rest(shape, root, Loading{file}, find));
   auto institution = std::make_unique<Institution>(std::move(shape));
   keep(*institution);
@@ -246,8 +252,10 @@ std::string Pack::division_name(std::string_view code) const {
   const auto* divisions = table("divisions");
   if (divisions == nullptr || code.size() != 6) return {};
   std::string name;
-  for (const auto& part : {std::string(code.substr(0, 2)) + "0000", std::string(code.substr(0, 4)) + "00", std::string(code)}) {
-    if (const auto* found = divisions->find(part); found != nullptr && !name.ends_with(found->title.zh)) name += found->title.zh;
+  for (const auto& part :
+       {std::string(code.substr(0, 2)) + "0000", std::string(code.substr(0, 4)) + "00", std::string(code)}) {
+    if (const auto* found = divisions->find(part); found != nullptr && !name.ends_with(found->title.zh))
+      name += found->title.zh;
   }
   return name;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A pack: institutions, code tables, calendar, rules and texts of one jurisdiction, as files. Several versions of an institution may
-// stand beside each other: a record keeps the one that it began under.
+// A pack: institutions, code tables, calendar, rules and texts of one jurisdiction, as files. Several versions of an
+// institution may stand beside each other: a record keeps the one that it began under.
 
 #include <map>
 #include <memory>
@@ -15,10 +15,10 @@
 
 namespace landglass::institution {
 
-struct Rule {                            // of the register of rules
+struct Rule {  // of the register of rules
   std::string id;
   base::Text title;
-  std::string number;                    // 国土资发〔2010〕34号
+  std::string number;  // 国土资发〔2010〕34号
   std::string from;
   std::string until;
   std::string sure;
@@ -34,26 +34,26 @@ struct CodeTable {
 class Pack {
  public:
   // Loads every institution below `folder`, with rules.yaml and codes/*.yaml; and from `data_folder` what the build makes of
-  // published packages: divisions.csv and calendar.yaml (absent: no such table, every year provisional). Refuses PACK-01…PACK-09,
-  // naming file, line and key.
+  // published packages: divisions.csv and calendar.yaml (absent: no such table, every year provisional). Refuses
+  // PACK-01…PACK-09, naming file, line and key.
   static base::Result<std::unique_ptr<Pack>> load(const std::string& folder, const std::string& data_folder);
   // Adds further versions from their bytes (by hash), as records under them need them.
   base::Status add_version(std::string_view name, std::string_view bytes);
 
-  const Institution* current(std::string_view name) const;     // for new records; nullptr where none is in force
+  const Institution* current(std::string_view name) const;  // for new records; nullptr where none is in force
   const Institution* by_hash(std::string_view hash) const;
-  base::Status put_in_force(std::string_view hash);             // PACK-06 where no such version is loaded
-  std::vector<const Institution*> all() const;                  // the current ones, by name
-  const std::string& bytes(std::string_view hash) const;        // of the file
+  base::Status put_in_force(std::string_view hash);       // PACK-06 where no such version is loaded
+  std::vector<const Institution*> all() const;            // the current ones, by name
+  const std::string& bytes(std::string_view hash) const;  // of the file
 
   const Rule* rule(std::string_view id) const;
   const std::map<std::string, Rule, std::less<>>& rules() const { return rules_; }
-  std::string cite(const Law& law) const;                       // 国土资发〔2010〕34号 第1条
+  std::string cite(const Law& law) const;  // 国土资发〔2010〕34号 第1条
   const CodeTable* table(std::string_view name) const;
   const law::Calendar& calendar() const { return calendar_; }
   const std::vector<Kept>& kept(std::string_view institution) const;
   const std::string& folder() const { return folder_; }
-  std::string division_name(std::string_view code) const;       // 福建省福州市…, "" where unknown
+  std::string division_name(std::string_view code) const;  // 福建省福州市…, "" where unknown
 
  private:
   base::Status link(std::vector<std::pair<Institution, Node>> loaded);

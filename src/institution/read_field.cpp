@@ -10,12 +10,14 @@ using base::Json;
 using base::Result;
 
 base::Refusal bad(const Field& field, std::string zh, std::string en) {
-  auto refusal = base::refuse("EN-09", field.title.zh + "：" + std::move(zh), field.title.en + ": " + std::move(en), field.name);
+  auto refusal =
+      base::refuse("EN-09", field.title.zh + "：" + std::move(zh), field.title.en + ": " + std::move(en), field.name);
   return refusal;
 }
 
 std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // The anchored, linear subset of patterns: literals, '.', classes [a-z0-9], '?', '{n}', '{n,m}'. No alternation, no star.
@@ -121,7 +123,8 @@ Result<Json> read_field(const Field& field, const Json& value, const Pack& pack)
     if (object == nullptr) return bad(field, "须为一组字段", "must be an object");
     base::JsonObject out;
     for (const auto& [name, part] : *object) {
-      const auto known = std::find_if(field.members.begin(), field.members.end(), [&, key = &name](const Field& m) { return m.name == *key; });
+      const auto known = std::find_if(field.members.begin(), field.members.end(),
+                                      [&, key = &name](const Field& m) { return m.name == *key; });
       if (known == field.members.end()) return bad(field, "没有此项：" + name, "has no member " + name);
       LG_TRY(auto one, read_field(*known, part, pack));
       out[name] = std::move(one);
@@ -161,19 +164,23 @@ Result<Json> read_field(const Field& field, const Json& value, const Pack& pack)
   if (field.type == "code") {
     if (!field.table.empty()) {
       const auto* table = pack.table(field.table);
-      if (table == nullptr || table->find(*text) == nullptr) return bad(field, "代码表中没有：" + *text, "no such code: " + *text);
+      if (table == nullptr || table->find(*text) == nullptr)
+        return bad(field, "代码表中没有：" + *text, "no such code: " + *text);
     } else if (std::none_of(field.values.begin(), field.values.end(), [&](const Choice& one) { return one.key == *text; })) {
       return bad(field, "没有此选项：" + *text, "no such choice: " + *text);
     }
     return value;
   }
   if (field.type == "ref") {
-    if (text->empty() || text->size() > 200 || text->find('/') == std::string::npos) return bad(field, "不是编号", "not a record's id");
-    if (!field.of.empty() && !text->starts_with(field.of + "/")) return bad(field, "须引用：" + field.of, "must name a record of " + field.of);
+    if (text->empty() || text->size() > 200 || text->find('/') == std::string::npos)
+      return bad(field, "不是编号", "not a record's id");
+    if (!field.of.empty() && !text->starts_with(field.of + "/"))
+      return bad(field, "须引用：" + field.of, "must name a record of " + field.of);
     return value;
   }
   if (static_cast<std::int64_t>(characters(*text)) > field.max_length) return bad(field, "文字过长", "too long");
-  if (!field.pattern.empty() && !matches(field.pattern, *text)) return bad(field, "格式不符", "does not have the form " + field.pattern);
+  if (!field.pattern.empty() && !matches(field.pattern, *text))
+    return bad(field, "格式不符", "does not have the form " + field.pattern);
   return value;
 }
 

@@ -17,13 +17,13 @@ namespace landglass::institution {
 
 struct Timer {
   base::Time due;
-  std::optional<std::int64_t> left_ms;   // paused: what remains
+  std::optional<std::int64_t> left_ms;  // paused: what remains
 };
 
 struct Hold {
-  std::string by;                        // the record that placed it
+  std::string by;  // the record that placed it
   base::Text ground;
-  std::vector<std::string> actions;      // empty: every action
+  std::vector<std::string> actions;  // empty: every action
   std::vector<std::string> deadlines;
 };
 
@@ -39,24 +39,24 @@ inline constexpr std::size_t k_kept_leaves = 60;
 struct Record {
   std::string id;
   std::string institution;
-  std::string file;                      // hash of the file that governs it
+  std::string file;  // hash of the file that governs it
   std::uint64_t version = 0;
-  std::string state;                     // of the main region
+  std::string state;                            // of the main region
   std::map<std::string, std::string> parallel;  // region -> state
-  base::JsonObject fields;               // public and private; a private value erased reads {"erased": true}
+  base::JsonObject fields;                      // public and private; a private value erased reads {"erased": true}
   std::map<std::string, Timer> timers;
   std::vector<Hold> holds;
-  std::map<std::string, Done> done;      // action -> last doer
+  std::map<std::string, Done> done;  // action -> last doer
   std::string last_action;
-  std::string state_before;              // for take-back
+  std::string state_before;  // for take-back
   base::Time created;
   base::Time changed;
   log::Tree tree = log::Tree::open;
   std::uint64_t last_leaf = 0;
-  std::deque<std::uint64_t> leaves;      // the newest of its leaves, oldest first, at most k_kept_leaves
-  base::JsonObject joint;                // action -> {"digest", "actors": [..]} while it waits
-  base::JsonObject opinions;             // office -> {"opinion", "dissent", "time"}
-  base::JsonObject disclosed;            // private field -> instant from which it is open
+  std::deque<std::uint64_t> leaves;  // the newest of its leaves, oldest first, at most k_kept_leaves
+  base::JsonObject joint;            // action -> {"digest", "actors": [..]} while it waits
+  base::JsonObject opinions;         // office -> {"opinion", "dissent", "time"}
+  base::JsonObject disclosed;        // private field -> instant from which it is open
   std::unique_ptr<BehaviourState> behaviour;
 
   Record() = default;
@@ -65,7 +65,7 @@ struct Record {
   Record(Record&&) noexcept = default;
   Record& operator=(Record&&) noexcept = default;
 
-  std::string states() const;            // "sold" or "in-force|mortgage:none|seal:none"
+  std::string states() const;  // "sold" or "in-force|mortgage:none|seal:none"
 };
 
 // The internal document: everything, as canonical JSON; load is its exact inverse (behaviour state by its behaviour).

@@ -33,7 +33,8 @@ std::vector<std::string> texts(const Json& json) {
 
 }  // namespace
 
-Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behaviour>> behaviours) : pack_(pack), shelf_(shelf) {
+Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behaviour>> behaviours)
+    : pack_(pack), shelf_(shelf) {
   for (auto& one : behaviours) behaviours_.emplace(std::string(one->name()), std::move(one));
   own_kept_["appointment"].push_back({FactKind::all, "seats", "appointment", "", {"person"}, {"active"}});
   own_kept_["delegation"].push_back({FactKind::all, "lent", "delegation", "", {"to_person"}, {"active"}});
@@ -86,7 +87,8 @@ Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date tod
   return list;
 }
 
-// Who may: a role of a seat in whose charge the record's region lies, the party a field names, the system, an effect of another.
+// Who may: a role of a seat in whose charge the record's region lies, the party a field names, the system, an effect of
+// another.
 Status Registry::permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                         const std::string& post, const std::string& via, base::Date today, Seat* used) {
   const auto& fields = record.fields;
@@ -124,7 +126,8 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
   if (!fits) {
     std::string list;
     for (const auto& who : action.by) list += (list.empty() ? "" : ", ") + who;
-    auto refusal = base::refuse("EN-04", "您无权作此操作", "this act is not yours to do", action.name, pack_.cite(action.law));
+    auto refusal =
+        base::refuse("EN-04", "您无权作此操作", "this act is not yours to do", action.name, pack_.cite(action.law));
     refusal.detail = list + (region.empty() ? "" : " @ " + std::string(region));
     return refusal;
   }
@@ -133,18 +136,20 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
   for (const auto& earlier : action.not_by) {
     const auto done = record.done.find(earlier == in.create.name ? "@create" : earlier);
     if (done != record.done.end() && done->second.actor == actor) {
-      return base::refuse("EN-05", "经办人不得办理此环节：已办理“" + earlier + "”", "whoever did '" + earlier + "' may not do this",
-                          action.name, pack_.cite(action.law));
+      return base::refuse("EN-05", "经办人不得办理此环节：已办理“" + earlier + "”",
+                          "whoever did '" + earlier + "' may not do this", action.name, pack_.cite(action.law));
     }
   }
   return base::Done{};
 }
 
-Status Registry::may(const Record& record, const Action& action, const std::string& actor, const std::string& post, base::Time now) {
+Status Registry::may(const Record& record, const Action& action, const std::string& actor, const std::string& post,
+                     base::Time now) {
   for (const auto& hold : record.holds) {
     if (action.verb == Verb::resubmit || action.verb == Verb::attach) break;
     if (hold.actions.empty() || std::find(hold.actions.begin(), hold.actions.end(), action.name) != hold.actions.end()) {
-      auto refusal = base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action.name);
+      auto refusal =
+          base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action.name);
       refusal.detail = hold.by;
       return refusal;
     }
@@ -173,7 +178,8 @@ std::vector<const Action*> Registry::actions_of(const Record& record) const {
   return list;
 }
 
-Result<Value> Registry::fact(const Record& record, const Institution& in, const Fact& fact, const Command* command, base::Time now) {
+Result<Value> Registry::fact(const Record& record, const Institution& in, const Fact& fact, const Command* command,
+                             base::Time now) {
   const auto* other = pack_.current(fact.institution);
   if (other == nullptr) return base::fail("no institution " + fact.institution);
   if (fact.kind == FactKind::ref) {
@@ -227,14 +233,16 @@ std::optional<Json> Registry::publish(const Record& record) const {
   JsonObject fields;
   for (const auto& field : in->fields) {
     if (field.is_private && record.disclosed.find(field.name) == nullptr) continue;
-    if (const auto* value = record.fields.find(field.name); value != nullptr && !value->is_null()) fields[field.name] = *value;
+    if (const auto* value = record.fields.find(field.name); value != nullptr && !value->is_null())
+      fields[field.name] = *value;
   }
   JsonObject timers;
   for (const auto& [name, timer] : record.timers) {
     if (!timer.left_ms) timers[name] = base::format_utc(timer.due);
   }
   JsonArray holds;
-  for (const auto& hold : record.holds) holds.push_back(JsonObject{{"by", hold.by}, {"zh", hold.ground.zh}, {"en", hold.ground.en}});
+  for (const auto& hold : record.holds)
+    holds.push_back(JsonObject{{"by", hold.by}, {"zh", hold.ground.zh}, {"en", hold.ground.en}});
   JsonObject parallel;
   for (const auto& [region, state] : record.parallel) parallel[region] = state;
   JsonObject doc{{"id", record.id},

@@ -1,7 +1,7 @@
 #pragma once
-// What may happen, and what follows: the institutions' interpreter. `decide` looks at records and declared facts and says what a
-// command becomes; `evolve` follows a change. Neither reads a clock, a random source or a database: what they need of the world
-// stands in the Shelf and the arguments.
+// What may happen, and what follows: the institutions' interpreter. `decide` looks at records and declared facts and says
+// what a command becomes; `evolve` follows a change. Neither reads a clock, a random source or a database: what they need of
+// the world stands in the Shelf and the arguments.
 
 #include <map>
 #include <memory>
@@ -19,16 +19,16 @@
 namespace landglass::institution {
 
 struct Command {
-  std::string id;                        // 32 hex digits; the same id is the same command
-  std::string institution;               // of a record to be made
-  std::string record;                    // empty: make one
+  std::string id;           // 32 hex digits; the same id is the same command
+  std::string institution;  // of a record to be made
+  std::string record;       // empty: make one
   std::string action;
-  std::string actor;                     // "person/…", "party/…", "system"
-  std::string post;                      // which of his posts a person acts by; empty: any that may
+  std::string actor;  // "person/…", "party/…", "system"
+  std::string post;   // which of his posts a person acts by; empty: any that may
   base::JsonObject fields;
   std::optional<std::uint64_t> expects;  // the record's version that the actor saw
   std::optional<base::Time> as_of;
-  bool late_entry = false;               // 补录
+  bool late_entry = false;                // 补录
   std::optional<log::LeafSignature> sig;  // already verified
 };
 
@@ -36,14 +36,14 @@ struct Command {
 class Shelf {
  public:
   virtual ~Shelf() = default;
-  virtual base::Result<Record*> find(std::string_view id) = 0;           // nullptr where there is none
+  virtual base::Result<Record*> find(std::string_view id) = 0;  // nullptr where there is none
   virtual Record& add(Record record) = 0;
   virtual void touched(Record& record) = 0;
   virtual base::Result<std::int64_t> tally(std::string_view key, bool sealed) = 0;
   virtual void put_tally(std::string_view key, std::int64_t value, bool sealed) = 0;
   virtual base::Result<std::vector<std::string>> index(std::string_view key, bool sealed) = 0;
   virtual void put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) = 0;
-  virtual bool witnessed(const Record& record) = 0;                      // its last leaf; true where no witnesses are configured
+  virtual bool witnessed(const Record& record) = 0;  // its last leaf; true where no witnesses are configured
 };
 
 struct Paper {
@@ -61,7 +61,7 @@ struct Decided {
   log::Tree tree = log::Tree::open;
   log::Change change;
   std::vector<log::Change> effects;
-  std::vector<Private> secrets;          // paths as in commitments
+  std::vector<Private> secrets;  // paths as in commitments
   std::vector<Paper> papers;
   std::vector<FollowUp> follow;
   bool hide_actor = false;
@@ -81,15 +81,17 @@ class Registry {
 
   base::Result<Decided> decide(const Command& command, base::Time now);
   // The same for a deadline that has come: record and timer name.
-  base::Result<Decided> decide_due(std::string_view record, std::string_view timer, const std::string& command_id, base::Time due,
-                                   base::Time now);
+  base::Result<Decided> decide_due(std::string_view record, std::string_view timer, const std::string& command_id,
+                                   base::Time due, base::Time now);
 
   // Follows one change; `secrets` are its private values by field; index of the leaf for the record's memory.
-  void evolve(const log::Change& change, const base::JsonObject& secrets, const std::string& actor, base::Time time, base::Time as_of,
-              log::Tree tree, std::uint64_t leaf);
+  void evolve(const log::Change& change, const base::JsonObject& secrets, const std::string& actor, base::Time time,
+              base::Time as_of, log::Tree tree, std::uint64_t leaf);
 
-  // May this actor do this now? Done, or the refusal that a page shows beside the button. Checks that need given fields are left out.
-  base::Status may(const Record& record, const Action& action, const std::string& actor, const std::string& post, base::Time now);
+  // May this actor do this now? Done, or the refusal that a page shows beside the button. Checks that need given fields are
+  // left out.
+  base::Status may(const Record& record, const Action& action, const std::string& actor, const std::string& post,
+                   base::Time now);
   std::vector<const Action*> actions_of(const Record& record) const;
   base::Result<std::vector<Seat>> seats(std::string_view actor, base::Date today);
 
@@ -97,21 +99,22 @@ class Registry {
   Behaviour* behaviour(std::string_view name) const;
   // What the public may see of a record, or nullopt for a sealed one.
   std::optional<base::Json> publish(const Record& record) const;
-  base::Result<law::Value> fact(const Record& record, const Institution& in, const Fact& fact, const Command* command, base::Time now);
+  base::Result<law::Value> fact(const Record& record, const Institution& in, const Fact& fact, const Command* command,
+                                base::Time now);
   const Pack& pack() const { return pack_; }
   Pack& pack() { return pack_; }
 
  private:
   friend class RecordScope;
   struct Work;  // one decision under way
-  base::Status run(Work& work, const Command& command, const Institution& in, const Action& action, Record record, bool creating,
-                   const std::string& via, bool main);
+  base::Status run(Work& work, const Command& command, const Institution& in, const Action& action, Record record,
+                   bool creating, const std::string& via, bool main);
   base::Status apply_fields(const Institution& in, const Action& action, const base::JsonObject& given, Record& record,
                             bool creating) const;
-  base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor, const std::string& post,
-                      const std::string& via, base::Date today, Seat* used);
-  void enter(const Institution& in, const Region& region, const State* from, const State& to, const Command& command, Record& record,
-             base::JsonObject& due, base::Time now);
+  base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
+                      const std::string& post, const std::string& via, base::Date today, Seat* used);
+  void enter(const Institution& in, const Region& region, const State* from, const State& to, const Command& command,
+             Record& record, base::JsonObject& due, base::Time now);
   void count(const Record& record, int sign);
   std::string kept_key(const Kept& kept, const Record& record) const;
 

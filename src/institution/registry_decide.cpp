@@ -17,7 +17,9 @@ using base::Status;
 
 constexpr int k_effect_depth = 6;
 
-std::string digest_of(const JsonObject& fields) { return base::to_hex(base::sha256(base::as_bytes(base::canonical(Json(fields))))); }
+std::string digest_of(const JsonObject& fields) {
+  return base::to_hex(base::sha256(base::as_bytes(base::canonical(Json(fields)))));
+}
 
 class ShelfLook final : public Look {
  public:
@@ -41,12 +43,13 @@ struct Registry::Work {
   base::Time now;
   base::Time as_of;
   Decided decided;
-  std::map<std::string, Record> pending;  // records as they would be, so that a second effect sees the first
+  std::map<std::string, Record> pending;       // records as they would be, so that a second effect sees the first
   std::map<std::string, std::int64_t> issued;  // series taken in this decision
   int depth = 0;
 };
 
-Status Registry::apply_fields(const Institution& in, const Action& action, const JsonObject& given, Record& record, bool creating) const {
+Status Registry::apply_fields(const Institution& in, const Action& action, const JsonObject& given, Record& record,
+                              bool creating) const {
   for (const auto& [name, value] : given) {
     const auto* field = in.field(name);
     if (field == nullptr || !contains(action.give, name)) {
@@ -75,8 +78,8 @@ Status Registry::apply_fields(const Institution& in, const Action& action, const
     const auto* table = pack_.table(action.grounds);
     const auto ground = given.text("ground");
     if (table == nullptr || table->find(ground) == nullptr) {
-      return base::refuse("EN-09", "依据情形须取自：" + action.grounds, "the ground must be one of " + action.grounds, "ground",
-                          pack_.cite(action.law));
+      return base::refuse("EN-09", "依据情形须取自：" + action.grounds, "the ground must be one of " + action.grounds,
+                          "ground", pack_.cite(action.law));
     }
   }
   if (creating) {
@@ -89,8 +92,8 @@ Status Registry::apply_fields(const Institution& in, const Action& action, const
 }
 
 // The deadlines of the state that is entered, and the end of those of the state that is left.
-void Registry::enter(const Institution& in, const Region&, const State* from, const State& to, const Command& command, Record& record,
-                     JsonObject& due, base::Time now) {
+void Registry::enter(const Institution& in, const Region&, const State* from, const State& to, const Command& command,
+                     Record& record, JsonObject& due, base::Time now) {
   if (from != nullptr) {
     for (const auto& deadline : from->after) {
       if (record.timers.contains(deadline.name)) due[deadline.name] = nullptr;
@@ -109,7 +112,8 @@ void Registry::enter(const Institution& in, const Region&, const State* from, co
       if (deadline.from) {
         const auto value = deadline.from->evaluate(scope);
         if (!value || value->is_null()) continue;
-        start = value->kind == law::Kind::time ? base::date_of({value->number}) : base::Date{static_cast<std::int32_t>(value->number)};
+        start = value->kind == law::Kind::time ? base::date_of({value->number})
+                                               : base::Date{static_cast<std::int32_t>(value->number)};
       }
       at = base::end_of(pack_.calendar().last_day(start, deadline.in->number, deadline.in->day_kind, true));
     }
@@ -136,8 +140,8 @@ std::string padded(std::int64_t n, int width) {
 
 }  // namespace
 
-Status Registry::run(Work& work, const Command& command, const Institution& in, const Action& action, Record record, bool creating,
-                     const std::string& via, bool main) {
+Status Registry::run(Work& work, const Command& command, const Institution& in, const Action& action, Record record,
+                     bool creating, const std::string& via, bool main) {
   if (++work.depth > 64) return base::refuse("EN-11", "连带效果过多", "too many effects", action.name);
   const Record before = record;
   Seat seat;
@@ -145,7 +149,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     for (const auto& hold : record.holds) {
       if (action.verb == Verb::resubmit || action.verb == Verb::attach) break;
       if (hold.actions.empty() || contains(hold.actions, action.name)) {
-        auto refusal = base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action.name);
+        auto refusal =
+            base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action.name);
         refusal.detail = hold.by;
         return refusal;
       }
@@ -155,10 +160,12 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
   LG_CHECK(apply_fields(in, action, command.fields, record, creating));
   LG_CHECK(permit(creating ? record : before, in, action, command.actor, command.post, via, base::date_of(work.now), &seat));
   if (action.is_signed && via.empty() && command.actor != "system" && command.actor != "genesis" && !command.sig) {
-    return base::refuse("EN-13", "此行为须以岗位密钥签名", "this act must be signed with the key of the post", action.name, pack_.cite(action.law));
+    return base::refuse("EN-13", "此行为须以岗位密钥签名", "this act must be signed with the key of the post", action.name,
+                        pack_.cite(action.law));
   }
   if (action.witnessed && !creating && !shelf_.witnessed(before)) {
-    return base::refuse("EN-12", "记录尚未经见证，暂不得终局", "not yet witnessed: no final act on this record", action.name);
+    return base::refuse("EN-12", "记录尚未经见证，暂不得终局", "not yet witnessed: no final act on this record",
+                        action.name);
   }
 
   log::Change change;
@@ -221,7 +228,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     if (waiting != nullptr && waiting->text("digest") == digest) actors = waiting->at("actors").as_array();
     for (const auto& one : actors) {
       if (one.as_string() == command.actor) {
-        return base::refuse("EN-14", "须由另一人会同办理", "another person must concur", action.name, pack_.cite(action.law));
+        return base::refuse("EN-14", "须由另一人会同办理", "another person must concur", action.name,
+                            pack_.cite(action.law));
       }
     }
     actors.emplace_back(command.actor);
@@ -242,7 +250,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
 
   // Numbers: a series per office (or region) and year; issued in the leaf, so never twice and never a silent gap.
   for (const auto& number : action.numbers) {
-    if (const auto* there = record.fields.find(number.field); there != nullptr && !there->is_null() && !number.code.empty()) continue;
+    if (const auto* there = record.fields.find(number.field); there != nullptr && !there->is_null() && !number.code.empty())
+      continue;
     if (number.code == "plate") {
       // Plates must not tell how many came before: drawn from the command's id, and drawn again where one is taken.
       const auto* taken = in.fact("same_plate");
@@ -257,7 +266,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     const auto civil = base::to_civil(base::date_of(work.as_of));
     const auto region = std::string(record.fields.text("region"));
     const std::string owner = seat.office.empty() ? region : seat.office;
-    const std::string key = "no|" + number.series + "|" + (number.code.empty() ? owner : region) + "|" + std::to_string(civil.year);
+    const std::string key =
+        "no|" + number.series + "|" + (number.code.empty() ? owner : region) + "|" + std::to_string(civil.year);
     auto [place, fresh] = work.issued.try_emplace(key, 0);
     if (fresh) {
       LG_TRY(place->second, shelf_.tally(key, in.sealed()));
@@ -274,7 +284,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       }
       text = number.format;
       const auto put = [&](const std::string& what, const std::string& with) {
-        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+          text.replace(at, what.size(), with);
       };
       put("{office.short}", short_name);
       put("{year}", std::to_string(civil.year));
@@ -312,7 +323,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
         if (!fits.is_true()) continue;
       }
       to = region->find(target.state);
-      if (to == nullptr) return base::refuse("PACK-08", "去向不存在：" + target.state, "no such state: " + target.state, in.file);
+      if (to == nullptr)
+        return base::refuse("PACK-08", "去向不存在：" + target.state, "no such state: " + target.state, in.file);
       moved = region;
       if (!creating) from = region->find(region->name.empty() ? before.state : before.parallel.at(region->name));
       break;
@@ -350,7 +362,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
   const bool changes_state = to != nullptr && (creating || from != to);
   if (changes_state) enter(in, *moved, from, *to, command, record, change.due, work.as_of);
   if (creating) {
-    for (const auto& region : in.parallel) enter(in, region, nullptr, *region.find(region.initial), command, record, change.due, work.as_of);
+    for (const auto& region : in.parallel)
+      enter(in, region, nullptr, *region.find(region.initial), command, record, change.due, work.as_of);
   }
 
   // Office verbs and pauses.
@@ -378,12 +391,16 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       for (const auto* one : actions_of(before)) {
         if (one->verb != Verb::resubmit && one->verb != Verb::attach) actions.emplace_back(one->name);
       }
-      change.holds.push_back(JsonObject{{"place", JsonObject{{"by", before.id}, {"zh", "退回补正"}, {"en", "returned for completion"},
-                                                             {"actions", actions}, {"deadlines", JsonArray{}}}}});
+      change.holds.push_back(JsonObject{{"place", JsonObject{{"by", before.id},
+                                                             {"zh", "退回补正"},
+                                                             {"en", "returned for completion"},
+                                                             {"actions", actions},
+                                                             {"deadlines", JsonArray{}}}}});
       break;
     }
     case Verb::resubmit: {
-      const bool returned = std::any_of(before.holds.begin(), before.holds.end(), [&](const Hold& one) { return one.by == before.id; });
+      const bool returned =
+          std::any_of(before.holds.begin(), before.holds.end(), [&](const Hold& one) { return one.by == before.id; });
       if (!returned) return base::refuse("EN-02", "此事项未被退回", "this matter was not returned", action.name);
       for (const auto& [name, value] : command.fields) (void)name, (void)value;
       resume_timers({});
@@ -404,8 +421,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     }
     case Verb::take_back: {
       if (before.last_action.empty() || before.done.at(before.last_action).actor != command.actor) {
-        return base::refuse("EN-05", "只能由最后经办人在他人办理前撤回", "only whoever acted last may take it back, before anybody else acts",
-                            action.name);
+        return base::refuse("EN-05", "只能由最后经办人在他人办理前撤回",
+                            "only whoever acted last may take it back, before anybody else acts", action.name);
       }
       const auto* back = in.main.find(before.state_before);
       if (back == nullptr) return base::refuse("EN-02", "没有可撤回的环节", "there is nothing to take back", action.name);
@@ -430,7 +447,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       const auto* pause = in.pause(action.pause);
       for (const auto& name : pause->deadlines) {
         const auto timer = before.timers.find(name);
-        if (timer != before.timers.end() && timer->second.left_ms) return base::refuse("EN-02", "已在中止中", "already paused", action.name);
+        if (timer != before.timers.end() && timer->second.left_ms)
+          return base::refuse("EN-02", "已在中止中", "already paused", action.name);
       }
       pause_timers(pause->deadlines);
       change.due["pause/" + pause->name] = base::format_utc(work.as_of + std::int64_t{pause->longest_days} * base::k_day);
@@ -438,7 +456,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     }
     case Verb::resume: {
       const auto* pause = in.pause(action.pause);
-      if (!before.timers.contains("pause/" + pause->name)) return base::refuse("EN-02", "未在中止", "not paused", action.name);
+      if (!before.timers.contains("pause/" + pause->name))
+        return base::refuse("EN-02", "未在中止", "not paused", action.name);
       resume_timers(pause->deadlines);
       change.due["pause/" + pause->name] = nullptr;
       break;
@@ -458,29 +477,35 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
   }
   for (const auto& [name, due] : joined.due) change.due[name] = due;
 
-  // Fields: what became public into the leaf, what is private as a secret. At creation an absent private field is committed too.
+  // Fields: what became public into the leaf, what is private as a secret. At creation an absent private field is committed
+  // too.
   const std::string prefix = main ? "" : "effects/" + std::to_string(work.decided.effects.size()) + "/";
   for (const auto& field : in.fields) {
     const auto* now_value = record.fields.find(field.name);
     const auto* was = before.fields.find(field.name);
-    const bool same = (now_value == nullptr && was == nullptr) || (now_value != nullptr && was != nullptr && *now_value == *was);
+    const bool same =
+        (now_value == nullptr && was == nullptr) || (now_value != nullptr && was != nullptr && *now_value == *was);
     if (field.is_private) {
       if (same && !creating) continue;
-      std::string subject = field.subject == "self" || field.subject.empty() ? record.id : std::string(record.fields.text(field.subject));
+      std::string subject =
+          field.subject == "self" || field.subject.empty() ? record.id : std::string(record.fields.text(field.subject));
       if (subject.empty()) subject = record.id;
       work.decided.secrets.push_back({prefix + field.name, std::move(subject), now_value == nullptr ? Json() : *now_value});
     } else if (!same) {
       change.set[field.name] = now_value == nullptr ? Json() : *now_value;
     }
   }
-  for (auto& secret : joined.secrets) work.decided.secrets.push_back({prefix + secret.path, secret.subject.empty() ? record.id : secret.subject, secret.value});
+  for (auto& secret : joined.secrets)
+    work.decided.secrets.push_back(
+        {prefix + secret.path, secret.subject.empty() ? record.id : secret.subject, secret.value});
   if (joined.hide_actor && main) work.decided.hide_actor = true;
 
   // Disclosure of private fields when a state is entered, for its term.
   if (changes_state && moved->name.empty()) {
     JsonObject disclose;
     for (const auto& field : in.fields) {
-      if (!field.is_private || !contains(field.disclose_from, to->name) || before.disclosed.find(field.name) != nullptr) continue;
+      if (!field.is_private || !contains(field.disclose_from, to->name) || before.disclosed.find(field.name) != nullptr)
+        continue;
       disclose[field.name] = base::format_utc(work.now);
       if (field.disclose_days > 0) {
         change.due["withdraw/" + field.name] = base::format_utc(base::end_of(base::date_of(work.now) + field.disclose_days));
@@ -519,9 +544,12 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     work.decided.change = std::move(change);
     work.decided.tree = in.tree;
   } else {
-    if (in.tree != work.decided.tree) return base::refuse("PACK-09", "效果不得跨越公开与密封", "an effect may not cross from one tree to the other", in.name);
+    if (in.tree != work.decided.tree)
+      return base::refuse("PACK-09", "效果不得跨越公开与密封", "an effect may not cross from one tree to the other",
+                          in.name);
     work.decided.effects.push_back(std::move(change));
-    if (work.decided.effects.size() > log::k_max_effects) return base::refuse("EN-11", "连带效果过多", "too many effects", action.name);
+    if (work.decided.effects.size() > log::k_max_effects)
+      return base::refuse("EN-11", "连带效果过多", "too many effects", action.name);
   }
 
   for (const auto& effect : action.effects) {
@@ -545,7 +573,8 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
       Record made;
       made.institution = other->name;
       LG_TRY(made.id, [&]() -> Result<std::string> {
-        return other->name + "/" + digest_of(JsonObject{{"c", command.id}, {"n", static_cast<int>(work.decided.effects.size())}}).substr(0, 24);
+        return other->name + "/" +
+               digest_of(JsonObject{{"c", command.id}, {"n", static_cast<int>(work.decided.effects.size())}}).substr(0, 24);
       }());
       made.tree = other->tree;
       LG_CHECK(run(work, next, *other, other->create, std::move(made), true, in.name, false));
@@ -570,7 +599,9 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
         LG_TRY(auto* found, shelf_.find(target));
         there = found;
       }
-      if (there == nullptr) return base::refuse("EN-11", "连带对象不存在：" + target, "an effect's object does not exist: " + target, action.name);
+      if (there == nullptr)
+        return base::refuse("EN-11", "连带对象不存在：" + target, "an effect's object does not exist: " + target,
+                            action.name);
       const auto* other = institution_of(*there);
       if (other == nullptr) return base::fail("no institution file for " + target);
       if (effect.kind == EffectKind::hold || effect.kind == EffectKind::lift) {
@@ -593,19 +624,24 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
               held.due[one] = JsonObject{{"left_ms", std::max<std::int64_t>(0, timer->second.due - work.as_of)}};
             }
           }
-          held.holds.push_back(JsonObject{{"place", JsonObject{{"by", record.id}, {"zh", effect.ground.zh}, {"en", effect.ground.en},
-                                                               {"actions", actions}, {"deadlines", deadlines}}}});
+          held.holds.push_back(JsonObject{{"place", JsonObject{{"by", record.id},
+                                                               {"zh", effect.ground.zh},
+                                                               {"en", effect.ground.en},
+                                                               {"actions", actions},
+                                                               {"deadlines", deadlines}}}});
         } else {
           held.holds.push_back(JsonObject{{"lift", record.id}});
           for (const auto& hold : there->holds) {
             if (hold.by != record.id) continue;
             for (const auto& one : hold.deadlines) {
               const auto timer = there->timers.find(one);
-              if (timer != there->timers.end() && timer->second.left_ms) held.due[one] = base::format_utc(work.as_of + *timer->second.left_ms);
+              if (timer != there->timers.end() && timer->second.left_ms)
+                held.due[one] = base::format_utc(work.as_of + *timer->second.left_ms);
             }
           }
         }
-        if (other->tree != work.decided.tree) return base::refuse("PACK-09", "效果不得跨越公开与密封", "an effect may not cross trees", in.name);
+        if (other->tree != work.decided.tree)
+          return base::refuse("PACK-09", "效果不得跨越公开与密封", "an effect may not cross trees", in.name);
         Record after = *there;
         after.version = held.version;
         work.pending[after.id] = std::move(after);
@@ -613,14 +649,17 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
         continue;
       }
       const auto actions = actions_of(*there);
-      const auto wanted = std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == effect.action; });
+      const auto wanted =
+          std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == effect.action; });
       if (wanted == actions.end()) {
-        auto refusal = base::refuse("EN-11", "连带事项此时不可为：" + effect.action, "an effect cannot happen now: " + effect.action, target);
+        auto refusal = base::refuse("EN-11", "连带事项此时不可为：" + effect.action,
+                                    "an effect cannot happen now: " + effect.action, target);
         refusal.detail = there->states();
         return refusal;
       }
       next.record = target;
-      if (work.depth > k_effect_depth * 16) return base::refuse("EN-11", "连带效果过深", "effects nested too deep", action.name);
+      if (work.depth > k_effect_depth * 16)
+        return base::refuse("EN-11", "连带效果过深", "effects nested too deep", action.name);
       LG_CHECK(run(work, next, *other, **wanted, *there, false, in.name, false));
     }
   }
@@ -633,11 +672,15 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
   work.as_of = command.as_of.value_or(now);
   if (command.record.empty()) {
     const auto* in = pack_.current(command.institution);
-    if (in == nullptr) return base::refuse("EN-01", "没有此制度：" + command.institution, "no such institution: " + command.institution, "institution");
+    if (in == nullptr)
+      return base::refuse("EN-01", "没有此制度：" + command.institution, "no such institution: " + command.institution,
+                          "institution");
     if (!command.action.empty() && command.action != in->create.name) {
-      return base::refuse("EN-02", "此制度以“" + in->create.title.zh + "”开始", "records begin by " + in->create.name, "action");
+      return base::refuse("EN-02", "此制度以“" + in->create.title.zh + "”开始", "records begin by " + in->create.name,
+                          "action");
     }
-    if (command.as_of && now - *command.as_of > std::int64_t{std::max(0, in->lateness_days)} * base::k_day && !command.late_entry) {
+    if (command.as_of && now - *command.as_of > std::int64_t{std::max(0, in->lateness_days)} * base::k_day &&
+        !command.late_entry) {
       return base::refuse("EN-07", "补录超过时限", "entered too late: mark it a late entry", "as_of");
     }
     Record record;
@@ -654,7 +697,9 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
       if (key.empty()) return base::refuse("EN-08", "缺少：" + in->id_from, "missing: " + in->id_from, in->id_from);
       record.id = in->name + "/" + std::string(key);
       LG_TRY(auto* taken, shelf_.find(record.id));
-      if (taken != nullptr) return base::refuse("EN-15", "已有同号记录：" + record.id, "a record of this name exists: " + record.id, in->id_from);
+      if (taken != nullptr)
+        return base::refuse("EN-15", "已有同号记录：" + record.id, "a record of this name exists: " + record.id,
+                            in->id_from);
     } else {
       const auto region = given.text("region").empty() ? std::string("000000") : std::string(given.text("region"));
       series_key = "id|" + in->name + "|" + region + "|" + std::to_string(civil.year);
@@ -671,10 +716,12 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     return std::move(work.decided);
   }
   LG_TRY(auto* record, shelf_.find(command.record));
-  if (record == nullptr) return base::refuse("EN-01", "没有此记录：" + command.record, "no such record: " + command.record, "record");
+  if (record == nullptr)
+    return base::refuse("EN-01", "没有此记录：" + command.record, "no such record: " + command.record, "record");
   const auto* in = institution_of(*record);
   if (in == nullptr) return base::fail("no institution file for " + command.record);
-  if (command.as_of && now - *command.as_of > std::int64_t{std::max(0, in->lateness_days)} * base::k_day && !command.late_entry) {
+  if (command.as_of && now - *command.as_of > std::int64_t{std::max(0, in->lateness_days)} * base::k_day &&
+      !command.late_entry) {
     return base::refuse("EN-07", "补录超过时限", "entered too late: mark it a late entry", "as_of");
   }
   // The hot path: what a behaviour answers itself.
@@ -685,7 +732,8 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     if (state != nullptr && one->answers(state->phase, command.action)) {
       for (const auto& hold : record->holds) {
         if (hold.actions.empty() || contains(hold.actions, command.action)) {
-          return base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, command.action);
+          return base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en,
+                              command.action);
         }
       }
       ShelfLook look(shelf_);
@@ -703,7 +751,9 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
       work.decided.tree = in->tree;
       work.decided.hide_actor = joined.hide_actor;
       for (auto& secret : joined.secrets) {
-        work.decided.secrets.push_back({std::move(secret.path), secret.subject.empty() ? record->id : std::move(secret.subject), std::move(secret.value)});
+        work.decided.secrets.push_back({std::move(secret.path),
+                                        secret.subject.empty() ? record->id : std::move(secret.subject),
+                                        std::move(secret.value)});
       }
       if (!joined.to.empty() && joined.to != record->state) {
         const auto* to = in->main.find(joined.to);
@@ -727,10 +777,12 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     return refusal;
   }
   const auto actions = actions_of(*record);
-  const auto wanted = std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == command.action; });
+  const auto wanted =
+      std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == command.action; });
   if (wanted == actions.end()) {
     const auto* state = in->main.find(record->state);
-    auto refusal = base::refuse("EN-02", "此时不可为此动作：" + command.action, "this cannot be done now: " + command.action, "action");
+    auto refusal =
+        base::refuse("EN-02", "此时不可为此动作：" + command.action, "this cannot be done now: " + command.action, "action");
     refusal.detail = state == nullptr ? record->states() : state->title.zh;
     return refusal;
   }
@@ -738,8 +790,8 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
   return std::move(work.decided);
 }
 
-Result<Decided> Registry::decide_due(std::string_view record_id, std::string_view timer, const std::string& command_id, base::Time due,
-                                     base::Time now) {
+Result<Decided> Registry::decide_due(std::string_view record_id, std::string_view timer, const std::string& command_id,
+                                     base::Time due, base::Time now) {
   LG_TRY(auto* record, shelf_.find(record_id));
   if (record == nullptr) return base::fail("a timer of no record: " + std::string(record_id));
   const auto* in = institution_of(*record);
@@ -824,7 +876,8 @@ Result<Decided> Registry::decide_due(std::string_view record_id, std::string_vie
   }
   if (deadline != nullptr && !deadline->action.empty()) {
     const auto actions = actions_of(*record);
-    const auto wanted = std::find_if(actions.begin(), actions.end(), [&](const Action* a) { return a->name == deadline->action; });
+    const auto wanted =
+        std::find_if(actions.begin(), actions.end(), [&](const Action* a) { return a->name == deadline->action; });
     if (wanted != actions.end()) {
       command.action = deadline->action;
       auto status = run(work, command, *in, **wanted, *record, false, "", true);
@@ -842,13 +895,15 @@ Result<Decided> Registry::decide_due(std::string_view record_id, std::string_vie
       if (status.failed()) return status.trouble();
       // The machine was refused too: the deadline has still passed, and that shows.
       work = Work{};
-      raised.push_back(JsonObject{{"code", status.refusal().code}, {"detail", status.refusal().say.zh + " " + status.refusal().detail}});
+      raised.push_back(
+          JsonObject{{"code", status.refusal().code}, {"detail", status.refusal().say.zh + " " + status.refusal().detail}});
     }
   }
   auto change = base_change(due_action);
   if (deadline != nullptr && !deadline->to.empty()) {
     const auto* to = region->find(deadline->to);
-    if (to == nullptr) return base::refuse("PACK-08", "去向不存在：" + deadline->to, "no such state: " + deadline->to, in->file);
+    if (to == nullptr)
+      return base::refuse("PACK-08", "去向不存在：" + deadline->to, "no such state: " + deadline->to, in->file);
     Record after = *record;
     if (region->name.empty()) {
       after.state = to->name;
@@ -856,13 +911,15 @@ Result<Decided> Registry::decide_due(std::string_view record_id, std::string_vie
       after.parallel[region->name] = to->name;
     }
     JsonObject entered;
-    enter(*in, *region, region->name.empty() ? state : region->find(record->parallel.at(region->name)), *to, command, after, entered, due);
+    enter(*in, *region, region->name.empty() ? state : region->find(record->parallel.at(region->name)), *to, command, after,
+          entered, due);
     for (const auto& [name, value] : entered) change.due[name] = value;
     if (change.due.find(timer) == nullptr) change.due[timer] = nullptr;
     change.state = after.states();
     JsonObject disclose;
     for (const auto& field : in->fields) {
-      if (field.is_private && region->name.empty() && contains(field.disclose_from, to->name) && record->disclosed.find(field.name) == nullptr) {
+      if (field.is_private && region->name.empty() && contains(field.disclose_from, to->name) &&
+          record->disclosed.find(field.name) == nullptr) {
         disclose[field.name] = base::format_utc(now);
         if (field.disclose_days > 0) {
           change.due["withdraw/" + field.name] = base::format_utc(base::end_of(base::date_of(now) + field.disclose_days));

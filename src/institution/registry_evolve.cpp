@@ -20,7 +20,8 @@ void parse_states(Record& record, std::string_view states) {
     states.remove_prefix(bar + 1);
     const auto part = states.substr(0, states.find('|'));
     const auto colon = part.find(':');
-    if (colon != std::string_view::npos) record.parallel[std::string(part.substr(0, colon))] = std::string(part.substr(colon + 1));
+    if (colon != std::string_view::npos)
+      record.parallel[std::string(part.substr(0, colon))] = std::string(part.substr(colon + 1));
   }
 }
 
@@ -43,7 +44,8 @@ std::int64_t amount_of(const Json& value) {
 }  // namespace
 
 std::string Registry::kept_key(const Kept& kept, const Record& record) const {
-  if (!kept.states.empty() && std::find(kept.states.begin(), kept.states.end(), record.state) == kept.states.end()) return {};
+  if (!kept.states.empty() && std::find(kept.states.begin(), kept.states.end(), record.state) == kept.states.end())
+    return {};
   std::string key = kept.key;
   for (const auto& field : kept.by) {
     const auto* value = field == "id" ? nullptr : record.fields.find(field);
@@ -90,8 +92,8 @@ void Registry::count(const Record& record, int sign) {
   }
 }
 
-void Registry::evolve(const log::Change& change, const JsonObject& secrets, const std::string& actor, base::Time time, base::Time as_of,
-                      log::Tree tree, std::uint64_t leaf) {
+void Registry::evolve(const log::Change& change, const JsonObject& secrets, const std::string& actor, base::Time time,
+                      base::Time as_of, log::Tree tree, std::uint64_t leaf) {
   auto found = shelf_.find(change.record);
   LG_ASSERT(found, "a record does not read");
   Record* record = *found;
@@ -108,10 +110,11 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
     LG_ASSERT(change.version == record->version + 1, "a change skips a version of its record");
   }
   const auto* in = pack_.by_hash(change.file);
-  // Kept figures read fields and state: taken out before, put in after. A behaviour's own action touches neither where it says so.
+  // Kept figures read fields and state: taken out before, put in after. A behaviour's own action touches neither where it
+  // says so.
   const bool counted = !pack_.kept(change.institution).empty() || own_kept_.contains(change.institution);
   const bool shifts = counted && (change.version == 1 || change.state != record->states() ||
-                                   (change.outcome.find("own") == nullptr && (!change.set.empty() || !secrets.empty())));
+                                  (change.outcome.find("own") == nullptr && (!change.set.empty() || !secrets.empty())));
   if (shifts && change.version > 1) count(*record, -1);
   record->version = change.version;
   record->file = change.file;

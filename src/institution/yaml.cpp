@@ -23,11 +23,13 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     scalar(mark, tag, anchor, value);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Form::sequence);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Form::mapping);
   }
   void OnMapEnd() override { close(); }
@@ -42,8 +44,9 @@ class Builder final : public YAML::EventHandler {
   };
   void stop(const YAML::Mark& mark, const char* zh, const std::string& en) {
     if (!refusal) {
-      refusal = base::refuse("PACK-01", zh, en,
-                             std::string(file_) + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1));
+      refusal =
+          base::refuse("PACK-01", zh, en,
+                       std::string(file_) + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1));
     }
   }
   void plain(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -117,7 +120,8 @@ const Node& Node::at(std::string_view name) const {
 std::optional<std::int64_t> Node::integer() const {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(scalar.data(), scalar.data() + scalar.size(), value);
-  if (!is_scalar() || quoted || error != std::errc() || end != scalar.data() + scalar.size() || scalar.empty()) return std::nullopt;
+  if (!is_scalar() || quoted || error != std::errc() || end != scalar.data() + scalar.size() || scalar.empty())
+    return std::nullopt;
   return value;
 }
 
@@ -135,8 +139,9 @@ base::Result<Node> read_yaml(std::string_view text, std::string_view file) {
     }
     builder.root = first;
   } catch (const YAML::Exception& error) {
-    return base::refuse("PACK-01", "不是合法的 YAML", "not YAML: " + error.msg,
-                        std::string(file) + ":" + std::to_string(error.mark.line + 1) + ":" + std::to_string(error.mark.column + 1));
+    return base::refuse(
+        "PACK-01", "不是合法的 YAML", "not YAML: " + error.msg,
+        std::string(file) + ":" + std::to_string(error.mark.line + 1) + ":" + std::to_string(error.mark.column + 1));
   }
   if (builder.refusal) return *builder.refusal;
   return std::move(builder.root);

@@ -1,6 +1,6 @@
 #pragma once
-// The declared subset of YAML in which institutions are written (docs/formats/institution.md): no anchors, aliases, tags, merge
-// keys, duplicate keys or further documents. Every node knows its line, so that an error names file, line and key.
+// The declared subset of YAML in which institutions are written (docs/formats/institution.md): no anchors, aliases, tags,
+// merge keys, duplicate keys or further documents. Every node knows its line, so that an error names file, line and key.
 
 #include <cstdint>
 #include <optional>

@@ -54,7 +54,8 @@ class Sale final : public BehaviourState {
  private:
   Json listed() const {
     JsonArray list;
-    for (const auto& one : shown) list.push_back(JsonObject{{"price", one.price}, {"time", one.time}, {"version", one.version}});
+    for (const auto& one : shown)
+      list.push_back(JsonObject{{"price", one.price}, {"time", one.time}, {"version", one.version}});
     return list;
   }
 };
@@ -92,7 +93,8 @@ Result<law::RuleSheet> sheet_of(const Record& record) {
   const auto start = money("start_price");
   const auto step = money("increment");
   if (!opens || !start || !step || (!closes && sheet.mode == law::SaleMode::listing)) {
-    return base::refuse("AU-01", "规则表缺少起止时间、起始价或增价幅度", "the rule sheet lacks times, start price or increment", "rule_sheet");
+    return base::refuse("AU-01", "规则表缺少起止时间、起始价或增价幅度",
+                        "the rule sheet lacks times, start price or increment", "rule_sheet");
   }
   sheet.opens = *opens;
   if (sheet.mode == law::SaleMode::listing) sheet.closes = closes;
@@ -111,7 +113,8 @@ Result<law::RuleSheet> sheet_of(const Record& record) {
   if (const auto ceiling = money("ceiling_price")) {
     law::CeilingRules rules;
     rules.price = *ceiling;
-    rules.mode = fields.text("ceiling_mode") == "stop_and_lot" ? law::CeilingRules::Mode::stop_and_lot : law::CeilingRules::Mode::notify_only;
+    rules.mode = fields.text("ceiling_mode") == "stop_and_lot" ? law::CeilingRules::Mode::stop_and_lot
+                                                               : law::CeilingRules::Mode::notify_only;
     rules.join_ms = seconds(fields, "ceiling_join_seconds");
     if (const auto salt = base::from_hex(fields.text("draw_salt_hash")); salt && salt->size() == 32) {
       base::Hash hash{};
@@ -146,7 +149,8 @@ Result<law::RuleSheet> sheet_of(const Record& record) {
 }
 
 // What follows from the ladder after an event: outcome, timer and state.
-void settle(const Ladder& ladder, const law::PhaseSteps& steps, base::Time now, const Record& record, BehaviourOutcome& out) {
+void settle(const Ladder& ladder, const law::PhaseSteps& steps, base::Time now, const Record& record,
+            BehaviourOutcome& out) {
   for (auto& [name, value] : law::auction_outcome(ladder, steps)) out.outcome[name] = value;
   const auto state = state_of(ladder.phase());
   if (state != record.state) out.to = state;
@@ -176,7 +180,8 @@ class Auction final : public Behaviour {
     return phase == "offers" && (action == "offer" || action == "wish");
   }
 
-  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now, Look&) override {
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
+                                 Look&) override {
     BehaviourOutcome out;
     const auto& action = command.action;
     if (action == "announce" || (action == "correct" && before.state == "announced")) {
@@ -202,7 +207,8 @@ class Auction final : public Behaviour {
     if (action == "freeze" && ladder.has_top()) {
       // Who freezes a lot in the last seconds does it with the leading price in view: both stand in the leaf.
       const auto due = sale->ladder->due();
-      out.outcome["frozen_at"] = JsonObject{{"top", base::money_text(ladder.top())}, {"left_ms", due ? *due - now : std::int64_t{0}}};
+      out.outcome["frozen_at"] =
+          JsonObject{{"top", base::money_text(ladder.top())}, {"left_ms", due ? *due - now : std::int64_t{0}}};
     }
     return out;
   }
@@ -232,8 +238,13 @@ class Auction final : public Behaviour {
     if (!price || counter == nullptr || *counter < 1) {
       return base::refuse("AU-29", "报价或序号无法读取", "price or counter does not read", "price");
     }
-    if (!command.sig) return base::refuse("EN-13", "报价须以竞买人密钥签名", "an offer is signed with the bidder's key", "sig");
-    law::sale::Offer offer{now, plate, *price, static_cast<std::uint64_t>(*counter), number(fields, "other", 0),
+    if (!command.sig)
+      return base::refuse("EN-13", "报价须以竞买人密钥签名", "an offer is signed with the bidder's key", "sig");
+    law::sale::Offer offer{now,
+                           plate,
+                           *price,
+                           static_cast<std::uint64_t>(*counter),
+                           number(fields, "other", 0),
                            fields.at("confirmed").is_bool() && fields.at("confirmed").as_bool()};
     LG_TRY(auto steps, ladder.apply(offer));
     settle(ladder, steps, now, record, out);
@@ -273,7 +284,11 @@ class Auction final : public Behaviour {
     std::optional<law::sale::Event> event;
     if (change.action == "offer") {
       const auto price = base::parse_money(set.text("price")).value_or(base::Money{});
-      event = law::sale::Offer{time, plate, price, static_cast<std::uint64_t>(number(bidder, "counter", 0)), number(set, "other", 0),
+      event = law::sale::Offer{time,
+                               plate,
+                               price,
+                               static_cast<std::uint64_t>(number(bidder, "counter", 0)),
+                               number(set, "other", 0),
                                set.at("confirmed").is_bool()};
       sale->shown.push_front({base::money_text(price), base::format_utc(time), record.version});
       if (sale->shown.size() > k_shown_offers) sale->shown.pop_back();
@@ -305,7 +320,8 @@ class Auction final : public Behaviour {
     }
     if (const auto* shown = saved.at("shown").if_array()) {
       for (const auto& one : *shown) {
-        sale->shown.push_back({std::string(one.text("price")), std::string(one.text("time")), static_cast<std::uint64_t>(one.at("version").as_int())});
+        sale->shown.push_back({std::string(one.text("price")), std::string(one.text("time")),
+                               static_cast<std::uint64_t>(one.at("version").as_int())});
       }
     }
     return sale;
@@ -315,12 +331,17 @@ class Auction final : public Behaviour {
   // Who offers: an application for this very lot, admitted, of this actor, under this key.
   static Result<std::uint32_t> admitted(const Record& lot, const Command& command, const Json& fields, Look& look) {
     LG_TRY(const auto* application, look.record(fields.text("application")));
-    const auto no = [&](const char* zh, const char* en) { return base::refuse("AU-20", zh, en, "application", "国土资源部令第39号"); };
-    if (application == nullptr || application->institution != "application") return no("没有此竞买申请", "no such application");
+    const auto no = [&](const char* zh, const char* en) {
+      return base::refuse("AU-20", zh, en, "application", "国土资源部令第39号");
+    };
+    if (application == nullptr || application->institution != "application")
+      return no("没有此竞买申请", "no such application");
     const auto& held = application->fields;
-    if (held.text("lot") != lot.id || held.text("applicant") != command.actor) return no("竞买申请不属于此标的或此人", "the application is of another lot or bidder");
+    if (held.text("lot") != lot.id || held.text("applicant") != command.actor)
+      return no("竞买申请不属于此标的或此人", "the application is of another lot or bidder");
     if (application->state != "admitted") return no("尚未取得竞买资格", "not admitted to bid");
-    if (command.sig && held.text("bid_key") != command.sig->key) return no("签名密钥与申请时不同", "signed with another key than the application's");
+    if (command.sig && held.text("bid_key") != command.sig->key)
+      return no("签名密钥与申请时不同", "signed with another key than the application's");
     const auto plate = number(held, "plate", 0);
     if (plate < 1) return no("尚无号牌", "no plate");
     return static_cast<std::uint32_t>(plate);

@@ -1,6 +1,7 @@
 #pragma once
-// The behaviour auction@1: a lot's rule sheet and ladder (docs/formats/auction.md) as part of an institution. What may be done with
-// a lot stands in its file; what follows from an offer, a call, a freeze or the passing of time is law/auction_ladder.
+// The behaviour auction@1: a lot's rule sheet and ladder (docs/formats/auction.md) as part of an institution. What may be
+// done with a lot stands in its file; what follows from an offer, a call, a freeze or the passing of time is
+// law/auction_ladder.
 //
 // Fields of the record that it reads (all of them in the file of land-listing): mode, opens, closes, start_price, increment,
 // min_bidders, reserve_commitment, ceiling_mode, ceiling_price, variant, trigger_seconds, trigger_bidders, pause_seconds,

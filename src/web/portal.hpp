@@ -1,6 +1,6 @@
 #pragma once
-// Portal and workbench: every page and route that comes out of the institutions. No page is written for an institution; a lot's
-// ladder and the bidder's room are the two that a behaviour adds.
+// Portal and workbench: every page and route that comes out of the institutions. No page is written for an institution; a
+// lot's ladder and the bidder's room are the two that a behaviour adds.
 
 #include <memory>
 #include <mutex>
@@ -23,7 +23,7 @@ namespace landglass::web {
 struct PortalOptions {
   base::Text name{"明鉴国土", "Landglass"};
   base::Text authority{"国土资源交易与监督平台", "Land and resources trading and oversight"};
-  bool demo = false;                     // 演示 on every page
+  bool demo = false;  // 演示 on every page
   std::string assets_folder = "build/assets";
   std::string papers_folder = "packs/cn-land/papers";
 };
@@ -31,7 +31,8 @@ struct PortalOptions {
 class Portal {
  public:
   Portal(PortalOptions options, engine::Engine& engine, store::Store& store, institution::Pack& pack, Templates& templates,
-         std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live, Metrics& metrics, base::Clock& clock);
+         std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live, Metrics& metrics,
+         base::Clock& clock);
 
   void add_routes(Router& router);
   // What a lot's followers see: called for each published change of a lot.
@@ -98,7 +99,8 @@ class Portal {
   base::Clock& clock_;
 };
 
-// A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their names.
+// A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their
+// names.
 base::Text show_value(const institution::Field& field, const base::Json& value, const institution::Pack& pack);
 // What a form sent, as a command's fields: an amount typed as "1,000,000" becomes "1000000.00", an empty field is absent.
 base::JsonObject fields_of_form(const institution::Institution& in, const institution::Action& action, const Pairs& form);

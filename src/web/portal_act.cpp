@@ -87,7 +87,9 @@ void Portal::command(engine::Command command, const Request& request, Respond re
       return (*answer_to)(refuse(answer.trouble(), *shared));
     }
     if (as_json) {
-      JsonObject body{{"record", answer->record}, {"version", answer->version}, {"tree", answer->tree == log::Tree::open ? "open" : "sealed"}};
+      JsonObject body{{"record", answer->record},
+                      {"version", answer->version},
+                      {"tree", answer->tree == log::Tree::open ? "open" : "sealed"}};
       if (answer->tree == log::Tree::open) {
         body["index"] = answer->seq;
         body["receipt"] = "/receipt/" + std::to_string(answer->seq);
@@ -114,9 +116,12 @@ void Portal::act(Request request, Respond respond) {
   const std::string institution(request.parameter("institution"));
   const std::string id = institution + "/" + std::string(request.parameter("key"));
   const auto* in = pack_.current(institution);
-  if (in == nullptr) return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
+  if (in == nullptr)
+    return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
   const auto* action = action_of(*in, request.parameter("action"));
-  if (action == nullptr) return respond(refuse(base::refuse("EN-02", "没有此动作", "no such action", std::string(request.parameter("action"))), request));
+  if (action == nullptr)
+    return respond(
+        refuse(base::refuse("EN-02", "没有此动作", "no such action", std::string(request.parameter("action"))), request));
   const auto form = form_of(request);
   engine::Command command;
   command.id = Idempotency::command_id(request.caller->actor, form.get("command"));
@@ -125,7 +130,8 @@ void Portal::act(Request request, Respond respond) {
   command.actor = request.caller->actor;
   command.fields = fields_of_form(*in, *action, form);
   // Versions matter where somebody else may have acted since; a contended lot is judged by its ladder.
-  if (const auto version = form.get("version"); !version.empty() && in->behaviour.empty()) command.expects = std::strtoull(std::string(version).c_str(), nullptr, 10);
+  if (const auto version = form.get("version"); !version.empty() && in->behaviour.empty())
+    command.expects = std::strtoull(std::string(version).c_str(), nullptr, 10);
   // The session vouches for the official here; a post's own key signs through the API (docs/keys.md).
   if (action->is_signed) command.sig = log::LeafSignature{"session", "", request.caller->session};
   this->command(std::move(command), request, std::move(respond), false);
@@ -134,7 +140,8 @@ void Portal::act(Request request, Respond respond) {
 void Portal::create(Request request, Respond respond) {
   const std::string institution(request.parameter("institution"));
   const auto* in = pack_.current(institution);
-  if (in == nullptr) return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
+  if (in == nullptr)
+    return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
   const auto form = form_of(request);
   engine::Command command;
   command.id = Idempotency::command_id(request.caller->actor, form.get("command"));
@@ -155,7 +162,9 @@ Response Portal::new_form(const Request& request) {
     if (const auto value = request.query.get(name); !value.empty()) given[name] = std::string(value);
   }
   model.as_object()["form"] = form_model(*in, in->create, "/new/" + institution, nullptr, &given, nullptr);
-  model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}}, JsonObject{{"label", both(in->create.title)}}}}};
+  model.as_object()["crumbs"] =
+      JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}},
+                                     JsonObject{{"label", both(in->create.title)}}}}};
   return render("form", model, request);
 }
 
@@ -164,7 +173,10 @@ void Portal::api_command(Request request, Respond respond) {
   auto body = base::parse_json(request.body);
   if (!body) return respond(problem(body.trouble(), request));
   const auto key = request.headers.get("idempotency-key");
-  if (key.empty()) return respond(problem(base::Trouble(base::refuse("KEY-FORM", "缺少 Idempotency-Key", "Idempotency-Key is missing", "idempotency-key")), request));
+  if (key.empty())
+    return respond(problem(
+        base::Trouble(base::refuse("KEY-FORM", "缺少 Idempotency-Key", "Idempotency-Key is missing", "idempotency-key")),
+        request));
   engine::Command command;
   command.id = Idempotency::command_id(request.caller->actor, key);
   command.institution = body->text("institution");
@@ -175,7 +187,8 @@ void Portal::api_command(Request request, Respond respond) {
   if (const auto* fields = body->at("fields").if_object()) command.fields = *fields;
   if (const auto* version = body->at("version").if_int()) command.expects = static_cast<std::uint64_t>(*version);
   if (const auto as_of = body->text("as_of"); !as_of.empty()) command.as_of = base::parse_time(as_of);
-  if (command.action == "offer") return respond(problem(base::Trouble(base::refuse("EN-02", "报价请用 /bids", "offers go to /bids", "action")), request));
+  if (command.action == "offer")
+    return respond(problem(base::Trouble(base::refuse("EN-02", "报价请用 /bids", "offers go to /bids", "action")), request));
   command.sig = log::LeafSignature{"session", "", request.caller->session};
   this->command(std::move(command), request, std::move(respond), true);
 }
@@ -184,11 +197,28 @@ Response Portal::login_page(const Request& request, const base::Refusal* error) 
   auto model = page(request, {"登录", "Sign in"});
   JsonObject form{{"id", "login"}, {"action", "/login"}, {"submit", both("登录", "Sign in")}, {"command", "login"}};
   const auto next = request.query.get("next");
-  JsonArray inputs{JsonObject{{"id", "login-name"}, {"name", "login"}, {"label", both("用户名", "Login")}, {"as_text", true}, {"required", true}, {"autocomplete", "username"}},
-                   JsonObject{{"id", "login-password"}, {"name", "password"}, {"label", both("口令", "Password")}, {"as_password", true}, {"required", true}, {"autocomplete", "current-password"}},
-                   JsonObject{{"id", "login-code"}, {"name", "code"}, {"label", both("动态口令（如已启用）", "One-time code, if you use one")}, {"as_code", true}, {"autocomplete", "one-time-code"}}};
-  if (!next.empty()) inputs.push_back(JsonObject{{"id", "login-next"}, {"name", "next"}, {"label", "next"}, {"as_hidden", true}, {"value", safe_next(next)}});
-  if (error != nullptr) form["errors"] = JsonObject{{"items", JsonArray{JsonObject{{"text", both(error->say)}, {"to", "#login-name"}}}}};
+  JsonArray inputs{JsonObject{{"id", "login-name"},
+                              {"name", "login"},
+                              {"label", both("用户名", "Login")},
+                              {"as_text", true},
+                              {"required", true},
+                              {"autocomplete", "username"}},
+                   JsonObject{{"id", "login-password"},
+                              {"name", "password"},
+                              {"label", both("口令", "Password")},
+                              {"as_password", true},
+                              {"required", true},
+                              {"autocomplete", "current-password"}},
+                   JsonObject{{"id", "login-code"},
+                              {"name", "code"},
+                              {"label", both("动态口令（如已启用）", "One-time code, if you use one")},
+                              {"as_code", true},
+                              {"autocomplete", "one-time-code"}}};
+  if (!next.empty())
+    inputs.push_back(JsonObject{
+        {"id", "login-next"}, {"name", "next"}, {"label", "next"}, {"as_hidden", true}, {"value", safe_next(next)}});
+  if (error != nullptr)
+    form["errors"] = JsonObject{{"items", JsonArray{JsonObject{{"text", both(error->say)}, {"to", "#login-name"}}}}};
   form["inputs"] = std::move(inputs);
   model.as_object()["form"] = std::move(form);
   return render("login", model, request, error == nullptr ? 200 : 401);
@@ -223,7 +253,9 @@ Response Portal::logout(const Request& request) {
 }
 
 void Portal::add_routes(Router& router) {
-  const auto with = [&](Response (Portal::*handler)(const Request&)) { return [this, handler](const Request& request) { return (this->*handler)(request); }; };
+  const auto with = [&](Response (Portal::*handler)(const Request&)) {
+    return [this, handler](const Request& request) { return (this->*handler)(request); };
+  };
   const RouteOptions open{Access::open, Pace::read, Run::worker};
   const RouteOptions signed_in{Access::caller, Pace::read, Run::worker};
   RouteOptions write{Access::caller, Pace::write, Run::worker};
@@ -236,12 +268,24 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/room/{key}", with(&Portal::room), signed_in);
   router.add(Method::get, "/desk", with(&Portal::inbox), signed_in);
   router.add(Method::get, "/new/{institution}", with(&Portal::new_form), signed_in);
-  router.add_async(Method::post, "/new/{institution}", [this](Request request, Respond respond) { create(std::move(request), std::move(respond)); }, write);
-  router.add_async(Method::post, "/act/{institution}/{key}/{action}", [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, write);
-  router.add_async(Method::post, "/api/commands", [this](Request request, Respond respond) { api_command(std::move(request), std::move(respond)); }, write);
-  router.add_async(Method::post, "/bids/{key}", [this](Request request, Respond respond) { bid(std::move(request), std::move(respond)); }, write);
-  router.add(Method::get, "/live/{key}", [this](const Request& request) { return follow(live_, "land-listing/" + std::string(request.parameter("key")), request); },
-             RouteOptions{Access::open, Pace::live});
+  router.add_async(
+      Method::post, "/new/{institution}",
+      [this](Request request, Respond respond) { create(std::move(request), std::move(respond)); }, write);
+  router.add_async(
+      Method::post, "/act/{institution}/{key}/{action}",
+      [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, write);
+  router.add_async(
+      Method::post, "/api/commands",
+      [this](Request request, Respond respond) { api_command(std::move(request), std::move(respond)); }, write);
+  router.add_async(
+      Method::post, "/bids/{key}", [this](Request request, Respond respond) { bid(std::move(request), std::move(respond)); },
+      write);
+  router.add(
+      Method::get, "/live/{key}",
+      [this](const Request& request) {
+        return follow(live_, "land-listing/" + std::string(request.parameter("key")), request);
+      },
+      RouteOptions{Access::open, Pace::live});
   router.add(Method::get, "/log", with(&Portal::log_page), open);
   router.add(Method::get, "/log/{index}", with(&Portal::leaf_page), open);
   router.add(Method::get, "/receipt/{index}", with(&Portal::receipt), open);
@@ -256,11 +300,15 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/lang/{code}", [](const Request& request) {
     auto response = redirect("/");
     const auto code = request.parameter("code");
-    response.header("set-cookie", "lang=" + std::string(code == "en" ? "en" : "zh") + "; Path=/; Max-Age=31536000; SameSite=Lax");
+    response.header("set-cookie",
+                    "lang=" + std::string(code == "en" ? "en" : "zh") + "; Path=/; Max-Age=31536000; SameSite=Lax");
     return response;
   });
-  router.add(Method::get, "/login", [this](const Request& request) { return login_page(request, nullptr); }, open);
-  router.add_async(Method::post, "/login", [this](Request request, Respond respond) { login(std::move(request), std::move(respond)); }, RouteOptions{Access::open, Pace::login});
+  router.add(
+      Method::get, "/login", [this](const Request& request) { return login_page(request, nullptr); }, open);
+  router.add_async(
+      Method::post, "/login", [this](Request request, Respond respond) { login(std::move(request), std::move(respond)); },
+      RouteOptions{Access::open, Pace::login});
   router.add(Method::post, "/logout", with(&Portal::logout), RouteOptions{Access::caller, Pace::write});
   router.add(Method::get, "/sw.js", [this](const Request& request) {
     auto response = assets_->serve("sw.js", request);

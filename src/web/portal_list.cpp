@@ -25,14 +25,16 @@ Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
 // The columns of a register: the fields that name and place a record, at most five.
 std::vector<const Field*> columns_of(const Institution& in) {
   std::vector<const Field*> columns;
-  for (const auto* wanted : {"notice_no", "certificate_no", "contract_no", "name", "title", "location", "region", "use", "area", "start_price", "deal_price", "price", "value"}) {
+  for (const auto* wanted : {"notice_no", "certificate_no", "contract_no", "name", "title", "location", "region", "use",
+                             "area", "start_price", "deal_price", "price", "value"}) {
     const auto* field = in.field(wanted);
     if (field != nullptr && !field->is_private && columns.size() < 5) columns.push_back(field);
   }
   for (const auto& field : in.fields) {
     if (columns.size() >= 4) break;
-    const bool plain = field.type != "json" && field.type != "list" && field.type != "record" && !field.is_private && field.name != "reason" &&
-                       field.name != "ground" && field.name != "evidence" && !field.name.starts_with("hand");
+    const bool plain = field.type != "json" && field.type != "list" && field.type != "record" && !field.is_private &&
+                       field.name != "reason" && field.name != "ground" && field.name != "evidence" &&
+                       !field.name.starts_with("hand");
     if (plain && std::find(columns.begin(), columns.end(), &field) == columns.end()) columns.push_back(&field);
   }
   return columns;
@@ -52,20 +54,31 @@ Response Portal::list(const Request& request) {
       const auto number = count && !count->empty() ? (*count)[0][0].as_int() : 0;
       std::string basis;
       if (!in->basis.empty()) basis = pack_.cite(in->basis.front());
-      rows.push_back(JsonObject{{"cells", JsonArray{JsonObject{{"label", both("登记簿", "Register")}, {"text", both(in->title)}, {"to", "/list/" + in->name}, {"head", true}},
-                                                    JsonObject{{"label", both("记录", "Records")}, {"text", std::to_string(number)}, {"numeric", true}},
-                                                    JsonObject{{"label", both("法律依据", "Legal basis")}, {"text", basis.empty() ? "—" : basis}},
-                                                    JsonObject{{"label", both("制度文件", "Institution")}, {"text", "v" + std::to_string(in->version)}, {"to", "/i/" + in->name}}}}});
+      rows.push_back(JsonObject{
+          {"cells",
+           JsonArray{JsonObject{{"label", both("登记簿", "Register")},
+                                {"text", both(in->title)},
+                                {"to", "/list/" + in->name},
+                                {"head", true}},
+                     JsonObject{{"label", both("记录", "Records")}, {"text", std::to_string(number)}, {"numeric", true}},
+                     JsonObject{{"label", both("法律依据", "Legal basis")}, {"text", basis.empty() ? "—" : basis}},
+                     JsonObject{{"label", both("制度文件", "Institution")},
+                                {"text", "v" + std::to_string(in->version)},
+                                {"to", "/i/" + in->name}}}}});
     }
-    model.as_object()["list"] = JsonObject{{"id", "registers"},
-                                           {"lead", both("每一本登记簿由一份制度文件产生。", "Each register comes out of one institution file.")},
-                                           {"columns", JsonArray{JsonObject{{"label", both("登记簿", "Register")}}, JsonObject{{"label", both("记录", "Records")}, {"numeric", true}},
-                                                                 JsonObject{{"label", both("法律依据", "Legal basis")}}, JsonObject{{"label", both("制度文件", "Institution")}}}},
-                                           {"rows", items(std::move(rows))}};
+    model.as_object()["list"] =
+        JsonObject{{"id", "registers"},
+                   {"lead", both("每一本登记簿由一份制度文件产生。", "Each register comes out of one institution file.")},
+                   {"columns", JsonArray{JsonObject{{"label", both("登记簿", "Register")}},
+                                         JsonObject{{"label", both("记录", "Records")}, {"numeric", true}},
+                                         JsonObject{{"label", both("法律依据", "Legal basis")}},
+                                         JsonObject{{"label", both("制度文件", "Institution")}}}},
+                   {"rows", items(std::move(rows))}};
     return render("list", model, request);
   }
   const auto* in = pack_.current(institution);
-  if (in == nullptr || in->sealed()) return refuse(base::refuse("EN-01", "没有此登记簿", "no such register", institution), request);
+  if (in == nullptr || in->sealed())
+    return refuse(base::refuse("EN-01", "没有此登记簿", "no such register", institution), request);
   const auto columns = columns_of(*in);
   const std::string query(request.query.get("q"));
   const std::string state(request.query.get("state") == "all" ? "" : request.query.get("state"));
@@ -88,8 +101,10 @@ Response Portal::list(const Request& request) {
     bind.emplace_back(state + "|%");
   }
   const auto table = engine::Cache::table_of(in->name) + "_public";
-  auto rows = connection->query("SELECT id, state, doc, changed FROM " + table + where + " ORDER BY changed DESC, id LIMIT " + std::to_string(k_per_page + 1) +
-                                    " OFFSET " + std::to_string((number - 1) * k_per_page), bind);
+  auto rows =
+      connection->query("SELECT id, state, doc, changed FROM " + table + where + " ORDER BY changed DESC, id LIMIT " +
+                            std::to_string(k_per_page + 1) + " OFFSET " + std::to_string((number - 1) * k_per_page),
+                        bind);
   if (!rows) return refuse(rows.trouble(), request);
   auto model = page(request, in->title);
   JsonArray heads{JsonObject{{"label", both("编号", "Number")}}};
@@ -105,7 +120,8 @@ Response Portal::list(const Request& request) {
     auto doc = base::parse_json(row[2].as_string(), base::Profile::any);
     if (!doc) continue;
     const auto& id = row[0].as_string();
-    JsonArray cells{JsonObject{{"label", both("编号", "Number")}, {"text", id.substr(id.find('/') + 1)}, {"to", href_of(id)}, {"head", true}}};
+    JsonArray cells{JsonObject{
+        {"label", both("编号", "Number")}, {"text", id.substr(id.find('/') + 1)}, {"to", href_of(id)}, {"head", true}}};
     for (const auto* column : columns) {
       const auto* value = doc->at("fields").as_object().find(column->name);
       JsonObject cell{{"label", both(column->title)}};
@@ -114,7 +130,8 @@ Response Portal::list(const Request& request) {
       } else {
         const auto shown = show_value(*column, *value, pack_);
         cell["text"] = shown.zh.empty() ? Json("—") : both(shown);
-        if (column->type == "ref" && pack_.current(column->of) != nullptr && !pack_.current(column->of)->sealed()) cell["to"] = href_of(value->as_string());
+        if (column->type == "ref" && pack_.current(column->of) != nullptr && !pack_.current(column->of)->sealed())
+          cell["to"] = href_of(value->as_string());
       }
       if (column->type == "money" || column->type == "area" || column->type == "integer") cell["numeric"] = true;
       cells.push_back(std::move(cell));
@@ -130,19 +147,24 @@ Response Portal::list(const Request& request) {
     if (one.name == state) option["selected"] = true;
     options.push_back(std::move(option));
   }
-  JsonObject filter{{"action", "/list/" + in->name}, {"placeholder", both("编号或文字", "Number or words")},
-                    {"choices", JsonArray{JsonObject{{"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}}}}};
+  JsonObject filter{{"action", "/list/" + in->name},
+                    {"placeholder", both("编号或文字", "Number or words")},
+                    {"choices", JsonArray{JsonObject{
+                                    {"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}}}}};
   if (!query.empty()) filter["query"] = query;
   list["filter"] = std::move(filter);
   if (request.caller) list["create"] = JsonObject{{"label", both(in->create.title)}, {"to", "/new/" + in->name}};
   if (out.empty()) {
-    list["nothing"] = JsonObject{{"title", both("没有记录", "No records")}, {"text", both("尚无符合条件的记录。", "Nothing here fits.")}};
+    list["nothing"] =
+        JsonObject{{"title", both("没有记录", "No records")}, {"text", both("尚无符合条件的记录。", "Nothing here fits.")}};
   } else {
     list["rows"] = items(std::move(out));
   }
   if (number > 1 || rows->size() > k_per_page) {
     JsonObject paging{{"text", both("第 " + std::to_string(number) + " 页", "Page " + std::to_string(number))}};
-    const auto link = [&](int n) { return "/list/" + in->name + "?page=" + std::to_string(n) + (state.empty() ? "" : "&state=" + state); };
+    const auto link = [&](int n) {
+      return "/list/" + in->name + "?page=" + std::to_string(n) + (state.empty() ? "" : "&state=" + state);
+    };
     if (number > 1) paging["previous"] = link(number - 1);
     if (rows->size() > k_per_page) paging["next"] = link(number + 1);
     list["paging"] = std::move(paging);
@@ -170,7 +192,10 @@ Response Portal::inbox(const Request& request) {
     for (const auto& state : in->main.states) {
       if (state.final) finals += (finals.empty() ? "'" : ", '") + state.name + "'";
     }
-    auto rows = connection->query("SELECT id FROM " + engine::Cache::table_of(in->name) + "_public" + (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") + " ORDER BY changed DESC LIMIT 100", {});
+    auto rows = connection->query("SELECT id FROM " + engine::Cache::table_of(in->name) + "_public" +
+                                      (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") +
+                                      " ORDER BY changed DESC LIMIT 100",
+                                  {});
     if (!rows) continue;
     for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
   }
@@ -182,7 +207,9 @@ Response Portal::inbox(const Request& request) {
       const auto& record = **found;
       const Action* first = nullptr;
       for (const auto* action : registry.actions_of(record)) {
-        if (action->verb != institution::Verb::none || action->by.front() == "anyone" || action->by.front() == "system" || action->by.front().starts_with("via:")) continue;
+        if (action->verb != institution::Verb::none || action->by.front() == "anyone" || action->by.front() == "system" ||
+            action->by.front().starts_with("via:"))
+          continue;
         if (registry.may(record, *action, request.caller->actor, "", now)) {
           first = action;
           break;
@@ -199,27 +226,43 @@ Response Portal::inbox(const Request& request) {
       }
       const auto left = due - now;
       const std::string light = !timed ? "green" : left < 0 ? "red" : left < 2 * base::k_day ? "yellow" : "green";
-      const auto title = record.fields.text("location").empty() ? id.substr(id.find('/') + 1) : std::string(record.fields.text("location"));
-      JsonObject task{{"title", title}, {"to", href_of(id)}, {"institution", both(in->title)}, {"number", id.substr(id.find('/') + 1)}, {"step", both(first->title)},
-                      {"state", state_model(*in, record.states())},
-                      {"due", JsonObject{{"text", timed ? both(base::format_local(due).substr(0, 16), base::format_local(due).substr(0, 16)) : both("无期限", "no deadline")},
-                                         {"iso", base::format_utc(due)}, {"light", light},
-                                         {"light_text", light == "red" ? both("逾期", "overdue") : light == "yellow" ? both("将到期", "due soon") : both("在期限内", "in time")}}}};
+      const auto title =
+          record.fields.text("location").empty() ? id.substr(id.find('/') + 1) : std::string(record.fields.text("location"));
+      JsonObject task{
+          {"title", title},
+          {"to", href_of(id)},
+          {"institution", both(in->title)},
+          {"number", id.substr(id.find('/') + 1)},
+          {"step", both(first->title)},
+          {"state", state_model(*in, record.states())},
+          {"due",
+           JsonObject{{"text", timed ? both(base::format_local(due).substr(0, 16), base::format_local(due).substr(0, 16))
+                                     : both("无期限", "no deadline")},
+                      {"iso", base::format_utc(due)},
+                      {"light", light},
+                      {"light_text", light == "red"      ? both("逾期", "overdue")
+                                     : light == "yellow" ? both("将到期", "due soon")
+                                                         : both("在期限内", "in time")}}}};
       tasks.push_back({Json(std::move(task)), light, due.ms, in});
     }
   });
   std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
   JsonArray lights;
-  for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{{"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "在期限内", "In time"}}) {
-    const auto count = std::count_if(tasks.begin(), tasks.end(), [&, key = light](const Task& task) { return task.light == key; });
-    lights.push_back(JsonObject{{"light", light}, {"label", both(zh, en)}, {"count", std::to_string(count)}, {"to", "/desk"}});
+  for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "在期限内", "In time"}}) {
+    const auto count =
+        std::count_if(tasks.begin(), tasks.end(), [&, key = light](const Task& task) { return task.light == key; });
+    lights.push_back(
+        JsonObject{{"light", light}, {"label", both(zh, en)}, {"count", std::to_string(count)}, {"to", "/desk"}});
   }
   JsonObject inbox{{"lights", items(std::move(lights))}};
   if (tasks.empty()) {
-    inbox["nothing"] = JsonObject{{"title", both("没有待办", "Nothing waits")}, {"text", both("您目前没有可以办理的事项。", "There is nothing that you may do now.")}};
+    inbox["nothing"] = JsonObject{{"title", both("没有待办", "Nothing waits")},
+                                  {"text", both("您目前没有可以办理的事项。", "There is nothing that you may do now.")}};
   } else {
     JsonArray groups;
-    for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{{"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "待办", "Waiting"}}) {
+    for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "待办", "Waiting"}}) {
       JsonArray group;
       for (const auto& task : tasks) {
         if (task.light == light && group.size() < 50) group.push_back(task.model);
@@ -238,10 +281,15 @@ Response Portal::inbox(const Request& request) {
       if (!seats) return;
       for (const auto& who : in->create.by) {
         if ((who == "party" && request.caller->actor.starts_with("party/")) || who == "anyone") mine = true;
-        for (const auto& seat : *seats) mine = mine || std::find(seat.roles.begin(), seat.roles.end(), who) != seat.roles.end();
+        for (const auto& seat : *seats)
+          mine = mine || std::find(seat.roles.begin(), seat.roles.end(), who) != seat.roles.end();
       }
     });
-    if (mine) desks.push_back(JsonObject{{"label", both(in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en)}, {"to", "/new/" + in->name}, {"count", "+"}});
+    if (mine)
+      desks.push_back(
+          JsonObject{{"label", both(in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en)},
+                     {"to", "/new/" + in->name},
+                     {"count", "+"}});
   }
   if (!desks.empty()) inbox["desks"] = items(std::move(desks));
   model.as_object()["inbox"] = std::move(inbox);
@@ -254,7 +302,11 @@ Response Portal::institution_page(const Request& request) {
   if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", name), request);
   auto model = page(request, in->title);
   const auto language = request.language();
-  JsonObject out{{"id", in->name}, {"version", std::to_string(in->version)}, {"effective", base::format_date(in->effective)}, {"hash", in->hash}, {"source", pack_.bytes(in->hash)}};
+  JsonObject out{{"id", in->name},
+                 {"version", std::to_string(in->version)},
+                 {"effective", base::format_date(in->effective)},
+                 {"hash", in->hash},
+                 {"source", pack_.bytes(in->hash)}};
   if (!in->about.empty()) out["summary"] = both(in->about);
   JsonArray basis;
   for (const auto& law : in->basis) basis.push_back(JsonObject{{"text", pack_.cite(law)}});
@@ -291,30 +343,40 @@ Response Portal::institution_page(const Request& request) {
       if (!checks.empty()) item["checks"] = items(std::move(checks));
       actions.push_back(std::move(item));
       for (const auto& target : action.to) {
-        transitions.push_back(JsonObject{{"from", state.name}, {"to", target.state}, {"label", label(action.title)}, {"by", by}, {"kind", "action"}});
+        transitions.push_back(JsonObject{
+            {"from", state.name}, {"to", target.state}, {"label", label(action.title)}, {"by", by}, {"kind", "action"}});
       }
     }
     if (!actions.empty()) entry["actions"] = items(std::move(actions));
     JsonArray timers;
     for (const auto& deadline : state.after) {
       JsonObject one{{"text", deadline.raise ? both(deadline.raise->say) : both(deadline.name, deadline.name)}};
-      if (const auto law = deadline.raise ? pack_.cite(deadline.raise->law) : pack_.cite(deadline.law); !law.empty()) one["law"] = law;
+      if (const auto law = deadline.raise ? pack_.cite(deadline.raise->law) : pack_.cite(deadline.law); !law.empty())
+        one["law"] = law;
       timers.push_back(std::move(one));
-      if (!deadline.to.empty()) transitions.push_back(JsonObject{{"from", state.name}, {"to", deadline.to}, {"label", deadline.name}, {"by", "—"}, {"kind", "timer"}});
+      if (!deadline.to.empty())
+        transitions.push_back(
+            JsonObject{{"from", state.name}, {"to", deadline.to}, {"label", deadline.name}, {"by", "—"}, {"kind", "timer"}});
     }
     if (!timers.empty()) entry["timers"] = items(std::move(timers));
     states.push_back(std::move(entry));
   }
-  out["chart"] = base::canonical(Json(JsonObject{{"initial", in->main.initial}, {"states", std::move(chart_states)}, {"transitions", std::move(transitions)}}));
+  out["chart"] = base::canonical(Json(JsonObject{
+      {"initial", in->main.initial}, {"states", std::move(chart_states)}, {"transitions", std::move(transitions)}}));
   out["states"] = items(std::move(states));
   JsonArray parameters;
   for (const auto& parameter : in->parameters) {
     for (const auto& value : parameter.values) {
       const auto title = parameter.title.empty() ? Text{parameter.name, parameter.name} : parameter.title;
-      JsonObject one{{"label", both(title)}, {"text", value.source + (value.when ? "（" + value.when->source() + "）" : "")},
-                     {"from", value.from ? base::format_date(*value.from) : std::string("—")},
-                     {"sure", parameter.sure == "found" ? Json(JsonObject{{"text", both("有出处", "found in the source")}, {"tone", "good"}})
-                                                        : Json(JsonObject{{"text", parameter.sure == "design" ? both("平台设定", "set by this platform") : both("未经核实", "not verified")}, {"tone", "warn"}})}};
+      JsonObject one{
+          {"label", both(title)},
+          {"text", value.source + (value.when ? "（" + value.when->source() + "）" : "")},
+          {"from", value.from ? base::format_date(*value.from) : std::string("—")},
+          {"sure", parameter.sure == "found"
+                       ? Json(JsonObject{{"text", both("有出处", "found in the source")}, {"tone", "good"}})
+                       : Json(JsonObject{{"text", parameter.sure == "design" ? both("平台设定", "set by this platform")
+                                                                             : both("未经核实", "not verified")},
+                                         {"tone", "warn"}})}};
       if (const auto law = pack_.cite(parameter.basis); !law.empty()) one["law"] = law;
       parameters.push_back(std::move(one));
     }

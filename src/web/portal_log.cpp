@@ -80,7 +80,8 @@ void indent(std::string& out, const Json& value, int depth) {
 
 Response Portal::log_page(const Request& request) {
   const auto head = engine_.head(log::Tree::open);
-  if (const auto wanted = number_of(request.query.get("q")); wanted && *wanted < head->size) return redirect("/log/" + std::to_string(*wanted));
+  if (const auto wanted = number_of(request.query.get("q")); wanted && *wanted < head->size)
+    return redirect("/log/" + std::to_string(*wanted));
   auto model = page(request, {"日志", "The log"});
   const auto last = number_of(request.query.get("before")).value_or(head->size);
   const auto end = std::min(last, head->size);
@@ -94,24 +95,32 @@ Response Portal::log_page(const Request& request) {
     if (!leaf) continue;
     const auto index = std::to_string(from + i);
     const auto* in = pack_.current(leaf->change.institution);
-    rows.push_back(JsonObject{{"index", index}, {"to", "/log/" + index}, {"when", base::format_local(leaf->time)},
-                              {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)}, {"action", leaf->change.action},
-                              {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)}, {"record_to", href_of(leaf->change.record)},
+    rows.push_back(JsonObject{{"index", index},
+                              {"to", "/log/" + index},
+                              {"when", base::format_local(leaf->time)},
+                              {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)},
+                              {"action", leaf->change.action},
+                              {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)},
+                              {"record_to", href_of(leaf->change.record)},
                               {"hash", base::to_hex(log::leaf_hash((*leaves)[i])).substr(0, 16)}});
   }
-  JsonObject out{{"origin", engine_.options().origin}, {"key", engine_.verifier_key()}, {"size", std::to_string(head->size)},
-                 {"root", base::to_hex(head->frontier.root())}, {"when", base::format_local(clock_.now())}, {"note", head->checkpoint}};
+  JsonObject out{{"origin", engine_.options().origin},       {"key", engine_.verifier_key()},
+                 {"size", std::to_string(head->size)},       {"root", base::to_hex(head->frontier.root())},
+                 {"when", base::format_local(clock_.now())}, {"note", head->checkpoint}};
   out["find"] = JsonObject{{"action", "/log"}, {"placeholder", both("条目序号", "Index of a leaf")}};
   if (rows.empty()) {
-    out["nothing"] = JsonObject{{"title", both("日志尚空", "The log is empty")}, {"text", both("尚无条目。", "No leaves yet.")}};
+    out["nothing"] =
+        JsonObject{{"title", both("日志尚空", "The log is empty")}, {"text", both("尚无条目。", "No leaves yet.")}};
   } else {
     out["leaves"] = items(std::move(rows));
   }
-  JsonObject paging{{"text", both(std::to_string(from) + " – " + std::to_string(end == 0 ? 0 : end - 1), std::to_string(from) + " – " + std::to_string(end == 0 ? 0 : end - 1))}};
+  JsonObject paging{{"text", both(std::to_string(from) + " – " + std::to_string(end == 0 ? 0 : end - 1),
+                                  std::to_string(from) + " – " + std::to_string(end == 0 ? 0 : end - 1))}};
   if (end < head->size) paging["previous"] = "/log?before=" + std::to_string(std::min(head->size, end + k_per_page));
   if (from > 0) paging["next"] = "/log?before=" + std::to_string(from);
   out["paging"] = std::move(paging);
-  out["files"] = items(JsonArray{JsonObject{{"label", both("检查点", "Checkpoint")}, {"to", "/checkpoint"}}, JsonObject{{"label", both("信任文件", "Trust file")}, {"to", "/trust.json"}}});
+  out["files"] = items(JsonArray{JsonObject{{"label", both("检查点", "Checkpoint")}, {"to", "/checkpoint"}},
+                                 JsonObject{{"label", both("信任文件", "Trust file")}, {"to", "/trust.json"}}});
   model.as_object()["log"] = std::move(out);
   return render("log", model, request);
 }
@@ -134,7 +143,8 @@ base::Result<Json> Portal::receipt_json(log::Tree tree, std::uint64_t seq) {
 Response Portal::leaf_page(const Request& request) {
   const auto seq = number_of(request.parameter("index"));
   const auto head = engine_.head(log::Tree::open);
-  if (!seq || *seq >= head->size) return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
+  if (!seq || *seq >= head->size)
+    return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
   auto connection = reader(store::Sight::open);
   auto bytes = connection->leaf(log::Tree::open, *seq);
   if (!bytes) return refuse(bytes.trouble(), request);
@@ -150,11 +160,18 @@ Response Portal::leaf_page(const Request& request) {
   for (const auto& hash : *proof) hashes.push_back(JsonObject{{"hash", base::to_hex(hash)}});
   auto model = page(request, {"日志第 " + std::to_string(*seq) + " 条", "Leaf " + std::to_string(*seq)});
   const auto* in = pack_.current(leaf->change.institution);
-  JsonObject out{{"index", std::to_string(*seq)}, {"hash", base::to_hex(log::leaf_hash(**bytes))}, {"when", base::format_local(leaf->time)},
-                 {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)}, {"action", leaf->change.action},
-                 {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)}, {"record_to", href_of(leaf->change.record)},
-                 {"actor", leaf->actor.empty() ? both("以承诺代替", "committed") : Json(leaf->actor)}, {"body", body}, {"proof", items(std::move(hashes))},
-                 {"note", head->checkpoint}, {"receipt", "/receipt/" + std::to_string(*seq)},
+  JsonObject out{{"index", std::to_string(*seq)},
+                 {"hash", base::to_hex(log::leaf_hash(**bytes))},
+                 {"when", base::format_local(leaf->time)},
+                 {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)},
+                 {"action", leaf->change.action},
+                 {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)},
+                 {"record_to", href_of(leaf->change.record)},
+                 {"actor", leaf->actor.empty() ? both("以承诺代替", "committed") : Json(leaf->actor)},
+                 {"body", body},
+                 {"proof", items(std::move(hashes))},
+                 {"note", head->checkpoint},
+                 {"receipt", "/receipt/" + std::to_string(*seq)},
                  {"level", JsonObject{{"text", both("已入日志", "logged")}, {"tone", "good"}}}};
   if (*seq > 0) out["previous"] = "/log/" + std::to_string(*seq - 1);
   if (*seq + 1 < head->size) out["next"] = "/log/" + std::to_string(*seq + 1);
@@ -164,7 +181,8 @@ Response Portal::leaf_page(const Request& request) {
 
 Response Portal::receipt(const Request& request) {
   const auto seq = number_of(request.parameter("index"));
-  if (!seq) return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
+  if (!seq)
+    return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
   auto made = receipt_json(log::Tree::open, *seq);
   if (!made) return problem(made.trouble(), request);
   auto response = json(200, *made);
@@ -176,8 +194,12 @@ Response Portal::receipt(const Request& request) {
 Response Portal::openings(const Request& request) {
   const auto seq = number_of(request.parameter("index"));
   auto connection = reader(store::Sight::open);
-  auto bytes = seq ? connection->leaf(log::Tree::open, *seq) : base::Result<std::optional<std::string>>(std::optional<std::string>());
-  if (!bytes || !*bytes) return problem(base::Trouble(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index")))), request);
+  auto bytes =
+      seq ? connection->leaf(log::Tree::open, *seq) : base::Result<std::optional<std::string>>(std::optional<std::string>());
+  if (!bytes || !*bytes)
+    return problem(
+        base::Trouble(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index")))),
+        request);
   auto leaf = log::decode(**bytes);
   if (!leaf) return problem(leaf.trouble(), request);
   JsonArray list;
@@ -185,7 +207,8 @@ Response Portal::openings(const Request& request) {
     auto found = cache.find(leaf->change.record);
     if (!found || *found == nullptr) return;
     const auto& record = **found;
-    const bool closed = record.state != "announced" && record.state != "listed" && record.state != "frozen" && record.state != "opening" && record.state != "drawing";
+    const bool closed = record.state != "announced" && record.state != "listed" && record.state != "frozen" &&
+                        record.state != "opening" && record.state != "drawing";
     for (const auto& [path, commitment] : leaf->change.commit) {
       const bool offer = path == "bidder" && record.institution == "land-listing" && closed;
       if (!offer && record.disclosed.find(path) == nullptr) continue;
@@ -221,7 +244,8 @@ Response Portal::tile(const Request& request) {
     body.resize(static_cast<std::size_t>(name->width) * 32);
   } else {
     for (const auto& partial : head->frontier.partial_tiles()) {
-      if (partial.level == name->level && partial.index == name->index) body.assign(partial.hashes.begin(), partial.hashes.end());
+      if (partial.level == name->level && partial.index == name->index)
+        body.assign(partial.hashes.begin(), partial.hashes.end());
     }
     body.resize(static_cast<std::size_t>(name->width) * 32);
   }
@@ -237,12 +261,20 @@ Response Portal::trust(const Request& request) {
 Response Portal::verify_page(const Request& request) {
   auto model = page(request, {"核验", "Verify"});
   const std::string query(request.query.get("q"));
-  JsonObject verify{{"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。", "Certificates, receipts and notices can be checked without trusting this site.")},
-                    {"query", JsonObject{{"action", "/verify"}, {"placeholder", both("证书编号或核验码", "Certificate number or verification code")}}},
-                    {"trust", "/trust.json"}, {"save", "/assets/" + assets_->hashed("verify-page.html")}};
+  JsonObject verify{
+      {"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。",
+                    "Certificates, receipts and notices can be checked without trusting this site.")},
+      {"query", JsonObject{{"action", "/verify"},
+                           {"placeholder", both("证书编号或核验码", "Certificate number or verification code")}}},
+      {"trust", "/trust.json"},
+      {"save", "/assets/" + assets_->hashed("verify-page.html")}};
   if (!query.empty()) {
     verify["query"].as_object()["value"] = query;
-    auto rows = reader(store::Sight::open)->query("SELECT id, state, doc FROM land_certificate_public WHERE certificate_no = ? OR check_code = ? OR unit_code = ?", {Json(query), Json(query), Json(query)});
+    auto rows = reader(store::Sight::open)
+                    ->query(
+                        "SELECT id, state, doc FROM land_certificate_public WHERE certificate_no = ? OR check_code = ? OR "
+                        "unit_code = ?",
+                        {Json(query), Json(query), Json(query)});
     const auto* in = pack_.current("land-certificate");
     JsonObject found;
     if (rows && !rows->empty() && in != nullptr) {
@@ -266,7 +298,10 @@ Response Portal::verify_page(const Request& request) {
       found["verdict"] = JsonObject{{"text", both("查无此证", "Unknown")}, {"tone", "bad"}};
       found["title"] = query;
       found["to"] = "/verify";
-      found["fields"] = JsonArray{JsonObject{{"name", "note"}, {"label", both("说明", "Note")}, {"text", both("本日志中没有此编号的证书；若持有此证，请核对编号或举报。", "No certificate of this number stands in this log.")}}};
+      found["fields"] = JsonArray{JsonObject{{"name", "note"},
+                                             {"label", both("说明", "Note")},
+                                             {"text", both("本日志中没有此编号的证书；若持有此证，请核对编号或举报。",
+                                                           "No certificate of this number stands in this log.")}}};
     }
     verify["found"] = std::move(found);
   }
@@ -284,9 +319,13 @@ Response Portal::api_record(const Request& request) {
 Response Portal::api_list(const Request& request) {
   const std::string institution(request.parameter("institution"));
   const auto* in = pack_.current(institution);
-  if (in == nullptr || in->sealed()) return problem(base::Trouble(base::refuse("EN-01", "没有此登记簿", "no such register", institution)), request);
+  if (in == nullptr || in->sealed())
+    return problem(base::Trouble(base::refuse("EN-01", "没有此登记簿", "no such register", institution)), request);
   const auto after = std::string(request.query.get("after"));
-  auto rows = reader(store::Sight::open)->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id > ? ORDER BY id LIMIT 200", {Json(after)});
+  auto rows =
+      reader(store::Sight::open)
+          ->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id > ? ORDER BY id LIMIT 200",
+                  {Json(after)});
   if (!rows) return problem(rows.trouble(), request);
   JsonArray list;
   for (const auto& row : *rows) {
@@ -330,7 +369,8 @@ Response Portal::openapi(const Request& request) {
       schema["title"] = field.title.zh + " / " + field.title.en;
       properties[field.name] = std::move(schema);
     }
-    schemas[in->name] = JsonObject{{"type", "object"}, {"title", in->title.zh + " / " + in->title.en}, {"properties", properties}};
+    schemas[in->name] =
+        JsonObject{{"type", "object"}, {"title", in->title.zh + " / " + in->title.en}, {"properties", properties}};
     const auto command_of = [&](const institution::Action& action, bool creates) {
       JsonObject fields;
       for (const auto& name : action.give) {
@@ -344,7 +384,8 @@ Response Portal::openapi(const Request& request) {
       outer[creates ? "institution" : "action"] = JsonObject{{"const", creates ? in->name : action.name}};
       const auto name = in->name + "." + action.name;
       if (schemas.find(name) != nullptr) return;
-      schemas[name] = JsonObject{{"type", "object"}, {"title", action.title.zh + " / " + action.title.en}, {"properties", std::move(outer)}};
+      schemas[name] = JsonObject{
+          {"type", "object"}, {"title", action.title.zh + " / " + action.title.en}, {"properties", std::move(outer)}};
       commands.push_back(JsonObject{{"$ref", "#/components/schemas/" + name}});
     };
     command_of(in->create, true);
@@ -358,18 +399,35 @@ Response Portal::openapi(const Request& request) {
       }
     }
   }
-  const auto get = [](const char* summary) { return Json(JsonObject{{"get", JsonObject{{"summary", summary}, {"responses", JsonObject{{"200", JsonObject{{"description", "OK"}}}, {"404", JsonObject{{"description", "application/problem+json"}}}}}}}}); };
-  JsonObject paths{{"/api/records/{institution}/{key}", get("A public record")},
-                   {"/api/list/{institution}", get("Public records, 200 at a time")},
-                   {"/receipt/{index}", get("Receipt of a leaf")},
-                   {"/openings/{index}", get("Openings of a leaf that the public may have")},
-                   {"/checkpoint", get("Signed checkpoint of the open log")},
-                   {"/api/commands", JsonObject{{"post", JsonObject{{"summary", "Do an act; needs an Idempotency-Key"},
-                                                                    {"requestBody", JsonObject{{"content", JsonObject{{"application/json", JsonObject{{"schema", JsonObject{{"oneOf", std::move(commands)}}}}}}}}},
-                                                                    {"responses", JsonObject{{"200", JsonObject{{"description", "Logged; with its proof"}}}, {"422", JsonObject{{"description", "Refused: code, law and both sides"}}}}}}}}}};
-  return cached(request, json(200, Json(JsonObject{{"openapi", "3.1.0"}, {"info", JsonObject{{"title", options_.name.zh + " " + options_.name.en}, {"version", "1"}}},
-                                                   {"paths", std::move(paths)}, {"components", JsonObject{{"schemas", std::move(schemas)}}}})),
-                "no-cache");
+  const auto get = [](const char* summary) {
+    return Json(JsonObject{
+        {"get", JsonObject{{"summary", summary},
+                           {"responses", JsonObject{{"200", JsonObject{{"description", "OK"}}},
+                                                    {"404", JsonObject{{"description", "application/problem+json"}}}}}}}});
+  };
+  JsonObject paths{
+      {"/api/records/{institution}/{key}", get("A public record")},
+      {"/api/list/{institution}", get("Public records, 200 at a time")},
+      {"/receipt/{index}", get("Receipt of a leaf")},
+      {"/openings/{index}", get("Openings of a leaf that the public may have")},
+      {"/checkpoint", get("Signed checkpoint of the open log")},
+      {"/api/commands",
+       JsonObject{
+           {"post",
+            JsonObject{
+                {"summary", "Do an act; needs an Idempotency-Key"},
+                {"requestBody",
+                 JsonObject{{"content", JsonObject{{"application/json",
+                                                    JsonObject{{"schema", JsonObject{{"oneOf", std::move(commands)}}}}}}}}},
+                {"responses", JsonObject{{"200", JsonObject{{"description", "Logged; with its proof"}}},
+                                         {"422", JsonObject{{"description", "Refused: code, law and both sides"}}}}}}}}}};
+  return cached(
+      request,
+      json(200, Json(JsonObject{{"openapi", "3.1.0"},
+                                {"info", JsonObject{{"title", options_.name.zh + " " + options_.name.en}, {"version", "1"}}},
+                                {"paths", std::move(paths)},
+                                {"components", JsonObject{{"schemas", std::move(schemas)}}}})),
+      "no-cache");
 }
 
 }  // namespace landglass::web

@@ -23,12 +23,19 @@ Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(z
 Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
 
 Text phase_name(std::string_view phase) {
-  static const std::vector<std::pair<std::string_view, Text>> k_names = {
-      {"waiting", {"公告中", "Announced"}},   {"listing", {"挂牌报价", "Listing"}},      {"inquiry", {"询问期", "Inquiry"}},
-      {"prep", {"准备期", "Preparation"}},    {"timed", {"限时竞价", "Timed bidding"}},  {"calling", {"拍卖", "Auction"}},
-      {"ceiling", {"已达限价", "At the ceiling"}}, {"drawing", {"待摇号", "Draw awaited"}}, {"opening", {"待开启底价", "Reserve to be opened"}},
-      {"sold", {"已成交", "Sold"}},           {"failed", {"流拍", "No sale"}},           {"frozen", {"已冻结", "Frozen"}},
-      {"withdrawn", {"已终止", "Withdrawn"}}};
+  static const std::vector<std::pair<std::string_view, Text>> k_names = {{"waiting", {"公告中", "Announced"}},
+                                                                         {"listing", {"挂牌报价", "Listing"}},
+                                                                         {"inquiry", {"询问期", "Inquiry"}},
+                                                                         {"prep", {"准备期", "Preparation"}},
+                                                                         {"timed", {"限时竞价", "Timed bidding"}},
+                                                                         {"calling", {"拍卖", "Auction"}},
+                                                                         {"ceiling", {"已达限价", "At the ceiling"}},
+                                                                         {"drawing", {"待摇号", "Draw awaited"}},
+                                                                         {"opening", {"待开启底价", "Reserve to be opened"}},
+                                                                         {"sold", {"已成交", "Sold"}},
+                                                                         {"failed", {"流拍", "No sale"}},
+                                                                         {"frozen", {"已冻结", "Frozen"}},
+                                                                         {"withdrawn", {"已终止", "Withdrawn"}}};
   for (const auto& [key, name] : k_names) {
     if (key == phase) return name;
   }
@@ -39,9 +46,9 @@ bool closed(std::string_view phase) { return phase == "sold" || phase == "failed
 
 struct Standing {
   std::string phase;
-  std::string price;   // as JSON
+  std::string price;  // as JSON
   bool offered = false;
-  std::string due;     // instant, or empty
+  std::string due;  // instant, or empty
 };
 Standing standing_of(const Json& doc) {
   const auto& head = doc.at("behaviour").at("head");
@@ -64,7 +71,9 @@ Json price_model(const Standing& standing, bool with_upper) {
     unit = text.substr(space + 1);
     text = text.substr(0, space);
   }
-  JsonObject price{{"label", standing.offered ? both("当前最高价", "Highest offer") : both("起始价", "Start price")}, {"text", text}, {"unit", unit}};
+  JsonObject price{{"label", standing.offered ? both("当前最高价", "Highest offer") : both("起始价", "Start price")},
+                   {"text", text},
+                   {"unit", unit}};
   if (with_upper) price["upper"] = base::money_upper(money);
   return price;
 }
@@ -86,10 +95,21 @@ Json Portal::ladder_model(const Json& doc) const {
         step = "+" + base::money_zh({money.fen - before.fen});
       }
       const auto time = base::parse_time(offer.text("time")).value_or(base::Time{});
-      JsonObject rung{{"count", std::to_string(offers->size() - i)}, {"when", base::format_local(time).substr(11)}, {"iso", std::string(offer.text("time"))},
-                      {"plate", closed(phase) && i == 0 ? both(std::to_string(doc.at("fields").at("winner_plate").is_int() ? doc.at("fields").at("winner_plate").as_int() : 0) + " 号", "No. " + std::to_string(doc.at("fields").at("winner_plate").is_int() ? doc.at("fields").at("winner_plate").as_int() : 0)) : both("竞价结束后公开", "after the close")},
-                      {"price", base::money_zh(money)}, {"step", step},
-                      {"leaf", JsonObject{{"index", std::to_string(offer.at("version").as_int())}, {"to", href_of(doc.text("id"))}}}};
+      JsonObject rung{
+          {"count", std::to_string(offers->size() - i)},
+          {"when", base::format_local(time).substr(11)},
+          {"iso", std::string(offer.text("time"))},
+          {"plate", closed(phase) && i == 0 ? both(std::to_string(doc.at("fields").at("winner_plate").is_int()
+                                                                      ? doc.at("fields").at("winner_plate").as_int()
+                                                                      : 0) +
+                                                       " 号",
+                                                   "No. " + std::to_string(doc.at("fields").at("winner_plate").is_int()
+                                                                               ? doc.at("fields").at("winner_plate").as_int()
+                                                                               : 0))
+                                            : both("竞价结束后公开", "after the close")},
+          {"price", base::money_zh(money)},
+          {"step", step},
+          {"leaf", JsonObject{{"index", std::to_string(offer.at("version").as_int())}, {"to", href_of(doc.text("id"))}}}};
       if (i == 0) rung["leading"] = true;
       rungs.push_back(std::move(rung));
     }
@@ -108,21 +128,26 @@ Json Portal::live_state(const Json& doc) const {
   JsonArray ladder;
   if (const auto* offers = doc.at("behaviour").at("offers").if_array()) {
     for (std::size_t i = 0; i < offers->size() && i < 20; ++i) {
-      ladder.push_back(JsonObject{{"count", static_cast<std::int64_t>(offers->size() - i)}, {"index", (*offers)[i].at("version")}, {"leading", i == 0},
-                                  {"plate", "—"}, {"price", (*offers)[i].at("price")}, {"time", (*offers)[i].at("time")}});
+      ladder.push_back(JsonObject{{"count", static_cast<std::int64_t>(offers->size() - i)},
+                                  {"index", (*offers)[i].at("version")},
+                                  {"leading", i == 0},
+                                  {"plate", "—"},
+                                  {"price", (*offers)[i].at("price")},
+                                  {"time", (*offers)[i].at("time")}});
     }
   }
   const auto name = phase_name(standing.phase);
   const auto& head = doc.at("behaviour").at("head");
-  return JsonObject{{"lot", std::string(doc.text("id"))},
-                    {"phase", JsonObject{{"id", standing.phase}, {"zh", name.zh}, {"en", name.en}}},
-                    {"price", standing.price},
-                    {"ends", standing.due.empty() || closed(standing.phase) ? Json() : Json(standing.due)},
-                    {"frozen", standing.phase == "frozen" ? both("交易已冻结，时间停止计算", "Frozen: the clock stands") : Json()},
-                    {"ladder", std::move(ladder)},
-                    {"least", head.at("least")},
-                    {"server_time", base::format_utc(clock_.now())},
-                    {"size", engine_.head(log::Tree::open)->size}};
+  return JsonObject{
+      {"lot", std::string(doc.text("id"))},
+      {"phase", JsonObject{{"id", standing.phase}, {"zh", name.zh}, {"en", name.en}}},
+      {"price", standing.price},
+      {"ends", standing.due.empty() || closed(standing.phase) ? Json() : Json(standing.due)},
+      {"frozen", standing.phase == "frozen" ? both("交易已冻结，时间停止计算", "Frozen: the clock stands") : Json()},
+      {"ladder", std::move(ladder)},
+      {"least", head.at("least")},
+      {"server_time", base::format_utc(clock_.now())},
+      {"size", engine_.head(log::Tree::open)->size}};
 }
 
 void Portal::follow_lots() {
@@ -130,7 +155,8 @@ void Portal::follow_lots() {
     // Of each lot only its newest document counts; the hub lets five states a second through.
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
       if (event->institution != k_lots || event->doc.is_null()) continue;
-      const bool later = std::any_of(events.rbegin(), event, [&](const engine::Published& other) { return other.record == event->record; });
+      const bool later =
+          std::any_of(events.rbegin(), event, [&](const engine::Published& other) { return other.record == event->record; });
       if (!later) live_.state(event->record, base::canonical(live_state(event->doc)));
     }
   });
@@ -150,8 +176,10 @@ Response Portal::market(const Request& request) {
   if (state == "done") sql += " AND state NOT IN ('announced', 'listed', 'frozen', 'opening')";
   const auto page_number = std::max(1, std::atoi(std::string(request.query.get("page")).c_str()));
   constexpr int k_per_page = 24;
-  sql += " ORDER BY CASE state WHEN 'listed' THEN 0 WHEN 'frozen' THEN 1 WHEN 'opening' THEN 2 WHEN 'announced' THEN 3 ELSE 4 END, changed DESC LIMIT " +
-         std::to_string(k_per_page + 1) + " OFFSET " + std::to_string((page_number - 1) * k_per_page);
+  sql +=
+      " ORDER BY CASE state WHEN 'listed' THEN 0 WHEN 'frozen' THEN 1 WHEN 'opening' THEN 2 WHEN 'announced' THEN 3 ELSE 4 "
+      "END, changed DESC LIMIT " +
+      std::to_string(k_per_page + 1) + " OFFSET " + std::to_string((page_number - 1) * k_per_page);
   auto rows = reader(store::Sight::open)->query(sql, bind);
   if (!rows) return refuse(rows.trouble(), request);
   const auto* in = pack_.current(k_lots);
@@ -168,39 +196,58 @@ Response Portal::market(const Request& request) {
       const auto* value = fields.find(name);
       return field == nullptr || value == nullptr ? Json("—") : both(show_value(*field, *value, pack_));
     };
-    JsonObject card{{"number", fields.text("notice_no").empty() ? id.substr(id.find('/') + 1) : std::string(fields.text("notice_no"))},
-                    {"title", fields.text("location").empty() ? id : std::string(fields.text("location"))},
-                    {"to", href_of(id)}, {"place", shown("region")}, {"use", shown("use")}, {"area", shown("area")},
-                    {"state", state_model(*in, doc->text("state"))}, {"price", price_model(standing, false)}};
+    JsonObject card{
+        {"number", fields.text("notice_no").empty() ? id.substr(id.find('/') + 1) : std::string(fields.text("notice_no"))},
+        {"title", fields.text("location").empty() ? id : std::string(fields.text("location"))},
+        {"to", href_of(id)},
+        {"place", shown("region")},
+        {"use", shown("use")},
+        {"area", shown("area")},
+        {"state", state_model(*in, doc->text("state"))},
+        {"price", price_model(standing, false)}};
     if (doc->text("state") == "listed") card["live"] = true;
     if (!standing.due.empty() && !closed(standing.phase)) {
       const auto due = base::parse_time(standing.due).value_or(base::Time{});
-      card["due"] = JsonObject{{"label", standing.phase == "waiting" ? both("开始", "opens") : both("截止", "closes")}, {"text", base::format_local(due).substr(5, 11)}, {"iso", standing.due}};
+      card["due"] = JsonObject{{"label", standing.phase == "waiting" ? both("开始", "opens") : both("截止", "closes")},
+                               {"text", base::format_local(due).substr(5, 11)},
+                               {"iso", standing.due}};
     }
     cards.push_back(std::move(card));
   }
   JsonObject market;
-  market["lead"] = both("每一次报价、每一项审批都是日志中的一条，任何人可以自行核验。", "Every offer and every approval is a leaf of the log that anyone can check.");
-  auto figures = reader(store::Sight::open)->query("SELECT count(*), sum(state = 'listed'), sum(state = 'announced'), sum(CASE WHEN deal_price IS NOT NULL THEN deal_price ELSE 0 END) FROM land_listing_public", {});
+  market["lead"] = both("每一次报价、每一项审批都是日志中的一条，任何人可以自行核验。",
+                        "Every offer and every approval is a leaf of the log that anyone can check.");
+  auto figures = reader(store::Sight::open)
+                     ->query(
+                         "SELECT count(*), sum(state = 'listed'), sum(state = 'announced'), sum(CASE WHEN deal_price IS NOT "
+                         "NULL THEN deal_price ELSE 0 END) FROM land_listing_public",
+                         {});
   if (figures && !figures->empty()) {
-    const auto number = [&](std::size_t i) { return (*figures)[0][i].is_int() ? (*figures)[0][i].as_int() : std::int64_t{0}; };
-    market["figures"] = items(JsonArray{JsonObject{{"label", both("标的", "Lots")}, {"text", std::to_string(number(0))}},
-                                        JsonObject{{"label", both("竞价中", "Bidding")}, {"text", std::to_string(number(1))}},
-                                        JsonObject{{"label", both("公告中", "Announced")}, {"text", std::to_string(number(2))}},
-                                        JsonObject{{"label", both("累计成交价", "Deals in all")}, {"text", base::money_zh({number(3)})}}});
+    const auto number = [&](std::size_t i) {
+      return (*figures)[0][i].is_int() ? (*figures)[0][i].as_int() : std::int64_t{0};
+    };
+    market["figures"] =
+        items(JsonArray{JsonObject{{"label", both("标的", "Lots")}, {"text", std::to_string(number(0))}},
+                        JsonObject{{"label", both("竞价中", "Bidding")}, {"text", std::to_string(number(1))}},
+                        JsonObject{{"label", both("公告中", "Announced")}, {"text", std::to_string(number(2))}},
+                        JsonObject{{"label", both("累计成交价", "Deals in all")}, {"text", base::money_zh({number(3)})}}});
   }
   JsonArray options;
-  for (const auto& [value, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{{"", "全部", "All"}, {"open", "进行中", "Open"}, {"done", "已结束", "Done"}}) {
+  for (const auto& [value, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"", "全部", "All"}, {"open", "进行中", "Open"}, {"done", "已结束", "Done"}}) {
     JsonObject option{{"value", value.empty() ? "all" : value}, {"label", both(zh, en)}};
     if (value == state) option["selected"] = true;
     options.push_back(std::move(option));
   }
-  JsonObject filter{{"action", "/"}, {"placeholder", both("地块坐落、公告文号", "Place or notice number")},
-                    {"choices", JsonArray{JsonObject{{"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}}}}};
+  JsonObject filter{{"action", "/"},
+                    {"placeholder", both("地块坐落、公告文号", "Place or notice number")},
+                    {"choices", JsonArray{JsonObject{
+                                    {"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}}}}};
   if (!query.empty()) filter["query"] = query;
   market["filter"] = std::move(filter);
   if (cards.empty()) {
-    market["nothing"] = JsonObject{{"title", both("没有符合条件的标的", "No such lots")}, {"text", both("换一个条件，或查看登记簿。", "Try another filter, or the registers.")}};
+    market["nothing"] = JsonObject{{"title", both("没有符合条件的标的", "No such lots")},
+                                   {"text", both("换一个条件，或查看登记簿。", "Try another filter, or the registers.")}};
   } else {
     market["lots"] = items(std::move(cards));
   }
@@ -229,17 +276,28 @@ Response Portal::lot(const Request& request) {
   JsonObject lot;
   lot["id"] = id;
   const auto phase = phase_name(standing.phase);
-  lot["phase"] = JsonObject{{"text", both(phase)}, {"tone", standing.phase == "frozen" || standing.phase == "failed" || standing.phase == "withdrawn" ? "bad" : standing.phase == "sold" ? "good" : "info"}};
+  lot["phase"] =
+      JsonObject{{"text", both(phase)},
+                 {"tone", standing.phase == "frozen" || standing.phase == "failed" || standing.phase == "withdrawn" ? "bad"
+                          : standing.phase == "sold"                                                                ? "good"
+                                                     : "info"}};
   lot["price"] = price_model(standing, true);
   if (!closed(standing.phase)) lot["live"] = JsonObject{{"events", "/live/" + std::string(request.parameter("key"))}};
   if (!standing.due.empty() && !closed(standing.phase)) {
     const auto due = base::parse_time(standing.due).value_or(base::Time{});
-    lot["countdown"] = JsonObject{{"label", standing.phase == "waiting" ? both("距开始", "Opens in") : both("距本阶段结束", "This phase ends in")}, {"iso", standing.due}, {"text", base::format_local(due)}};
+    lot["countdown"] = JsonObject{
+        {"label", standing.phase == "waiting" ? both("距开始", "Opens in") : both("距本阶段结束", "This phase ends in")},
+        {"iso", standing.due},
+        {"text", base::format_local(due)}};
   }
-  if (standing.phase == "frozen") lot["frozen"] = JsonObject{{"text", both("交易已冻结，时间停止计算", "Frozen: the clock stands")}};
-  if (!closed(standing.phase)) lot["enter"] = JsonObject{{"to", "/room/" + std::string(request.parameter("key"))}, {"label", both("进入竞买室", "Enter the bidder's room")}};
+  if (standing.phase == "frozen")
+    lot["frozen"] = JsonObject{{"text", both("交易已冻结，时间停止计算", "Frozen: the clock stands")}};
+  if (!closed(standing.phase))
+    lot["enter"] = JsonObject{{"to", "/room/" + std::string(request.parameter("key"))},
+                              {"label", both("进入竞买室", "Enter the bidder's room")}};
   JsonArray facts;
-  for (const auto* name : {"start_price", "increment", "deposit", "area", "use", "term_years", "apply_until", "opens", "closes"}) {
+  for (const auto* name :
+       {"start_price", "increment", "deposit", "area", "use", "term_years", "apply_until", "opens", "closes"}) {
     const auto* field = in->field(name);
     const auto* value = fields.find(name);
     if (field == nullptr || value == nullptr) continue;
@@ -248,9 +306,11 @@ Response Portal::lot(const Request& request) {
   lot["facts"] = items(std::move(facts));
   lot["ladder"] = ladder_model(*doc);
   const auto hash = std::string(fields.text("rule_sheet_hash"));
-  lot["rules"] = JsonObject{{"hash", hash.empty() ? "—" : hash}, {"to", "/api/records/" + id}, {"check", "landglass verify auction " + id}};
+  lot["rules"] = JsonObject{
+      {"hash", hash.empty() ? "—" : hash}, {"to", "/api/records/" + id}, {"check", "landglass verify auction " + id}};
   model.as_object()["lot"] = std::move(lot);
-  model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both("市场", "Market")}, {"to", "/"}}, JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
+  model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both("市场", "Market")}, {"to", "/"}},
+                                                               JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
   see_action(request, id, model);
   return render("lot", model, request);
 }
@@ -275,7 +335,8 @@ Response Portal::room(const Request& request) {
     if (!ids) return;
     for (const auto& one : *ids) {
       auto found = cache.find(one);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor) application = institution::save(**found);
+      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor)
+        application = institution::save(**found);
     }
   });
   auto model = page(request, {"竞买室", "Bidder's room"});
@@ -300,19 +361,25 @@ Response Portal::room(const Request& request) {
   room["counter"] = "0";
   const auto phase = phase_name(standing.phase);
   room["phase"] = JsonObject{{"text", both(phase)}, {"tone", "info"}};
-  if (!standing.due.empty()) room["countdown"] = JsonObject{{"label", both("距本阶段结束", "This phase ends in")}, {"iso", standing.due}, {"text", base::format_local(base::parse_time(standing.due).value_or(base::Time{}))}};
+  if (!standing.due.empty())
+    room["countdown"] = JsonObject{{"label", both("距本阶段结束", "This phase ends in")},
+                                   {"iso", standing.due},
+                                   {"text", base::format_local(base::parse_time(standing.due).value_or(base::Time{}))}};
   JsonArray deposit;
   Text state{"尚未申请", "Not applied"};
   const char* tone = "neutral";
   if (!application.is_null()) {
     const auto& held = application.at("fields");
-    state = application.text("state") == "admitted" ? Text{"已到账，可竞价", "Arrived: you may bid"} : Text{"待到账", "Awaited"};
+    state =
+        application.text("state") == "admitted" ? Text{"已到账，可竞价", "Arrived: you may bid"} : Text{"待到账", "Awaited"};
     tone = application.text("state") == "admitted" ? "good" : "warn";
     if (held.at("plate").is_int()) room["plate"] = std::to_string(held.at("plate").as_int());
     if (!held.text("bid_key").empty()) room["key"] = std::string(held.text("bid_key"));
-    deposit.push_back(JsonObject{{"label", both("申请", "Application")}, {"text", std::string(application.text("id")).substr(12, 12)}});
+    deposit.push_back(
+        JsonObject{{"label", both("申请", "Application")}, {"text", std::string(application.text("id")).substr(12, 12)}});
   }
-  deposit.push_back(JsonObject{{"label", both("应缴保证金", "Deposit due")}, {"text", base::money_zh(base::parse_money(fields.text("deposit")).value_or(base::Money{}))}});
+  deposit.push_back(JsonObject{{"label", both("应缴保证金", "Deposit due")},
+                               {"text", base::money_zh(base::parse_money(fields.text("deposit")).value_or(base::Money{}))}});
   room["deposit"] = JsonObject{{"state", JsonObject{{"text", both(state)}, {"tone", tone}}}, {"items", std::move(deposit)}};
   room["ladder"] = ladder_model(*doc);
   model.as_object()["room"] = std::move(room);
@@ -328,15 +395,23 @@ void Portal::bid(Request request, Respond respond) {
   const auto key = base::from_base64url(sig.text("key"));
   const auto bytes = base::from_base64url(sig.text("bytes"));
   const auto* counter = body->at("counter").if_int();
-  const auto bad = [&](const char* zh, const char* en, const char* where) { respond(problem(base::Trouble(base::refuse("EN-13", zh, en, where)), request)); };
-  if (body->text("lot") != lot || !key || !bytes || counter == nullptr) return bad("报价内容不完整", "the bid is not complete", "bid");
+  const auto bad = [&](const char* zh, const char* en, const char* where) {
+    respond(problem(base::Trouble(base::refuse("EN-13", zh, en, where)), request));
+  };
+  if (body->text("lot") != lot || !key || !bytes || counter == nullptr)
+    return bad("报价内容不完整", "the bid is not complete", "bid");
   const auto* plate_number = body->at("plate").if_int();
   const std::int64_t plate = plate_number != nullptr ? *plate_number : std::atoll(std::string(body->text("plate")).c_str());
-  JsonObject statement{{"counter", *counter}, {"lot", lot}, {"origin", engine_.options().origin}, {"plate", body->at("plate")},
-                       {"price", std::string(body->text("price"))}, {"rule_sheet", std::string(body->text("rule_sheet"))}};
+  JsonObject statement{{"counter", *counter},
+                       {"lot", lot},
+                       {"origin", engine_.options().origin},
+                       {"plate", body->at("plate")},
+                       {"price", std::string(body->text("price"))},
+                       {"rule_sheet", std::string(body->text("rule_sheet"))}};
   const auto message = "landglass/bid/1\n" + base::canonical(Json(std::move(statement)));
   const auto public_key = base::P256PublicKey::parse(*key);
-  if (!public_key || !public_key->verify(base::as_bytes(message), *bytes)) return bad("签名不符", "the signature does not fit", "sig");
+  if (!public_key || !public_key->verify(base::as_bytes(message), *bytes))
+    return bad("签名不符", "the signature does not fit", "sig");
   engine::Command command;
   const Json name(JsonArray{"bid", lot, plate, *counter, request.caller->actor, base::to_base64url(*key)});
   command.id = base::to_hex(base::sha256(base::as_bytes(base::canonical(name)))).substr(0, 32);

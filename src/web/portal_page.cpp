@@ -28,8 +28,9 @@ Text local_time(std::string_view iso) {
 
 }  // namespace
 
-Portal::Portal(PortalOptions options, engine::Engine& engine, store::Store& store, institution::Pack& pack, Templates& templates,
-               std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live, Metrics& metrics, base::Clock& clock)
+Portal::Portal(PortalOptions options, engine::Engine& engine, store::Store& store, institution::Pack& pack,
+               Templates& templates, std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live,
+               Metrics& metrics, base::Clock& clock)
     : options_(std::move(options)),
       engine_(engine),
       store_(store),
@@ -82,15 +83,21 @@ Json Portal::page(const Request& request, Text title) const {
   JsonObject model;
   model["title"] = both(title);
   const auto head = engine_.head(log::Tree::open);
-  model["site"] = JsonObject{{"name", both(options_.name)}, {"authority", both(options_.authority)}, {"origin", engine_.options().origin}, {"home", "/"}};
-  if (options_.demo) model["demo"] = JsonObject{{"text", both("演示：全部地块、人物和价格均为虚构", "Demonstration: all parcels, people and prices are invented")}};
+  model["site"] = JsonObject{{"name", both(options_.name)},
+                             {"authority", both(options_.authority)},
+                             {"origin", engine_.options().origin},
+                             {"home", "/"}};
+  if (options_.demo)
+    model["demo"] = JsonObject{
+        {"text", both("演示：全部地块、人物和价格均为虚构", "Demonstration: all parcels, people and prices are invented")}};
   const auto path = request.path;
   const auto nav = [&](const char* zh, const char* en, const std::string& href) {
     JsonObject item{{"label", both(zh, en)}, {"href", href}};
     if (path == href) item["current"] = true;
     return Json(std::move(item));
   };
-  JsonArray items{nav("市场", "Market", "/"), nav("登记簿", "Registers", "/list"), nav("核验", "Verify", "/verify"), nav("日志", "Log", "/log")};
+  JsonArray items{nav("市场", "Market", "/"), nav("登记簿", "Registers", "/list"), nav("核验", "Verify", "/verify"),
+                  nav("日志", "Log", "/log")};
   if (request.caller) items.push_back(nav("办件", "Desk", "/desk"));
   model["nav"] = std::move(items);
   const auto current = request.language();
@@ -108,13 +115,15 @@ Json Portal::page(const Request& request, Text title) const {
   }
   const auto now = clock_.now();
   model["clock"] = JsonObject{{"iso", base::format_utc(now)}, {"text", base::format_local(now)}};
-  model["checkpoint"] = JsonObject{{"size", std::to_string(head->size)},
-                                   {"text", both("日志已有 " + std::to_string(head->size) + " 条", std::to_string(head->size) + " leaves")},
-                                   {"root", base::to_hex(head->frontier.root()).substr(0, 16)},
-                                   {"to", "/log"}};
+  model["checkpoint"] =
+      JsonObject{{"size", std::to_string(head->size)},
+                 {"text", both("日志已有 " + std::to_string(head->size) + " 条", std::to_string(head->size) + " leaves")},
+                 {"root", base::to_hex(head->frontier.root()).substr(0, 16)},
+                 {"to", "/log"}};
   const auto asset = [&](const char* name) { return Json("/assets/" + assets_->hashed(name)); };
-  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")}, {"room", asset("room.js")}, {"live", asset("live.js")},
-                               {"verify", asset("verify.js")}, {"chart", asset("chart.js")}, {"icon", asset("icon.svg")}};
+  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},       {"room", asset("room.js")},
+                               {"live", asset("live.js")},    {"verify", asset("verify.js")}, {"chart", asset("chart.js")},
+                               {"icon", asset("icon.svg")}};
   return model;
 }
 
@@ -131,14 +140,17 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
   JsonObject message;
   message["tone"] = "bad";
   message["kind"] = refusal == nullptr ? both("故障", "Failure") : both("拒绝 " + refusal->code, "Refused " + refusal->code);
-  message["text"] = refusal == nullptr ? both("系统暂时无法办理，请稍后再试", "The system cannot do this now; try again shortly") : both(refusal->say);
+  message["text"] = refusal == nullptr
+                        ? both("系统暂时无法办理，请稍后再试", "The system cannot do this now; try again shortly")
+                        : both(refusal->say);
   if (refusal != nullptr) {
     JsonObject inner{{"code", refusal->code}, {"say", both(refusal->say)}};
     if (!refusal->law.empty()) inner["law"] = refusal->law;
     if (!refusal->detail.empty()) inner["detail"] = refusal->detail;
     message["refusal"] = std::move(inner);
   }
-  message["links"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}}}};
+  message["links"] =
+      JsonObject{{"items", JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}}}};
   model.as_object()["message"] = std::move(message);
   return render("message", model, request, status);
 }
@@ -153,9 +165,11 @@ base::Result<Json> Portal::public_doc(std::string_view institution, std::string_
   const auto* in = pack_.current(institution);
   if (in == nullptr || in->sealed()) return base::refuse("EN-01", "没有此记录", "no such record", std::string(id));
   auto connection = reader(store::Sight::open);
-  auto rows = connection->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id = ?", {Json(std::string(id))});
+  auto rows = connection->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id = ?",
+                                {Json(std::string(id))});
   if (!rows) return rows.trouble();
-  if (rows->empty()) return base::refuse("EN-01", "没有此记录：" + std::string(id), "no such record: " + std::string(id), std::string(id));
+  if (rows->empty())
+    return base::refuse("EN-01", "没有此记录：" + std::string(id), "no such record: " + std::string(id), std::string(id));
   return base::parse_json((*rows)[0][0].as_string(), base::Profile::any);
 }
 
@@ -166,7 +180,9 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see) co
     return model;
   }
   if (field.is_private && !may_see) {
-    model["secret"] = JsonObject{{"kind", "private"}, {"text", both("不公开", "Private")}, {"why", both("日志中仅存其承诺", "The log holds its commitment only")}};
+    model["secret"] = JsonObject{{"kind", "private"},
+                                 {"text", both("不公开", "Private")},
+                                 {"why", both("日志中仅存其承诺", "The log holds its commitment only")}};
     return model;
   }
   if (value == nullptr || value->is_null()) return Json();

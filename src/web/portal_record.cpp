@@ -82,7 +82,8 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
       field = &plain;
     }
     JsonObject input{{"id", action.name + "-" + name}, {"name", name}, {"label", both(field->title)}};
-    const bool needed = std::find(action.need.begin(), action.need.end(), name) != action.need.end() || (record == nullptr && field->required);
+    const bool needed = std::find(action.need.begin(), action.need.end(), name) != action.need.end() ||
+                        (record == nullptr && field->required);
     if (needed) input["required"] = true;
     if (!field->help.empty()) input["help"] = both(field->help);
     Json value = given != nullptr ? given->at(name) : record != nullptr ? record->at("fields").at(name) : Json();
@@ -113,7 +114,9 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     } else if (field->type == "code" || name == "ground") {
       input["as_choice"] = true;
       JsonArray options;
-      const auto* table = name == "ground" && !action.grounds.empty() ? pack_.table(action.grounds) : field->table.empty() ? nullptr : pack_.table(field->table);
+      const auto* table = name == "ground" && !action.grounds.empty() ? pack_.table(action.grounds)
+                          : field->table.empty()                      ? nullptr
+                                                                      : pack_.table(field->table);
       const auto& choices = table != nullptr ? table->values : field->values;
       if (field->table == "divisions") {
         input.erase("as_choice");
@@ -130,7 +133,8 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
       input["as_long"] = true;
     } else {
       input["as_text"] = true;
-      if (field->type == "file") input["help"] = both("先上传文件，再填写其 SHA-256", "Upload the file first, then give its SHA-256");
+      if (field->type == "file")
+        input["help"] = both("先上传文件，再填写其 SHA-256", "Upload the file first, then give its SHA-256");
     }
     if (const auto* text = value.if_string(); text != nullptr && !text->empty()) input["value"] = *text;
     if (error != nullptr && error->where == name) input["error"] = both(error->say);
@@ -138,7 +142,8 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   }
   form["inputs"] = std::move(inputs);
   if (error != nullptr) {
-    JsonObject line{{"text", both(error->say.zh + (error->detail.empty() ? "" : "：" + error->detail), error->say.en + (error->detail.empty() ? "" : ": " + error->detail))}};
+    JsonObject line{{"text", both(error->say.zh + (error->detail.empty() ? "" : "：" + error->detail),
+                                  error->say.en + (error->detail.empty() ? "" : ": " + error->detail))}};
     if (in.field(error->where) != nullptr) line["to"] = "#" + action.name + "-" + error->where;
     form["errors"] = items(JsonArray{std::move(line)});
   }
@@ -152,7 +157,8 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request&,
   record["id"] = id;
   Text title = in.title;
   for (const auto* name : {"location", "name", "title", "parcel_code"}) {
-    if (const auto* value = fields.find(name); value != nullptr && value->is_string() && !value->as_string().empty() && in.field(name) != nullptr && !in.field(name)->is_private) {
+    if (const auto* value = fields.find(name); value != nullptr && value->is_string() && !value->as_string().empty() &&
+                                               in.field(name) != nullptr && !in.field(name)->is_private) {
       title = {in.title.zh + "：" + value->as_string(), in.title.en + ": " + value->as_string()};
       break;
     }
@@ -187,11 +193,14 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request&,
   }
   JsonObject out;
   out["record"] = std::move(record);
-  out["sections"] = JsonArray{JsonObject{{"id", "fields"}, {"title", both("登记内容", "Fields")}, {"fields", std::move(shown)}}};
+  out["sections"] =
+      JsonArray{JsonObject{{"id", "fields"}, {"title", both("登记内容", "Fields")}, {"fields", std::move(shown)}}};
 
   JsonArray holds;
   for (const auto& hold : doc.at("holds").as_array()) {
-    holds.push_back(JsonObject{{"title", both(std::string(hold.text("zh")), std::string(hold.text("en")))}, {"to", href_of(hold.text("by"))}, {"text", both("中止期间不得办理", "No act while it stands")}});
+    holds.push_back(JsonObject{{"title", both(std::string(hold.text("zh")), std::string(hold.text("en")))},
+                               {"to", href_of(hold.text("by"))},
+                               {"text", both("中止期间不得办理", "No act while it stands")}});
   }
   if (!holds.empty()) out["holds"] = items(std::move(holds));
 
@@ -223,7 +232,9 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request&,
                     {"text", base::format_local(*time).substr(0, 16)},
                     {"iso", due.as_string()},
                     {"light", light},
-                    {"light_text", left < 0 ? both("逾期", "overdue") : left < base::k_day ? both("将到期", "due soon") : both("在期限内", "in time")}};
+                    {"light_text", left < 0             ? both("逾期", "overdue")
+                                   : left < base::k_day ? both("将到期", "due soon")
+                                                        : both("在期限内", "in time")}};
     if (!law.empty()) item["law"] = law;
     deadlines.push_back(std::move(item));
   }
@@ -235,11 +246,15 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request&,
     if (other->sealed()) continue;
     for (const auto& field : other->fields) {
       if (field.type != "ref" || field.of != in.name || field.is_private) continue;
-      auto rows = connection->query("SELECT id, state FROM " + engine::Cache::table_of(other->name) + "_public WHERE " + field.name + " = ? ORDER BY changed DESC LIMIT 8", {Json(id)});
+      auto rows = connection->query("SELECT id, state FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
+                                        field.name + " = ? ORDER BY changed DESC LIMIT 8",
+                                    {Json(id)});
       if (!rows) continue;
       for (const auto& row : *rows) {
-        related.push_back(JsonObject{{"institution", both(other->title)}, {"title", row[0].as_string().substr(row[0].as_string().find('/') + 1)},
-                                     {"to", href_of(row[0].as_string())}, {"state", state_model(*other, row[1].as_string())}});
+        related.push_back(JsonObject{{"institution", both(other->title)},
+                                     {"title", row[0].as_string().substr(row[0].as_string().find('/') + 1)},
+                                     {"to", href_of(row[0].as_string())},
+                                     {"state", state_model(*other, row[1].as_string())}});
       }
     }
   }
@@ -260,14 +275,23 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request&,
       }
       if (change == nullptr) continue;
       const auto post = change->outcome.text("post");
-      Text actor = leaf->actor == "system" || leaf->actor == "genesis" ? Text{"系统", "System"} : Text{std::string(post.empty() ? leaf->actor : post), std::string(post.empty() ? leaf->actor : post)};
+      Text actor =
+          leaf->actor == "system" || leaf->actor == "genesis"
+              ? Text{"系统", "System"}
+              : Text{std::string(post.empty() ? leaf->actor : post), std::string(post.empty() ? leaf->actor : post)};
       if (leaf->actor.empty()) actor = {"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};
       const auto index = std::to_string(seq);
-      JsonObject item{{"when", base::format_local(leaf->time)}, {"iso", base::format_utc(leaf->time)}, {"label", both(action_title(in, change->action))},
-                      {"actor", both(actor)}, {"leaf", JsonObject{{"index", index}, {"to", "/log/" + index}}}, {"receipt", "/receipt/" + index}};
+      JsonObject item{{"when", base::format_local(leaf->time)},
+                      {"iso", base::format_utc(leaf->time)},
+                      {"label", both(action_title(in, change->action))},
+                      {"actor", both(actor)},
+                      {"leaf", JsonObject{{"index", index}, {"to", "/log/" + index}}},
+                      {"receipt", "/receipt/" + index}};
       if (const auto* raise = change->outcome.at("raise").if_array(); raise != nullptr && !raise->empty()) {
         std::string text;
-        for (const auto& one : *raise) text += std::string(text.empty() ? "" : "；") + std::string(one.text("code")) + " " + std::string(one.text("detail"));
+        for (const auto& one : *raise)
+          text +=
+              std::string(text.empty() ? "" : "；") + std::string(one.text("code")) + " " + std::string(one.text("detail"));
         item["text"] = text;
       } else if (const auto price = change->set.text("price"); !price.empty()) {
         if (const auto money = base::parse_money(price)) item["text"] = base::money_zh(*money);
@@ -296,7 +320,8 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     in = registry.institution_of(**found);
     doc = institution::save(**found);
     for (const auto* action : registry.actions_of(**found)) {
-      const bool machine = std::all_of(action->by.begin(), action->by.end(), [](const std::string& who) { return who == "system" || who.starts_with("via:"); });
+      const bool machine = std::all_of(action->by.begin(), action->by.end(),
+                                       [](const std::string& who) { return who == "system" || who.starts_with("via:"); });
       if (machine) continue;
       auto may = registry.may(**found, *action, request.caller->actor, "", clock_.now());
       if (may) {
@@ -311,16 +336,21 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
   JsonArray refused;
   for (const auto& one : seen) {
     if (!one.refusal) {
-      JsonObject item{{"name", one.action->name}, {"label", both(one.action->title)},
-                      {"form", form_model(*in, *one.action, "/act/" + std::string(id) + "/" + one.action->name, &doc, nullptr, nullptr)}};
+      JsonObject item{{"name", one.action->name},
+                      {"label", both(one.action->title)},
+                      {"form", form_model(*in, *one.action, "/act/" + std::string(id) + "/" + one.action->name, &doc,
+                                          nullptr, nullptr)}};
       if (allowed.empty()) item["primary"] = true;
-      if (one.action->joint > 1) item["note"] = both("须" + std::to_string(one.action->joint) + "人会同办理", std::to_string(one.action->joint) + " people must concur");
+      if (one.action->joint > 1)
+        item["note"] = both("须" + std::to_string(one.action->joint) + "人会同办理",
+                            std::to_string(one.action->joint) + " people must concur");
       allowed.push_back(std::move(item));
     } else {
       JsonObject refusal{{"code", one.refusal->code}, {"say", both(one.refusal->say)}};
       if (!one.refusal->law.empty()) refusal["law"] = one.refusal->law;
       if (!one.refusal->detail.empty()) refusal["detail"] = one.refusal->detail;
-      refused.push_back(JsonObject{{"name", one.action->name}, {"label", both(one.action->title)}, {"refusal", std::move(refusal)}});
+      refused.push_back(
+          JsonObject{{"name", one.action->name}, {"label", both(one.action->title)}, {"refusal", std::move(refusal)}});
     }
   }
   if (!allowed.empty()) model.as_object()["actions"] = items(std::move(allowed));
@@ -339,7 +369,8 @@ Response Portal::record(const Request& request) {
     if (!request.caller) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
     engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
       auto found = cache.find(id);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor) doc = institution::save(**found);
+      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor)
+        doc = institution::save(**found);
     });
     if (doc.is_null()) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
     internal = true;
@@ -353,10 +384,15 @@ Response Portal::record(const Request& request) {
   auto body = record_body(*in, doc, request, internal);
   for (auto& [name, value] : body.as_object()) model.as_object()[name] = std::move(value);
   model.as_object()["title"] = model.at("record").at("title");
-  model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}}, JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
+  model.as_object()["crumbs"] =
+      JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}},
+                                     JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
   see_action(request, id, model);
   if (!request.query.get("done").empty()) {
-    model.as_object()["notices"] = items(JsonArray{JsonObject{{"tone", "good"}, {"text", both("已记入日志第 " + std::string(request.query.get("done")) + " 条", "Logged as leaf " + std::string(request.query.get("done")))}}});
+    model.as_object()["notices"] =
+        items(JsonArray{JsonObject{{"tone", "good"},
+                                   {"text", both("已记入日志第 " + std::string(request.query.get("done")) + " 条",
+                                                 "Logged as leaf " + std::string(request.query.get("done")))}}});
   }
   return render("record", model, request);
 }
