@@ -151,7 +151,7 @@ void Tile::push(const Hash& hash) {
 
 base::Bytes Tile::bytes() const {
   base::Bytes out(static_cast<std::size_t>(width_) * 32);
-  std::memcpy(out.data(), nodes_.data(), out.size());
+  if (width_ > 0) std::memcpy(out.data(), nodes_.data(), out.size());
   return out;
 }
 

@@ -73,6 +73,8 @@ class Portal {
   Response verify_page(const Request& request);
   Response trust(const Request& request);
   Response openings(const Request& request);
+  Response register_key(const Request& request);
+  std::string application_of(std::string_view lot, std::string_view party);  // its record id, or empty
   Response api_record(const Request& request);
   Response api_list(const Request& request);
   Response openapi(const Request& request);

@@ -293,7 +293,16 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/checkpoint", with(&Portal::checkpoint), RouteOptions{});
   router.add(Method::get, "/tile/{path...}", with(&Portal::tile), open);
   router.add(Method::get, "/verify", with(&Portal::verify_page), open);
-  router.add(Method::get, "/trust.json", with(&Portal::trust), RouteOptions{});
+  router.add(Method::get, "/policy", with(&Portal::trust), RouteOptions{});
+  router.add(
+      Method::get, "/i/{institution}/file",
+      [this](const Request& request) {
+        const auto* found = pack_.current(request.parameter("institution"));
+        if (found == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution"), request);
+        return cached(request, text(200, pack_.bytes(found->hash)), "no-cache");
+      },
+      RouteOptions{});
+  router.add(Method::post, "/keys/{key}", with(&Portal::register_key), write);
   router.add(Method::get, "/api/records/{institution}/{key}", with(&Portal::api_record), open);
   router.add(Method::get, "/api/list/{institution}", with(&Portal::api_list), open);
   router.add(Method::get, "/openapi.json", with(&Portal::openapi), open);

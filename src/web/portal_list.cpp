@@ -306,7 +306,7 @@ Response Portal::institution_page(const Request& request) {
                  {"version", std::to_string(in->version)},
                  {"effective", base::format_date(in->effective)},
                  {"hash", in->hash},
-                 {"source", pack_.bytes(in->hash)}};
+                 {"source", "/i/" + in->name + "/file"}};
   if (!in->about.empty()) out["summary"] = both(in->about);
   JsonArray basis;
   for (const auto& law : in->basis) basis.push_back(JsonObject{{"text", pack_.cite(law)}});

@@ -120,7 +120,7 @@ Response Portal::log_page(const Request& request) {
   if (from > 0) paging["next"] = "/log?before=" + std::to_string(from);
   out["paging"] = std::move(paging);
   out["files"] = items(JsonArray{JsonObject{{"label", both("检查点", "Checkpoint")}, {"to", "/checkpoint"}},
-                                 JsonObject{{"label", both("信任文件", "Trust file")}, {"to", "/trust.json"}}});
+                                 JsonObject{{"label", both("信任文件", "Trust file")}, {"to", "/policy"}}});
   model.as_object()["log"] = std::move(out);
   return render("log", model, request);
 }
@@ -266,7 +266,7 @@ Response Portal::verify_page(const Request& request) {
                     "Certificates, receipts and notices can be checked without trusting this site.")},
       {"query", JsonObject{{"action", "/verify"},
                            {"placeholder", both("证书编号或核验码", "Certificate number or verification code")}}},
-      {"trust", "/trust.json"},
+      {"trust", "/policy"},
       {"save", "/assets/" + assets_->hashed("verify-page.html")}};
   if (!query.empty()) {
     verify["query"].as_object()["value"] = query;

@@ -323,22 +323,12 @@ Response Portal::room(const Request& request) {
   const auto standing = standing_of(*doc);
   const auto& fields = doc->at("fields").as_object();
   Json application;
-  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    const auto* in = registry.pack().current("application");
-    if (in == nullptr || !request.caller) return;
-    for (const auto* state : {"submitted", "admitted"}) (void)state;
-    // The kept index of a lot's applications by applicant: the same one that refuses a second application.
-    const auto* lots = registry.pack().current(k_lots);
-    const auto* mine = lots == nullptr ? nullptr : lots->fact("applications");
-    if (mine == nullptr) return;
-    auto ids = cache.index(mine->key + "|" + id, true);
-    if (!ids) return;
-    for (const auto& one : *ids) {
-      auto found = cache.find(one);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor)
-        application = institution::save(**found);
-    }
-  });
+  if (const auto mine = application_of(id, request.caller->actor); !mine.empty()) {
+    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
+      auto found = cache.find(mine);
+      if (found && *found != nullptr) application = institution::save(**found);
+    });
+  }
   auto model = page(request, {"竞买室", "Bidder's room"});
   const auto least = doc->at("behaviour").at("head").at("least");
   const auto price = base::parse_money(standing.price).value_or(base::Money{});
@@ -351,7 +341,9 @@ Response Portal::room(const Request& request) {
   room["price"] = standing.price;
   room["increment"] = std::string(fields.text("increment"));
   room["start"] = std::string(fields.text("start_price"));
-  room["price_text"] = base::money_zh(price);
+  const auto shown = base::money_yuan(price);
+  room["price_text"] = shown.substr(0, shown.rfind(" "));
+  room["price_unit"] = both("元", "yuan");
   room["price_upper"] = base::money_upper(price);
   const auto minimum = least.is_string() ? base::parse_money(least.as_string()).value_or(price) : price;
   room["minimum_text"] = base::money_zh(minimum);
@@ -384,6 +376,39 @@ Response Portal::room(const Request& request) {
   room["ladder"] = ladder_model(*doc);
   model.as_object()["room"] = std::move(room);
   return render("room", model, request);
+}
+
+// By the kept index of a lot's applications: the one that refuses a second application of the same party.
+std::string Portal::application_of(std::string_view lot, std::string_view party) {
+  std::string application;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    const auto* lots = registry.pack().current(k_lots);
+    const auto* all = lots == nullptr ? nullptr : lots->fact("applications");
+    if (all == nullptr) return;
+    auto ids = cache.index(all->key + "|" + std::string(lot), true);
+    if (!ids) return;
+    for (const auto& one : *ids) {
+      auto found = cache.find(one);
+      if (found && *found != nullptr && (*found)->fields.text("applicant") == party) application = one;
+    }
+  });
+  return application;
+}
+
+// A key is bound to its bidder by the application, which is a sealed event; here the room only learns whether it is that one.
+Response Portal::register_key(const Request& request) {
+  auto body = base::parse_json(request.body);
+  if (!body) return problem(body.trouble(), request);
+  const auto application = application_of(std::string(k_lots) + "/" + std::string(request.parameter("key")), request.caller->actor);
+  std::string held;
+  engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
+    auto found = cache.find(application);
+    if (!application.empty() && found && *found != nullptr) held = (*found)->fields.text("bid_key");
+  });
+  if (held.empty() || held != body->text("key")) {
+    return problem(base::Trouble(base::refuse("AU-20", "报价公钥须在竞买申请中登记", "the key for offers is registered with the application to bid", "key")), request);
+  }
+  return json(200, Json(JsonObject{{"key", held}}));
 }
 
 // POST /bids/{key}: the signature is verified here, on a worker, before the one writer sees the command.
@@ -420,19 +445,7 @@ void Portal::bid(Request request, Respond respond) {
   command.actor = request.caller->actor;
   command.sig = log::LeafSignature{"es256", base::to_base64url(*key), base::to_base64url(*bytes)};
   command.fields = JsonObject{{"price", std::string(body->text("price"))}, {"counter", *counter}};
-  std::string application;
-  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    const auto* lots = registry.pack().current(k_lots);
-    const auto* all = lots == nullptr ? nullptr : lots->fact("applications");
-    if (all == nullptr) return;
-    auto ids = cache.index(all->key + "|" + lot, true);
-    if (!ids) return;
-    for (const auto& one : *ids) {
-      auto found = cache.find(one);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor) application = one;
-    }
-  });
-  command.fields["application"] = application;
+  command.fields["application"] = application_of(lot, request.caller->actor);
   if (!body->at("confirmed").is_null()) command.fields["confirmed"] = body->at("confirmed");
   this->command(std::move(command), request, std::move(respond), true);
 }
