@@ -86,7 +86,7 @@ Result<law::Calendar> load_calendar(const fs::path& path) {
       for (const auto& item : node.at(off ? "off" : "work").items) {
         // "01-22..01-28" or "01-01"; dates of the neighbouring year are written in full
         const auto dots = item.scalar.find("..");
-        const auto whole = [&](std::string part) { return base::parse_date(part.size() == 5 ? year + "-" + part : part); };
+        const auto whole = [&in = year](std::string part) { return base::parse_date(part.size() == 5 ? in + "-" + part : part); };
         const auto from = whole(item.scalar.substr(0, dots));
         const auto to = dots == std::string::npos ? from : whole(item.scalar.substr(dots + 2));
         if (!from || !to) return at.bad(item, year, "日期有误", "not a date or a range: " + item.scalar);

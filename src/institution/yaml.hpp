@@ -18,6 +18,13 @@ class Node {
   enum class Form : std::uint8_t { absent, scalar, sequence, mapping };
   using Member = std::pair<std::string, Node>;
 
+  Node();
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
+
   Form form = Form::absent;
   std::string scalar;
   bool quoted = false;  // 'text' or "text": never a number, true, false or null
@@ -35,6 +42,14 @@ class Node {
   std::string_view text(std::string_view name) const { return at(name).scalar; }
   std::optional<std::int64_t> integer() const;
 };
+
+// Here, because a member's Node is complete only now: clang would need it inside the class.
+inline Node::Node() = default;
+inline Node::Node(const Node&) = default;
+inline Node::Node(Node&&) noexcept = default;
+inline Node& Node::operator=(const Node&) = default;
+inline Node& Node::operator=(Node&&) noexcept = default;
+inline Node::~Node() = default;
 
 // Refuses PACK-01 what is not this subset; `where` is "<file>:<line>:<column>".
 base::Result<Node> read_yaml(std::string_view text, std::string_view file);
