@@ -95,7 +95,7 @@ void Connection::check(SteadyClock::time_point now) {
 
 void Connection::drain() {
   if (phase_ == Phase::waiting || phase_ == Phase::opening) channel_->cancel();
-  if (phase_ == Phase::live) {
+  if (streaming_) {  // in whatever phase: it may just be writing
     woken_ = true;
     ready_.cancel();
   }
@@ -414,6 +414,7 @@ Task<void> Connection::watch_reader() {
 }
 
 Task<void> Connection::stream(std::shared_ptr<Feed> feed) {
+  streaming_ = true;
   const auto& limits = loop_.shared.options.limits;
   if (loop_.shared.live_gauge) loop_.shared.live_gauge->add(1);
   const auto weak = weak_from_this();

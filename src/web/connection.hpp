@@ -127,6 +127,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool woken_ = false;
   bool reader_gone_ = false;
   bool finished_ = false;
+  bool streaming_ = false;
   bool close_ = false;
 };
 

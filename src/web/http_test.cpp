@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "web/metrics.hpp"
 #include "web/problem.hpp"
 #include "web/router.hpp"
@@ -213,11 +215,12 @@ TEST(Problem, SaysCodeLawAndBothSides) {
   EXPECT_EQ(response.status, 422);
   EXPECT_EQ(response.refusal, "LL-03");
   EXPECT_EQ(response.headers.get("content-type"), "application/problem+json");
-  EXPECT_EQ(
-      *response.body,
-      "{\"code\":\"LL-03\",\"detail\":\"1,800,000 元 < 20% × 10,000,000 元\",\"instance\":\"urn:landglass:request:r1\","
-      "\"law\":\"国土资发〔2010〕34号 第4条\",\"say\":{\"en\":\"deposit below the rule\",\"zh\":\"保证金低于规定\"},"
-      "\"status\":422,\"title\":\"保证金低于规定\",\"type\":\"/problems/LL-03\",\"where\":\"deposit\"}");
+  // The golden vector of the format's page.
+  std::ifstream page(std::string(LG_SOURCE_DIR) + "/docs/formats/http.md");
+  const std::string words((std::istreambuf_iterator<char>(page)), {});
+  const auto begin = words.find("```json\n") + 8;
+  ASSERT_GT(begin, 8u);
+  EXPECT_EQ(*response.body + "\n", words.substr(begin, words.find("```", begin) - begin));
 }
 
 TEST(Problem, OfAFailureIs503AndHidesWhatFailed) {
