@@ -109,6 +109,10 @@ TEST(Units, CompareWithoutRounding) {
   EXPECT_EQ(compare_scaled(200000000, 1000000000, *parse_ratio("20%")), 0);
   EXPECT_EQ(ratio_text(*parse_ratio("20%")), "20%");
   EXPECT_EQ(ratio_text(*parse_ratio("1‰")), "0.1%");
+  for (const auto* text : {"-111111111111111113/50", "12345678901234567.25%", "9223372036854775807/9223372036854775806"}) {
+    ASSERT_TRUE(parse_ratio(text)) << text;
+    EXPECT_EQ(parse_ratio(ratio_text(*parse_ratio(text))), parse_ratio(text)) << text;
+  }
   EXPECT_EQ(area_zh(*parse_area("66666.67")), "6.6667 公顷（100.00 亩）");
   EXPECT_FALSE(add(std::numeric_limits<std::int64_t>::max(), 1));
 }

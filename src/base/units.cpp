@@ -25,7 +25,7 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int places) {
   const auto rest = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
   if (whole.empty() || (whole.size() > 1 && whole[0] == '0')) return std::nullopt;
   if (point != std::string_view::npos && rest.empty()) return std::nullopt;
-  if (rest.size() > static_cast<std::size_t>(places) || whole.size() > 17) return std::nullopt;
+  if (rest.size() > static_cast<std::size_t>(places) || whole.size() > 19) return std::nullopt;
   Wide value = 0;
   for (const char c : whole) {
     if (c < '0' || c > '9') return std::nullopt;
@@ -184,8 +184,10 @@ std::string ratio_text(Ratio ratio) {
 
 std::optional<Ratio> parse_ratio(std::string_view text) {
   if (text.ends_with('%')) {
-    const auto value = parse_decimal(text.substr(0, text.size() - 1), 4);
-    return value ? make_ratio(*value, 1'000'000) : std::nullopt;
+    const auto number = text.substr(0, text.size() - 1);
+    if (const auto value = parse_decimal(number, 4)) return make_ratio(*value, 1'000'000);
+    const auto basis_points = parse_decimal(number, 2);  // what ratio_text writes may be too large for four decimals
+    return basis_points ? make_ratio(*basis_points, 10'000) : std::nullopt;
   }
   if (text.ends_with("‰")) {
     const auto value = parse_decimal(text.substr(0, text.size() - 3), 4);
