@@ -238,4 +238,8 @@ TEST(Problem, MapsCodesByTheirLongestPrefix) {
   EXPECT_EQ(status("AUTH-SCOPE"), 403);
   EXPECT_EQ(status("HTTP-RATE"), 429);
   EXPECT_EQ(status("LL-21"), 422);
+  EXPECT_EQ(status("EN-01"), 404);
+  EXPECT_EQ(status("EN-04"), 403);
+  EXPECT_EQ(status("EN-06"), 409);
+  EXPECT_EQ(status("EN-08"), 422);
 }

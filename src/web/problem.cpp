@@ -13,41 +13,23 @@ struct Row {
 // One row a family of codes, the longest prefix wins. What is not here is a rule of law or of a form: 422.
 constexpr std::array k_statuses{
     // this layer
-    Row{"HTTP-PARSE", 400},
-    Row{"HTTP-QUERY", 400},
-    Row{"HTTP-FORM", 400},
-    Row{"HTTP-BODY", 413},
-    Row{"HTTP-HEAD", 431},
-    Row{"HTTP-TARGET", 414},
-    Row{"HTTP-METHOD", 501},
-    Row{"HTTP-CODING", 501},
-    Row{"HTTP-VERSION", 505},
-    Row{"HTTP-EXPECT", 417},
-    Row{"HTTP-SLOW", 408},
-    Row{"HTTP-NONE", 404},
-    Row{"HTTP-ALLOW", 405},
-    Row{"HTTP-TYPE", 415},
-    Row{"HTTP-RATE", 429},
-    Row{"HTTP-LIVE-FULL", 503},
-    Row{"HTTP-ORIGIN", 403},
-    Row{"HTTP-CSRF", 403},
-    Row{"AUTH-", 401},
-    Row{"AUTH-SCOPE", 403},
-    Row{"AUTH-PAUSE", 429},
-    Row{"ACCOUNT-", 422},
-    Row{"KEY-BUSY", 409},
-    Row{"KEY-", 422},
+    Row{"HTTP-PARSE", 400}, Row{"HTTP-QUERY", 400}, Row{"HTTP-FORM", 400}, Row{"HTTP-BODY", 413}, Row{"HTTP-HEAD", 431},
+    Row{"HTTP-TARGET", 414}, Row{"HTTP-METHOD", 501}, Row{"HTTP-CODING", 501}, Row{"HTTP-VERSION", 505},
+    Row{"HTTP-EXPECT", 417}, Row{"HTTP-SLOW", 408}, Row{"HTTP-NONE", 404}, Row{"HTTP-ALLOW", 405}, Row{"HTTP-TYPE", 415},
+    Row{"HTTP-RATE", 429}, Row{"HTTP-LIVE-FULL", 503}, Row{"HTTP-ORIGIN", 403}, Row{"HTTP-CSRF", 403}, Row{"AUTH-", 401},
+    Row{"AUTH-SCOPE", 403}, Row{"AUTH-PAUSE", 429}, Row{"ACCOUNT-", 422}, Row{"KEY-BUSY", 409}, Row{"KEY-", 422},
     // base
-    Row{"JSON-", 400},
-    Row{"JSON-03", 422},
-    Row{"JSON-04", 422},
-    // engine and institutions: who may, whether it exists, whether it may now
-    Row{"PERMISSION-", 403},
-    Row{"NONE-", 404},
-    Row{"STATE-", 409},
-    Row{"VERSION-", 409},
-    Row{"HOLD-", 409},
-    Row{"FULL-", 503},
+    Row{"JSON-", 400}, Row{"JSON-03", 422}, Row{"JSON-04", 422},
+    // engine and institutions: whether it exists, who may, whether it may now
+    Row{"EN-01", 404}, Row{"EN-02", 409},  // not in this state
+    Row{"EN-03", 409},                     // a hold stands
+    Row{"EN-04", 403}, Row{"EN-05", 403},  // the same person may not
+    Row{"EN-06", 409},                     // the record has changed
+    Row{"EN-12", 409},                     // not yet witnessed
+    Row{"EN-13", 403},                     // the signature of the post or bidder is missing
+    Row{"EN-14", 409},                     // another person must concur
+    Row{"EN-15", 409},                     // the name is taken
+    Row{"ENG-03", 422},                    // the command's id was used for another: as KEY-OTHER
 };
 
 ProblemPage& page() {
