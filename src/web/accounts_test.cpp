@@ -240,12 +240,14 @@ TEST(Accounts, RaiseTheStrengthOfAPasswordAtTheNextSignIn) {
   }
   auto stronger = quick();
   stronger.argon_passes = 2;
-  Desk desk(file, stronger);
-  EXPECT_EQ(desk.refusal("li", "right password"), "none");
-  const auto lock = desk.accounts->db().lock();
-  const auto rows = desk.accounts->db().rows("SELECT password FROM account");
-  ASSERT_TRUE(rows);
-  EXPECT_NE(as_text((*rows)[0][0]).find("t=2"), std::string::npos);
+  {
+    Desk desk(file, stronger);
+    EXPECT_EQ(desk.refusal("li", "right password"), "none");
+    const auto lock = desk.accounts->db().lock();
+    const auto rows = desk.accounts->db().rows("SELECT password FROM account");
+    ASSERT_TRUE(rows);
+    EXPECT_NE(as_text((*rows)[0][0]).find("t=2"), std::string::npos);
+  }
   std::filesystem::remove(file);
 }
 
