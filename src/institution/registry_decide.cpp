@@ -276,6 +276,10 @@ Status Registry::run(Work& work, const Command& command, const Institution& in, 
     std::string text;
     if (!number.code.empty()) {
       text = law::verification_code(number.code, region, civil.year, n);
+      if (text.empty()) {
+        return base::refuse("EN-16", "无法编码：行政区、年度或序号不合规范",
+                            "no code can be made of this division, year or serial", number.field);
+      }
     } else {
       std::string short_name;
       if (!seat.office.empty()) {

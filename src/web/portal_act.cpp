@@ -6,6 +6,7 @@
 #include "web/desk_routes.hpp"
 #include "web/idempotency.hpp"
 #include "web/portal.hpp"
+#include "web/portal_model.hpp"
 #include "web/problem.hpp"
 #include "web/uri.hpp"
 
@@ -19,9 +20,6 @@ using institution::Action;
 using institution::Institution;
 
 namespace {
-
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
-Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
 
 Pairs form_of(const Request& request) {
   auto form = parse_form(request);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "web/portal.hpp"
+#include "web/portal_model.hpp"
 #include "web/problem.hpp"
 
 namespace landglass::web {
@@ -17,10 +18,6 @@ using institution::Institution;
 namespace {
 
 constexpr int k_per_page = 50;
-
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
-Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
-Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
 
 // The columns of a register: the fields that name and place a record, at most five.
 std::vector<const Field*> columns_of(const Institution& in) {

@@ -5,6 +5,7 @@
 #include "log/receipt.hpp"
 #include "log/tiles.hpp"
 #include "web/portal.hpp"
+#include "web/portal_model.hpp"
 #include "web/problem.hpp"
 #include "web/uri.hpp"
 
@@ -18,10 +19,6 @@ using base::Text;
 namespace {
 
 constexpr std::uint64_t k_per_page = 40;
-
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
-Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
-Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;

@@ -4,6 +4,7 @@
 #include "base/crypto.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
+#include "web/portal_model.hpp"
 #include "web/problem.hpp"
 #include "web/uri.hpp"
 
@@ -17,10 +18,6 @@ using base::Text;
 namespace {
 
 constexpr std::string_view k_lots = "land-listing";
-
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
-Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
-Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
 
 Text phase_name(std::string_view phase) {
   static const std::vector<std::pair<std::string_view, Text>> k_names = {{"waiting", {"公告中", "Announced"}},
@@ -395,18 +392,22 @@ std::string Portal::application_of(std::string_view lot, std::string_view party)
   return application;
 }
 
-// A key is bound to its bidder by the application, which is a sealed event; here the room only learns whether it is that one.
+// A key is bound to its bidder by the application, which is a sealed event; here the room only learns whether it is that
+// one.
 Response Portal::register_key(const Request& request) {
   auto body = base::parse_json(request.body);
   if (!body) return problem(body.trouble(), request);
-  const auto application = application_of(std::string(k_lots) + "/" + std::string(request.parameter("key")), request.caller->actor);
+  const auto application =
+      application_of(std::string(k_lots) + "/" + std::string(request.parameter("key")), request.caller->actor);
   std::string held;
   engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
     auto found = cache.find(application);
     if (!application.empty() && found && *found != nullptr) held = (*found)->fields.text("bid_key");
   });
   if (held.empty() || held != body->text("key")) {
-    return problem(base::Trouble(base::refuse("AU-20", "报价公钥须在竞买申请中登记", "the key for offers is registered with the application to bid", "key")), request);
+    return problem(base::Trouble(base::refuse("AU-20", "报价公钥须在竞买申请中登记",
+                                              "the key for offers is registered with the application to bid", "key")),
+                   request);
   }
   return json(200, Json(JsonObject{{"key", held}}));
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "web/portal.hpp"
+#include "web/portal_model.hpp"
 #include "web/problem.hpp"
 
 namespace landglass::web {
@@ -15,9 +16,6 @@ using institution::Field;
 using institution::Institution;
 
 namespace {
-
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
-Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
 
 Text local_time(std::string_view iso) {
   const auto time = base::parse_time(iso);

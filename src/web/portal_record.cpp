@@ -4,6 +4,7 @@
 #include "base/crypto.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
+#include "web/portal_model.hpp"
 #include "web/problem.hpp"
 
 namespace landglass::web {
@@ -17,10 +18,6 @@ using institution::Field;
 using institution::Institution;
 
 namespace {
-
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}}; }
-Json both(std::string zh, std::string en) { return JsonObject{{"zh", std::move(zh)}, {"en", std::move(en)}}; }
-Json items(JsonArray list) { return JsonObject{{"items", std::move(list)}}; }
 
 Text action_title(const Institution& in, std::string_view name) {
   const auto seek = [&](const std::vector<Action>& actions) -> const Action* {
