@@ -25,7 +25,7 @@ using law::Phase;
 struct Shown {  // of an offer, to anybody: price, time and leaf
   std::string price;
   std::string time;
-  std::uint64_t version = 0;
+  std::uint64_t leaf = 0;  // its index in the open tree
 };
 
 class Sale final : public BehaviourState {
@@ -54,8 +54,7 @@ class Sale final : public BehaviourState {
  private:
   Json listed() const {
     JsonArray list;
-    for (const auto& one : shown)
-      list.push_back(JsonObject{{"price", one.price}, {"time", one.time}, {"version", one.version}});
+    for (const auto& one : shown) list.push_back(JsonObject{{"price", one.price}, {"time", one.time}, {"leaf", one.leaf}});
     return list;
   }
 };
@@ -290,7 +289,7 @@ class Auction final : public Behaviour {
                                static_cast<std::uint64_t>(number(bidder, "counter", 0)),
                                number(set, "other", 0),
                                set.at("confirmed").is_bool()};
-      sale->shown.push_front({base::money_text(price), base::format_utc(time), record.version});
+      sale->shown.push_front({base::money_text(price), base::format_utc(time), record.last_leaf});
       if (sale->shown.size() > k_shown_offers) sale->shown.pop_back();
       ++sale->offers;
     } else if (change.action == "wish") {
@@ -321,7 +320,7 @@ class Auction final : public Behaviour {
     if (const auto* shown = saved.at("shown").if_array()) {
       for (const auto& one : *shown) {
         sale->shown.push_back({std::string(one.text("price")), std::string(one.text("time")),
-                               static_cast<std::uint64_t>(one.at("version").as_int())});
+                               static_cast<std::uint64_t>(one.at("leaf").as_int())});
       }
     }
     return sale;

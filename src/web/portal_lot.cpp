@@ -106,7 +106,8 @@ Json Portal::ladder_model(const Json& doc) const {
                                             : both("竞价结束后公开", "after the close")},
           {"price", base::money_zh(money)},
           {"step", step},
-          {"leaf", JsonObject{{"index", std::to_string(offer.at("version").as_int())}, {"to", href_of(doc.text("id"))}}}};
+          {"leaf", JsonObject{{"index", std::to_string(offer.at("leaf").as_int())},
+                              {"to", "/log/" + std::to_string(offer.at("leaf").as_int())}}}};
       if (i == 0) rung["leading"] = true;
       rungs.push_back(std::move(rung));
     }
@@ -126,7 +127,7 @@ Json Portal::live_state(const Json& doc) const {
   if (const auto* offers = doc.at("behaviour").at("offers").if_array()) {
     for (std::size_t i = 0; i < offers->size() && i < 20; ++i) {
       ladder.push_back(JsonObject{{"count", static_cast<std::int64_t>(offers->size() - i)},
-                                  {"index", (*offers)[i].at("version")},
+                                  {"index", (*offers)[i].at("leaf")},
                                   {"leading", i == 0},
                                   {"plate", "—"},
                                   {"price", (*offers)[i].at("price")},
