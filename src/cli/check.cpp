@@ -78,16 +78,10 @@ Counts counts_of(const Institution& in) {
 
 int check_pack(const CheckOptions& options) {
   auto pack = institution::Pack::load(options.pack, options.data);
-  if (!pack) {
-    std::fprintf(stderr, "%s\n", base::explain(pack.trouble()).c_str());
-    return 1;
-  }
+  if (!pack) return tell(pack.trouble(), options.json);
   engine::Coverage coverage;
   auto played = engine::play_scenarios(options.pack, options.data, options.only, behaviours, coverage);
-  if (!played) {
-    std::fprintf(stderr, "%s\n", base::explain(played.trouble()).c_str());
-    return 1;
-  }
+  if (!played) return tell(played.trouble(), options.json);
   std::map<std::string, int> scenarios;
   int failed = 0;
   for (const auto& one : *played) {
@@ -125,6 +119,18 @@ int check_pack(const CheckOptions& options) {
                 faults.size());
   }
   return failed == 0 && faults.empty() ? 0 : 1;
+}
+
+Command check_command() {
+  auto options = std::make_shared<CheckOptions>();
+  Command command{"check", {"检查制度包并演练全部情景", "check a pack and play its scenarios"}, {}, {}, {}};
+  command.option("pack", &options->pack, {"制度包目录", "folder of the pack"})
+      .option("--data", &options->data, {"区划与日历目录", "folder of divisions and calendar"})
+      .option("--only", &options->only, {"只演练路径含此文的情景", "only scenarios whose path holds this"})
+      .option("--json", &options->json, {"以 JSON 输出", "print JSON"})
+      .option("--reads", &options->reads, {"列出各制度所读", "print what each may read"});
+  command.run = [options] { return check_pack(*options); };
+  return command;
 }
 
 }  // namespace landglass::cli

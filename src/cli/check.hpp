@@ -4,15 +4,18 @@
 
 #include <string>
 
+#include "cli/command.hpp"
+
 namespace landglass::cli {
 
 struct CheckOptions {
-  std::string pack;
-  std::string data;  // divisions.csv, calendar.yaml
-  std::string only;  // part of a scenario file's path
+  std::string pack = "packs/cn-land";
+  std::string data = "build/data";  // divisions.csv, calendar.yaml
+  std::string only;                 // part of a scenario file's path
   bool json = false;
   bool reads = false;  // print read-sets too
 };
 int check_pack(const CheckOptions& options);  // exit code: 0, or 1 with every fault named
+Command check_command();
 
 }  // namespace landglass::cli

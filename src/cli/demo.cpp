@@ -172,10 +172,6 @@ int demo(const DemoOptions& options) {
   house.port = options.port;
   house.origin = "demo.landglass.invalid/fuzhou";
   const auto started = std::chrono::steady_clock::now();
-  const auto say = [](const base::Trouble& trouble) {
-    std::fprintf(stderr, "landglass: %s\n", base::explain(trouble).c_str());
-    return 1;
-  };
   static base::SystemRandom system;
   const auto now = base::SystemClock().now();
   std::vector<Live> live;
@@ -184,14 +180,14 @@ int demo(const DemoOptions& options) {
   {
     base::VirtualClock clock(base::Time{now.ms - 366 * base::k_day});
     auto core = open_core(house, clock, system, false);
-    if (!core) return say(core.trouble());
+    if (!core) return tell(core.trouble());
     if (!core->engine->empty()) {
       std::fprintf(stderr, "landglass: %s holds a log already; a demonstration begins its own\n", house.folder.c_str());
       return 1;
     }
     elder = std::make_unique<Town>(*core->engine, &clock, options.seed);
-    if (auto founded = elder->found(k_world, k_region); !founded) return say(founded.trouble());
-    if (auto played = play_year(*elder, options, now, live); !played) return say(played.trouble());
+    if (auto founded = elder->found(k_world, k_region); !founded) return tell(founded.trouble());
+    if (auto played = play_year(*elder, options, now, live); !played) return tell(played.trouble());
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n",
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
@@ -234,6 +230,20 @@ int demo(const DemoOptions& options) {
   over = true;
   if (market.joinable()) market.join();
   return code;
+}
+
+Command demo_command() {
+  auto options = std::make_shared<DemoOptions>();
+  Command command{"demo", {"演示：演练一年并继续", "play a year and go on live"}, {}, {}, {}};
+  command
+      .option("--folder", &options->folder,
+              {"目录，缺省为 build/ 下的新目录", "folder; a fresh one below build/ where absent"})
+      .option("--port", &options->port, {"端口", "port"})
+      .option("--lots", &options->lots, {"宗数", "lots of the year"})
+      .option("--seed", &options->seed, {"种子", "seed"})
+      .option("--play-only", &options->play_only, {"只演练", "make the year and stop"});
+  command.run = [options] { return demo(*options); };
+  return command;
 }
 
 }  // namespace landglass::cli

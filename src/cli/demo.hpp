@@ -16,5 +16,6 @@ struct DemoOptions {
   bool play_only = false;  // make the year and stop: for tests
 };
 int demo(const DemoOptions& options);
+Command demo_command();
 
 }  // namespace landglass::cli

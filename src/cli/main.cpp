@@ -1,43 +1,77 @@
+// Reads the command line: the only file that knows CLI11. A command is one line of `commands()`; its options stand in its
+// own file.
+
 #include <CLI/CLI.hpp>
 
 #include "cli/check.hpp"
+#include "cli/command.hpp"
 #include "cli/demo.hpp"
 #include "cli/serve.hpp"
 
-int main(int argc, char** argv) {
-  CLI::App app{"Landglass 明鉴国土"};
-  app.require_subcommand(1);
+namespace landglass::cli {
+namespace {
 
-  landglass::cli::CheckOptions check;
-  auto* check_command = app.add_subcommand("check", "检查制度包并演练全部情景 / check a pack and play its scenarios");
-  check_command->add_option("pack", check.pack, "制度包目录 / folder of the pack")->default_val("packs/cn-land");
-  check_command->add_option("--data", check.data, "区划与日历目录 / folder of divisions and calendar")
-      ->default_val("build/data");
-  check_command->add_option("--only", check.only, "只演练路径含此文的情景 / only scenarios whose path holds this");
-  check_command->add_flag("--json", check.json, "JSON");
-  check_command->add_flag("--reads", check.reads, "列出各制度所读 / print what each may read");
-
-  landglass::cli::HouseOptions house;
-  auto* serve_command = app.add_subcommand("serve", "开启平台 / serve pages and API");
-  serve_command->add_option("--data", house.folder, "数据目录 / folder of the store");
-  serve_command->add_option("--keys", house.keys, "密钥目录 / folder of the keys, apart from the data");
-  serve_command->add_option("--origin", house.origin, "日志名 / name of the log");
-  serve_command->add_option("--address", house.address, "地址 / address");
-  serve_command->add_option("--port", house.port, "端口 / port");
-  serve_command->add_option("--tls-chain", house.tls_chain, "证书 / certificate chain, PEM");
-  serve_command->add_option("--tls-key", house.tls_key, "私钥 / its key, PEM");
-
-  landglass::cli::DemoOptions demo;
-  auto* demo_command = app.add_subcommand("demo", "演示：演练一年并继续 / play a year and go on live");
-  demo_command->add_option("--folder", demo.folder, "目录 / folder; a fresh one below build/ where absent");
-  demo_command->add_option("--port", demo.port, "端口 / port");
-  demo_command->add_option("--lots", demo.lots, "宗数 / lots of the year");
-  demo_command->add_option("--seed", demo.seed, "种子 / seed");
-  demo_command->add_flag("--play-only", demo.play_only, "只演练 / make the year and stop");
-
-  CLI11_PARSE(app, argc, argv);
-  if (*check_command) return landglass::cli::check_pack(check);
-  if (*serve_command) return landglass::cli::serve(house);
-  if (*demo_command) return landglass::cli::demo(demo);
-  return 2;
+std::vector<Command> commands() {
+  std::vector<Command> all;
+  all.push_back(serve_command());
+  all.push_back(demo_command());
+  all.push_back(check_command());
+  return all;
 }
+
+// Help in the language of the terminal; in both where that says nothing.
+std::string in_words(const base::Text& text) {
+  for (const auto* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const auto* value = std::getenv(name);
+    if (value == nullptr || *value == 0) continue;
+    const std::string_view language(value);
+    if (language.starts_with("zh")) return text.zh;
+    if (language.starts_with("en")) return text.en;
+    break;
+  }
+  return text.zh + " / " + text.en;
+}
+
+void add(CLI::App& app, const Command& command, int& code) {
+  auto* at = app.add_subcommand(command.name, in_words(command.help));
+  for (const auto& one : command.options) {
+    auto* option = std::visit(
+        [&](auto* target) -> CLI::Option* {
+          if constexpr (std::is_same_v<decltype(target), bool*>)
+            return at->add_flag(one.name, *target, in_words(one.help));
+          else
+            return at->add_option(one.name, *target, in_words(one.help));
+        },
+        one.target);
+    if (one.required)
+      option->required();
+    else if (!std::holds_alternative<bool*>(one.target))
+      option->capture_default_str();
+    if (std::holds_alternative<std::vector<std::string>*>(one.target) && one.name.starts_with("-"))
+      option->expected(1)->take_all();
+  }
+  if (!command.subcommands.empty()) at->require_subcommand(1);
+  for (const auto& sub : command.subcommands) add(*at, sub, code);
+  if (command.run) at->final_callback([&command, &code] { code = command.run(); });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{in_words({"明鉴国土：土地公开交易与登记", "Landglass: land sold and registered for all to check"}),
+               "landglass"};
+  app.require_subcommand(1);
+  app.set_help_flag("--help,-h", in_words({"显示帮助", "print this help"}));
+  const auto all = commands();
+  int code = k_misused;
+  for (const auto& command : all) add(app, command, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? k_done : k_misused;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace landglass::cli
+
+int main(int argc, char** argv) { return landglass::cli::run(argc, argv); }

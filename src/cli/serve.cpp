@@ -86,18 +86,14 @@ Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready) {
   static base::SystemClock clock;
   static base::SystemRandom random;
-  const auto say = [](const base::Trouble& trouble) {
-    std::fprintf(stderr, "landglass: %s\n", base::explain(trouble).c_str());
-    return 1;
-  };
   auto core = open_core(options, clock, random, true);
-  if (!core) return say(core.trouble());
+  if (!core) return tell(core.trouble());
   auto accounts = open_accounts(options, clock, random);
-  if (!accounts) return say(accounts.trouble());
+  if (!accounts) return tell(accounts.trouble());
   auto templates = web::Templates::open(options.templates, options.texts);
-  if (!templates) return say(templates.trouble());
+  if (!templates) return tell(templates.trouble());
   auto assets = web::Assets::open(options.assets);
-  if (!assets) return say(assets.trouble());
+  if (!assets) return tell(assets.trouble());
   web::Metrics metrics;
   web::Live live({}, &metrics);
   web::GateOptions gate_options;
@@ -120,7 +116,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   server_options.workers = 4;
   if (!options.tls_chain.empty()) server_options.tls = web::TlsFiles{options.tls_chain, options.tls_key};
   auto server = web::Server::start(server_options, std::move(site));
-  if (!server) return say(server.trouble());
+  if (!server) return tell(server.trouble());
   if (::pipe(stop_pipe) != 0) return 1;
   struct sigaction action {};
   action.sa_handler = on_signal;
@@ -136,6 +132,20 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   (*server)->stop();
   core->engine->stop();
   return 0;
+}
+
+Command serve_command() {
+  auto options = std::make_shared<HouseOptions>();
+  Command command{"serve", {"开启平台", "serve pages and API"}, {}, {}, {}};
+  command.option("--data", &options->folder, {"数据目录", "folder of the store"})
+      .option("--keys", &options->keys, {"密钥目录", "folder of the keys, apart from the data"})
+      .option("--origin", &options->origin, {"日志名", "name of the log"})
+      .option("--address", &options->address, {"地址", "address"})
+      .option("--port", &options->port, {"端口", "port"})
+      .option("--tls-chain", &options->tls_chain, {"证书", "certificate chain, PEM"})
+      .option("--tls-key", &options->tls_key, {"私钥", "its key, PEM"});
+  command.run = [options] { return serve(*options); };
+  return command;
 }
 
 }  // namespace landglass::cli

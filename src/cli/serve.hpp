@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "cli/command.hpp"
 #include "engine/engine.hpp"
 #include "institution/pack.hpp"
 #include "store/store.hpp"
@@ -45,5 +46,6 @@ base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& o
 
 // Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code.
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t port)>& ready = {});
+Command serve_command();
 
 }  // namespace landglass::cli
