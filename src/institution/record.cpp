@@ -44,6 +44,7 @@ Record::Record(const Record& other)
       tree(other.tree),
       last_leaf(other.last_leaf),
       leaves(other.leaves),
+      acts(other.acts),
       joint(other.joint),
       opinions(other.opinions),
       disclosed(other.disclosed),
@@ -99,6 +100,9 @@ Json save(const Record& record) {
   JsonArray leaves;
   for (const auto leaf : record.leaves) leaves.emplace_back(leaf);
   doc["leaves"] = std::move(leaves);
+  JsonArray acts;
+  for (const auto act : record.acts) acts.emplace_back(act);
+  doc["acts"] = std::move(acts);
   if (!record.joint.empty()) doc["joint"] = record.joint;
   if (!record.opinions.empty()) doc["opinions"] = record.opinions;
   if (!record.disclosed.empty()) doc["disclosed"] = record.disclosed;
@@ -139,6 +143,9 @@ base::Result<Record> load_record(const Json& doc, const Behaviour* behaviour) {
   record.tree = static_cast<log::Tree>(doc.at("tree").as_int());
   record.last_leaf = static_cast<std::uint64_t>(doc.at("last_leaf").as_int());
   for (const auto& leaf : doc.at("leaves").as_array()) record.leaves.push_back(static_cast<std::uint64_t>(leaf.as_int()));
+  if (const auto* acts = doc.at("acts").if_array()) {
+    for (const auto& act : *acts) record.acts.push_back(static_cast<std::uint64_t>(act.as_int()));
+  }
   if (const auto* joint = doc.at("joint").if_object()) record.joint = *joint;
   if (const auto* opinions = doc.at("opinions").if_object()) record.opinions = *opinions;
   if (const auto* disclosed = doc.at("disclosed").if_object()) record.disclosed = *disclosed;

@@ -35,6 +35,7 @@ struct Done {
 };
 
 inline constexpr std::size_t k_kept_leaves = 60;
+inline constexpr std::size_t k_kept_acts = 2'000;
 
 struct Record {
   std::string id;
@@ -54,9 +55,12 @@ struct Record {
   log::Tree tree = log::Tree::open;
   std::uint64_t last_leaf = 0;
   std::deque<std::uint64_t> leaves;  // the newest of its leaves, oldest first, at most k_kept_leaves
-  base::JsonObject joint;            // action -> {"digest", "actors": [..]} while it waits
-  base::JsonObject opinions;         // office -> {"opinion", "dissent", "time"}
-  base::JsonObject disclosed;        // private field -> instant from which it is open
+  // Its leaves that changed a field or a state, oldest first: from them it is made again as it was (papers). An offer of a
+  // lot is none. Past k_kept_acts the oldest falls, and what was printed before it cannot be printed again.
+  std::deque<std::uint64_t> acts;
+  base::JsonObject joint;      // action -> {"digest", "actors": [..]} while it waits
+  base::JsonObject opinions;   // office -> {"opinion", "dissent", "time"}
+  base::JsonObject disclosed;  // private field -> instant from which it is open
   std::unique_ptr<BehaviourState> behaviour;
 
   Record() = default;
@@ -67,6 +71,15 @@ struct Record {
 
   std::string states() const;  // "sold" or "in-force|mortgage:none|seal:none"
 };
+
+struct Institution;
+// What one change makes of a record's own fields, states, timers and holds. `in` is the file that governs it; the
+// behaviour's state and kept figures are not followed here. Returns whether a field or a state changed. Leaves between that
+// changed neither may be left out.
+bool follow(Record& record, const Institution* in, const log::Change& change, const base::JsonObject& secrets,
+            const std::string& actor, base::Time time, base::Time as_of, std::uint64_t leaf);
+// The record as its first leaf begins it, before follow().
+Record begin_record(const log::Change& change, const std::string& actor, base::Time as_of, log::Tree tree);
 
 // The internal document: everything, as canonical JSON; load is its exact inverse (behaviour state by its behaviour).
 base::Json save(const Record& record);

@@ -92,6 +92,101 @@ void Registry::count(const Record& record, int sign) {
   }
 }
 
+Record begin_record(const log::Change& change, const std::string& actor, base::Time as_of, log::Tree tree) {
+  Record fresh;
+  fresh.id = change.record;
+  fresh.institution = change.institution;
+  fresh.created = as_of;
+  fresh.tree = tree;
+  fresh.done["@create"] = {actor, std::string(change.outcome.text("post")), as_of};
+  return fresh;
+}
+
+bool follow(Record& record, const Institution* in, const log::Change& change, const JsonObject& secrets,
+            const std::string& actor, base::Time time, base::Time as_of, std::uint64_t leaf) {
+  const auto states_before = record.states();
+  record.version = change.version;
+  record.file = change.file;
+  record.changed = time;
+  record.last_leaf = leaf;
+  record.leaves.push_back(leaf);
+  if (record.leaves.size() > k_kept_leaves) record.leaves.pop_front();
+  const auto state_before = record.state;
+  parse_states(record, change.state);
+  const bool owned = !change.outcome.at("own").is_null();  // the behaviour keeps its secrets and figures itself
+  bool moved = !owned || change.version == 1 || change.state != states_before || !change.holds.empty();
+  for (const auto& [name, value] : change.set) {
+    if (owned && (in == nullptr || in->field(name) == nullptr)) continue;
+    moved = true;
+    if (value.is_null()) {
+      record.fields.erase(name);
+    } else {
+      record.fields[name] = value;
+    }
+  }
+  if (!owned) {
+    for (const auto& [name, value] : secrets) {
+      if (value.is_null()) {
+        record.fields.erase(name);
+      } else {
+        record.fields[name] = value;
+      }
+    }
+  }
+  for (const auto& [name, due] : change.due) {
+    if (due.is_null()) {
+      record.timers.erase(name);
+    } else if (due.is_object()) {
+      record.timers[name].left_ms = due.at("left_ms").as_int();
+    } else {
+      record.timers[name] = {base::parse_time(due.as_string()).value_or(base::Time{}), std::nullopt};
+    }
+  }
+  for (const auto& hold : change.holds) {
+    if (const auto& place = hold.at("place"); place.is_object()) {
+      record.holds.push_back({std::string(place.text("by")),
+                              {std::string(place.text("zh")), std::string(place.text("en"))},
+                              texts(place.at("actions")),
+                              texts(place.at("deadlines"))});
+    } else {
+      const auto by = hold.text("lift");
+      std::erase_if(record.holds, [&](const Hold& one) { return one.by == by; });
+    }
+  }
+  const auto& outcome = change.outcome;
+  if (const auto* joint = outcome.at("joint").if_object()) {
+    for (const auto& [action, waiting] : *joint) {
+      if (waiting.is_null()) {
+        record.joint.erase(action);
+      } else {
+        record.joint[action] = waiting;
+      }
+    }
+  }
+  if (const auto* opinions = outcome.at("opinions").if_object()) {
+    for (const auto& [office, opinion] : *opinions) record.opinions[office] = opinion;
+  }
+  if (const auto* disclose = outcome.at("disclose").if_object()) {
+    for (const auto& [field, from] : *disclose) {
+      if (from.is_null()) {
+        record.disclosed.erase(field);
+      } else {
+        record.disclosed[field] = from;
+      }
+    }
+  }
+  if (!owned) {
+    if (record.state != state_before) record.state_before = state_before;
+    record.last_action = change.action;
+    record.done[change.action] = {actor, std::string(outcome.text("post")), as_of};
+  }
+  if (moved) {
+    record.acts.push_back(leaf);
+    if (record.acts.size() > k_kept_acts) record.acts.pop_front();
+  }
+  return moved;
+}
+
 void Registry::evolve(const log::Change& change, const JsonObject& secrets, const std::string& actor, base::Time time,
                       base::Time as_of, log::Tree tree, std::uint64_t leaf) {
   auto found = shelf_.find(change.record);
@@ -99,13 +194,7 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   Record* record = *found;
   LG_ASSERT((record == nullptr) == (change.version == 1), "a change does not follow the record's version");
   if (record == nullptr) {
-    Record fresh;
-    fresh.id = change.record;
-    fresh.institution = change.institution;
-    fresh.created = as_of;
-    fresh.tree = tree;
-    fresh.done["@create"] = {actor, std::string(change.outcome.text("post")), as_of};
-    record = &shelf_.add(std::move(fresh));
+    record = &shelf_.add(begin_record(change, actor, as_of, tree));
   } else {
     LG_ASSERT(change.version == record->version + 1, "a change skips a version of its record");
   }
@@ -116,81 +205,9 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   const bool shifts = counted && (change.version == 1 || change.state != record->states() ||
                                   (change.outcome.find("own") == nullptr && (!change.set.empty() || !secrets.empty())));
   if (shifts && change.version > 1) count(*record, -1);
-  record->version = change.version;
-  record->file = change.file;
-  record->changed = time;
-  record->last_leaf = leaf;
-  record->leaves.push_back(leaf);
-  if (record->leaves.size() > k_kept_leaves) record->leaves.pop_front();
-  const auto state_before = record->state;
-  parse_states(*record, change.state);
-  const bool owned = !change.outcome.at("own").is_null();  // the behaviour keeps its secrets and figures itself
-  for (const auto& [name, value] : change.set) {
-    if (owned && (in == nullptr || in->field(name) == nullptr)) continue;
-    if (value.is_null()) {
-      record->fields.erase(name);
-    } else {
-      record->fields[name] = value;
-    }
-  }
-  if (!owned) {
-    for (const auto& [name, value] : secrets) {
-      if (value.is_null()) {
-        record->fields.erase(name);
-      } else {
-        record->fields[name] = value;
-      }
-    }
-  }
-  for (const auto& [name, due] : change.due) {
-    if (due.is_null()) {
-      record->timers.erase(name);
-    } else if (due.is_object()) {
-      record->timers[name].left_ms = due.at("left_ms").as_int();
-    } else {
-      record->timers[name] = {base::parse_time(due.as_string()).value_or(base::Time{}), std::nullopt};
-    }
-  }
-  for (const auto& hold : change.holds) {
-    if (const auto& place = hold.at("place"); place.is_object()) {
-      record->holds.push_back({std::string(place.text("by")),
-                               {std::string(place.text("zh")), std::string(place.text("en"))},
-                               texts(place.at("actions")),
-                               texts(place.at("deadlines"))});
-    } else {
-      const auto by = hold.text("lift");
-      std::erase_if(record->holds, [&](const Hold& one) { return one.by == by; });
-    }
-  }
-  const auto& outcome = change.outcome;
-  if (const auto* series = outcome.at("series").if_object()) {
+  follow(*record, in, change, secrets, actor, time, as_of, leaf);
+  if (const auto* series = change.outcome.at("series").if_object()) {
     for (const auto& [key, n] : *series) shelf_.put_tally(key, n.as_int(), tree == log::Tree::sealed);
-  }
-  if (const auto* joint = outcome.at("joint").if_object()) {
-    for (const auto& [action, waiting] : *joint) {
-      if (waiting.is_null()) {
-        record->joint.erase(action);
-      } else {
-        record->joint[action] = waiting;
-      }
-    }
-  }
-  if (const auto* opinions = outcome.at("opinions").if_object()) {
-    for (const auto& [office, opinion] : *opinions) record->opinions[office] = opinion;
-  }
-  if (const auto* disclose = outcome.at("disclose").if_object()) {
-    for (const auto& [field, from] : *disclose) {
-      if (from.is_null()) {
-        record->disclosed.erase(field);
-      } else {
-        record->disclosed[field] = from;
-      }
-    }
-  }
-  if (!owned) {
-    if (record->state != state_before) record->state_before = state_before;
-    record->last_action = change.action;
-    record->done[change.action] = {actor, std::string(outcome.text("post")), as_of};
   }
   if (in != nullptr && !in->behaviour.empty()) {
     if (auto* one = behaviour(in->behaviour)) one->evolve(*record, change, secrets, time);
