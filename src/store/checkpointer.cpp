@@ -8,11 +8,15 @@ namespace {
 constexpr int k_step = 1'500;     // pages of 4 KiB after which moving them is worth two fsyncs
 constexpr int k_restart = 6'000;  // 24 MiB, within the room laid out for the log: time to begin again at its front
 constexpr int k_tries = 4;        // moves before a pause is asked for, each of what came in during the one before
+constexpr int k_ahead = 2'000;    // 8 MiB: how far past that a writer may run before it waits for a mover that lags
 
 }  // namespace
 
 Checkpointer::Checkpointer(Connection db, std::function<void(std::string)> on_trouble)
     : db_(std::move(db)), on_trouble_(std::move(on_trouble)), next_pause_(k_restart), thread_([this] { work(); }) {}
+
+bool Checkpointer::too_far_ahead() const { return pages_ >= next_pause_ + k_ahead; }
+bool Checkpointer::much_to_move() const { return pages_ - moved_ >= k_step || too_far_ahead(); }
 
 Checkpointer::~Checkpointer() {
   {
@@ -25,7 +29,7 @@ Checkpointer::~Checkpointer() {
 
 void Checkpointer::batch_begins() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [&] { return !pause_; });
+  wake_.wait(lock, [&] { return gone_ || (!pause_ && !too_far_ahead()); });
   writing_ = true;
 }
 void Checkpointer::batch_ended() {
@@ -45,7 +49,7 @@ void Checkpointer::committed(int log_pages) {
       next_pause_ = k_restart;
     }
     pages_ = log_pages;
-    if (pages_ - moved_ < k_step) return;
+    if (!much_to_move()) return;
   }
   wake_.notify_all();
 }
@@ -70,20 +74,25 @@ void Checkpointer::work() {
     bool is_long = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || pages_ - moved_ >= k_step; });
+      wake_.wait(lock, [&] { return stop_ || much_to_move(); });
       if (stop_) return;
       is_long = pages_ >= next_pause_;
     }
     int rc = move_pages();
     for (int i = 1; is_long && i < k_tries && rc == SQLITE_OK && left_ > 0; ++i) rc = move_pages();
-    if (is_long && rc == SQLITE_OK) {
-      if (pause_writer()) rc = move_pages();
-      resume_writer();
+    if (is_long) {
+      if (rc == SQLITE_OK && pause_writer()) rc = move_pages();
+      resume_writer();  // whatever came of it: a writer that waits for room goes on
     }
     // A full disk stops the moving, not the log: the pages are durable where they are, and the next step tries again.
     const int kind = rc & 0xff;
     if (kind == SQLITE_OK || kind == SQLITE_BUSY || kind == SQLITE_LOCKED || kind == SQLITE_FULL) continue;
     on_trouble_(sqlite_failure(db_.raw(), rc, "checkpoint").what);
+    {
+      const std::scoped_lock lock(mutex_);
+      gone_ = true;
+    }
+    wake_.notify_all();
     return;
   }
 }

@@ -38,6 +38,8 @@ class Checkpointer {
   int move_pages();     // SQLite's code; what is left to move stands in left_
   bool pause_writer();  // false: the store closes
   void resume_writer();
+  bool too_far_ahead() const;  // the writer of the mover: it waits, so that the log has a bound
+  bool much_to_move() const;
 
   Connection db_;
   std::function<void(std::string)> on_trouble_;
@@ -51,6 +53,7 @@ class Checkpointer {
   bool writing_ = false;
   bool pause_ = false;
   bool stop_ = false;
+  bool gone_ = false;  // the thread ended with trouble
   std::thread thread_;
 };
 

@@ -429,7 +429,8 @@ TEST(StoreLog, StaysWithinItsRoomUnderAWriterThatNeverRests) {
     for (int i = 0; i < 1000; ++i) LG_OK(store->put_leaf(log::Tree::open, seq++, leaf));
     LG_OK(store->commit());
   }
-  EXPECT_LT(std::filesystem::file_size(folder / "store/landglass.db-wal"), 64U << 20);
+  // 24 MiB, 8 that the writer may run ahead and one batch, whatever else the machine has to do.
+  EXPECT_LT(std::filesystem::file_size(folder / "store/landglass.db-wal"), 48U << 20);
 }
 TEST(StoreLog, AnErasureAmidHeavyWritingIsNotInTheMoversWay) {
   const TemporaryFolder folder;
