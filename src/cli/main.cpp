@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/demo.hpp"
 #include "cli/serve.hpp"
+#include "cli/witness.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -16,6 +17,7 @@ std::vector<Command> commands() {
   all.push_back(serve_command());
   all.push_back(demo_command());
   all.push_back(check_command());
+  all.push_back(witness_command());
   return all;
 }
 

@@ -14,6 +14,8 @@ WitnessAnswer say_size(std::uint64_t size) { return {409, std::string(k_size_con
 
 }  // namespace
 
+std::string origin_folder(std::string_view origin) { return base::to_hex(base::sha256(base::as_bytes(origin))); }
+
 std::string AddCheckpoint::format() const {
   return "old " + std::to_string(old_size) + "\n" + proof_lines(proof) + "\n" + checkpoint;
 }
@@ -87,6 +89,15 @@ WitnessAnswer Witness::add_checkpoint(std::string_view body, base::Time now) {
     return newer && *newer ? say_size((*newer)->size) : say(503, "the state of the witness is not to be read");
   }
   return {200, "text/plain; charset=utf-8", signature.line()};
+}
+
+base::Result<std::optional<std::string>> Witness::checkpoint_of(std::string_view origin_hash) {
+  for (const auto& log : logs_) {
+    if (origin_folder(log.name) != origin_hash) continue;
+    LG_TRY(auto seen, state_.last(log.name));
+    if (seen) return std::optional(std::move(seen->checkpoint));
+  }
+  return std::optional<std::string>();
 }
 
 WitnessReply read_answer(const WitnessAnswer& answer, const AddCheckpoint& request, const SignedCheckpoint& sent,

@@ -15,6 +15,10 @@
 namespace landglass::log {
 
 inline constexpr std::string_view k_size_content_type = "text/x.tlog.size";
+// An add-checkpoint request and an answer to one are at most this: 63 hashes and a checkpoint with many signatures.
+inline constexpr std::size_t k_max_witness_body = 64 * 1024;
+// The folder of a log below a witness's monitoring prefix: the SHA-256 of its origin, in hex.
+std::string origin_folder(std::string_view origin);
 
 // The body of POST <submission prefix>/add-checkpoint.
 struct AddCheckpoint {
@@ -65,7 +69,11 @@ class Witness {
   Witness(Signer signer, std::vector<VerifierKey> logs, WitnessState& state);
   // Thread-safe where the state is.
   WitnessAnswer add_checkpoint(std::string_view body, base::Time now);
+  // The checkpoint last cosigned for the log whose origin has this SHA-256, as anyone may read it; absent where there is
+  // none.
+  base::Result<std::optional<std::string>> checkpoint_of(std::string_view origin_hash);
   const VerifierKey& verifier() const { return signer_.verifier(); }
+  const std::vector<VerifierKey>& logs() const { return logs_; }
 
  private:
   Signer signer_;
