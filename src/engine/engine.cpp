@@ -1,8 +1,11 @@
+// The queue, the batch and its seal.
 #include "engine/engine.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <future>
+
+#include "engine/engine_keys.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -14,50 +17,6 @@ using base::Result;
 using base::Status;
 using institution::Decided;
 using log::Tree;
-
-constexpr std::string_view k_outbox = "sealed/outbox";
-constexpr std::string_view k_in_force = "in-force";
-constexpr std::string_view k_last_time = "projection/last-time";
-
-std::string digest_of(const Command& command) {
-  const Json body(JsonObject{{"institution", command.institution},
-                             {"record", command.record},
-                             {"action", command.action},
-                             {"actor", command.actor},
-                             {"fields", command.fields}});
-  return base::to_hex(base::sha256(base::as_bytes(base::canonical(body))));
-}
-
-std::string derived_id(std::string_view kind, std::string_view a, std::string_view b) {
-  const Json source(JsonArray{kind, a, b});
-  return base::to_hex(base::sha256(base::as_bytes(base::canonical(source)))).substr(0, 32);
-}
-
-// Full tiles and leaves as the store keeps them; partial tiles are made from leaves.
-class StoredTiles final : public log::TileSource {
- public:
-  StoredTiles(store::Store& store, Tree tree) : store_(store), tree_(tree) {}
-  Result<base::Bytes> tile(const log::TileName& name) override {
-    LG_TRY(auto held, store_.tile(tree_, name.level, name.index));
-    if (!held) return base::fail("a full tile is not in the store: " + log::tile_path(name));
-    return std::move(*held);
-  }
-
- private:
-  store::Store& store_;
-  Tree tree_;
-};
-class StoredLeaves final : public log::LeafSource {
- public:
-  StoredLeaves(store::Store& store, Tree tree) : store_(store), tree_(tree) {}
-  Result<std::vector<std::string>> leaves(std::uint64_t from, std::uint64_t count) override {
-    return store_.leaves(tree_, from, count);
-  }
-
- private:
-  store::Store& store_;
-  Tree tree_;
-};
 
 }  // namespace
 
@@ -87,76 +46,6 @@ Result<std::unique_ptr<Engine>> Engine::start(Options options, store::Store& sto
   LG_CHECK(engine->restore());
   if (engine->options_.threaded) engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
-}
-
-// The files that were in force when the log began stay so until an act puts others there; a changed file on disk waits.
-Status Engine::adopt_institutions() {
-  LG_TRY(auto held, store_.meta(k_in_force));
-  if (held) {
-    LG_TRY(auto json, base::parse_json(base::as_text(*held), base::Profile::any));
-    for (const auto& [name, hash] : json.as_object()) {
-      if (pack_.by_hash(hash.as_string()) == nullptr) {
-        LG_TRY(auto bytes, store_.file(hash.as_string()));
-        LG_CHECK(pack_.add_version(name, bytes));
-      }
-      LG_CHECK(pack_.put_in_force(hash.as_string()));
-    }
-    return store_.shape(Cache::shapes(pack_));
-  }
-  JsonObject now;
-  for (const auto* in : pack_.all()) {
-    LG_TRY(auto kept, store_.keep_file(pack_.bytes(in->hash)));
-    if (kept != in->hash) return base::fail("a kept institution has another hash: " + in->name);
-    now[in->name] = in->hash;
-  }
-  LG_CHECK(store_.shape(Cache::shapes(pack_)));
-  LG_CHECK(store_.begin());
-  LG_CHECK(store_.put_meta(k_in_force, base::as_bytes(base::canonical(Json(now)))));
-  LG_CHECK(store_.put_meta("open/origin", base::as_bytes(options_.origin)));
-  LG_CHECK(store_.put_meta("open/verifier-key", base::as_bytes(verifier_key())));
-  return store_.commit();
-}
-
-Status Engine::restore() {
-  LG_TRY(auto origin, store_.meta("open/origin"));
-  if (origin && base::as_text(*origin) != options_.origin) {
-    return base::refuse("ENG-01", "存储属于另一日志", "the store belongs to another log",
-                        std::string(base::as_text(*origin)));
-  }
-  LG_CHECK(adopt_institutions());
-  for (const auto tree : {Tree::open, Tree::sealed}) {
-    auto& lane = lanes_[static_cast<int>(tree)];
-    LG_TRY(auto size, store_.leaf_count(tree));
-    StoredTiles full(store_, tree);
-    StoredLeaves leaves(store_, tree);
-    log::DerivedTiles tiles(leaves, full);
-    LG_TRY(lane.frontier, log::Frontier::restore(size, tiles));
-    checkpoint(lane);
-    if (size > 0) empty_ = false;
-  }
-  // The checkpoint that was last given out must be of this tree: a backup that lost leaves must not write a second history.
-  LG_TRY(auto last, store_.meta("open/checkpoint"));
-  if (last) {
-    LG_TRY(auto note, log::parse_checkpoint(base::as_text(*last)));
-    auto& lane = lanes_[0];
-    if (note.head.size > lane.frontier.size())
-      return base::fail("the store holds fewer leaves than its last checkpoint says");
-    StoredTiles full(store_, Tree::open);
-    LG_TRY(auto root, lane.frontier.root_of(note.head.size, &full));
-    if (root != note.head.root) return base::fail("the tree is not the one that the last checkpoint was signed for");
-  }
-  LG_TRY(auto time, store_.meta(k_last_time));
-  if (time) now_ = base::parse_time(base::as_text(*time)).value_or(base::Time{});
-  LG_TRY(auto outbox, store_.meta(k_outbox));
-  if (outbox) {
-    LG_TRY(auto json, base::parse_json(base::as_text(*outbox), base::Profile::any));
-    for (const auto& one : json.as_array()) {
-      outbox_.push_back({std::string(one.text("id")),
-                         {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object()}});
-    }
-  }
-  next_anchor_ = base::Time{(clock_.now().ms / options_.anchor_every_ms + 1) * options_.anchor_every_ms};
-  return base::Done{};
 }
 
 void Engine::checkpoint(Lane& lane) {
@@ -360,183 +249,6 @@ Status Engine::seal_batch() {
   return base::Done{};
 }
 
-Result<std::optional<Answer>> Engine::already(const Command& command) {
-  LG_TRY(auto seen, store_.seen(command.id));
-  if (!seen) return std::optional<Answer>();
-  if (seen->digest != digest_of(command)) {
-    return base::refuse("ENG-03", "同一请求号下内容不同", "the same id with another body or actor", command.id);
-  }
-  LG_TRY(auto leaves, store_.leaves(seen->tree, seen->seq, 1));
-  if (leaves.empty()) return base::fail("a command was seen whose leaf is not there");
-  LG_TRY(auto leaf, log::decode(leaves[0]));
-  Answer answer;
-  answer.tree = seen->tree;
-  answer.seq = seen->seq;
-  answer.leaf = std::move(leaves[0]);
-  answer.record = leaf.change.record;
-  answer.version = leaf.change.version;
-  answer.again = true;
-  return std::optional<Answer>(std::move(answer));
-}
-
-Result<Answer> Engine::execute(const Command& command, const Result<Decided>& decided) {
-  if (!decided) return decided.trouble();
-  return append(command, *decided);
-}
-
-Result<Answer> Engine::append(const Command& command, Decided decided) {
-  auto& lane = lanes_[static_cast<int>(decided.tree)];
-  log::Leaf leaf;
-  leaf.origin = lane.origin;
-  leaf.seq = lane.frontier.size();
-  leaf.time = now_;
-  leaf.as_of = command.as_of.value_or(now_);
-  leaf.command = command.id;
-  if (!decided.hide_actor) {
-    leaf.actor = command.actor;
-    leaf.sig = command.sig;
-  }
-  struct Kept {
-    std::string path;
-    std::string subject;
-    std::array<std::uint8_t, 32> salt;
-    std::string json;
-    std::size_t change;
-    std::string field;
-  };
-  std::vector<Kept> secrets;
-  secrets.reserve(decided.secrets.size());
-  std::vector<JsonObject> opened(decided.effects.size() + 1);
-  for (auto& secret : decided.secrets) {
-    Kept kept{secret.path, secret.subject, random_.bytes32(), base::canonical(secret.value), 0, secret.path};
-    if (secret.path.starts_with("effects/")) {
-      const auto slash = secret.path.find('/', 8);
-      kept.change = 1 + static_cast<std::size_t>(std::stoul(secret.path.substr(8, slash - 8)));
-      kept.field = secret.path.substr(slash + 1);
-    }
-    const auto commitment = log::commitment(kept.salt, lane.origin, command.id, secret.path, secret.value);
-    auto& change = kept.change == 0 ? decided.change : decided.effects[kept.change - 1];
-    change.commit[kept.field] = base::to_hex(commitment);
-    opened[kept.change][kept.field] = std::move(secret.value);
-    secrets.push_back(std::move(kept));
-  }
-  leaf.change = std::move(decided.change);
-  leaf.effects = std::move(decided.effects);
-  LG_TRY(auto bytes, log::encode(leaf));
-  // From here nothing refuses: what the store cannot take ends the process, and a restart finds the last whole batch.
-  const auto must = [](const Status& status) {
-    if (!status) base::bug("the store took no leaf: " + base::explain(status.trouble()), __FILE__, __LINE__);
-  };
-  must(store_.put_leaf(decided.tree, leaf.seq, bytes));
-  for (const auto& secret : secrets)
-    must(store_.put_secret(decided.tree, leaf.seq, secret.path, secret.subject, secret.salt, secret.json));
-  must(store_.put_seen(command.id, {decided.tree, leaf.seq, digest_of(command)}));
-  lane.frontier.append(log::leaf_hash(bytes));
-  for (const auto& tile : lane.frontier.take_full_tiles())
-    must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));
-  lane.grew = true;
-
-  registry_->evolve(leaf.change, opened[0], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
-  for (std::size_t i = 0; i < leaf.effects.size(); ++i) {
-    registry_->evolve(leaf.effects[i], opened[i + 1], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
-  }
-  for (std::size_t i = 0; i < decided.follow.size(); ++i) {
-    outbox_.push_back({derived_id("follow", command.id, std::to_string(i)), std::move(decided.follow[i])});
-    outbox_changed_ = true;
-  }
-  const auto tell = [&](const log::Change& change) {
-    published_.push_back({decided.tree, leaf.seq, leaf.time, change.record, change.institution, change.action, change.state,
-                          Json(), change.outcome});
-  };
-  tell(leaf.change);
-  for (const auto& effect : leaf.effects) tell(effect);
-  gauges_.leaves.fetch_add(1, std::memory_order_relaxed);
-
-  Answer answer;
-  answer.tree = decided.tree;
-  answer.seq = leaf.seq;
-  answer.leaf = std::move(bytes);
-  answer.record = leaf.change.record;
-  answer.version = leaf.change.version;
-  return answer;
-}
-
-// In order of (due, record, name). What they do may make others due; those wait for the next batch, which comes at once.
-Status Engine::fire_due(base::Time now) {
-  LG_TRY(auto due, store_.timers_due(now, options_.due_limit));
-  if (!due.empty()) gauges_.timer_lag_ms.store(now - due.front().due, std::memory_order_relaxed);
-  for (const auto& timer : due) {
-    LG_TRY(auto* record, cache_.find(timer.record));
-    if (record == nullptr) return base::fail("a timer of no record: " + timer.record);
-    const auto current = record->timers.find(timer.name);
-    if (current == record->timers.end() || current->second.left_ms || current->second.due != timer.due) continue;
-    Command command;
-    command.id = derived_id("due", timer.record + "|" + timer.name,
-                            base::format_utc(timer.due) + "#" + std::to_string(record->version));
-    command.record = timer.record;
-    command.action = "due:" + timer.name;
-    command.actor = "system";
-    command.as_of = timer.due;
-    auto decided = registry_->decide_due(timer.record, timer.name, command.id, timer.due, now);
-    if (!decided) return decided.trouble();
-    auto answer = append(command, std::move(*decided));
-    if (!answer) return answer.trouble();
-  }
-  return base::Done{};
-}
-
-Status Engine::drain_outbox() {
-  const auto count = std::min(outbox_.size(), options_.due_limit);
-  for (std::size_t i = 0; i < count; ++i) {
-    Command command;
-    command.id = outbox_[i].id;
-    command.record = outbox_[i].what.record;
-    command.action = outbox_[i].what.action;
-    command.actor = "system";
-    command.fields = outbox_[i].what.fields;
-    LG_TRY(auto known, already(command));
-    if (known) continue;
-    auto answer = execute(command, registry_->decide(command, now_));
-    // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of the
-    // process.
-    if (!answer) {
-      if (answer.failed()) return answer.trouble();
-      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
-      std::fprintf(stderr, "landglass: a follow-up was refused: %s %s: %s\n", command.record.c_str(), command.action.c_str(),
-                   base::explain(answer.trouble()).c_str());
-    }
-  }
-  if (count > 0) {
-    outbox_.erase(outbox_.begin(), outbox_.begin() + static_cast<std::ptrdiff_t>(count));
-    outbox_changed_ = true;
-  }
-  return base::Done{};
-}
-
-// At fixed times, whatever happened or did not: chaff among the sealed rows and a salted root of the sealed tree in the open
-// one.
-void Engine::anchor_if_due() {
-  if (now_ < next_anchor_) return;
-  const auto at = base::Time{now_.ms / options_.anchor_every_ms * options_.anchor_every_ms};
-  next_anchor_ = at + options_.anchor_every_ms;
-  if (pack_.current("sealed-anchor") == nullptr) return;
-  const auto chaff = random_.bytes32();
-  const auto status = store_.put_chaff(1 + chaff[0] % 16);
-  if (!status) base::bug("no chaff: " + base::explain(status.trouble()), __FILE__, __LINE__);
-  Command command;
-  command.id = derived_id("anchor", options_.origin, base::format_utc(at));
-  command.institution = "sealed-anchor";
-  command.actor = "system";
-  const auto& sealed = lanes_[1];
-  command.fields["at"] = base::format_utc(at);
-  command.fields["sealed_root"] = std::to_string(sealed.frontier.size()) + ":" + base::to_hex(sealed.frontier.root());
-  const auto known = already(command);
-  if (known && *known) return;
-  const auto answer = execute(command, registry_->decide(command, now_));
-  if (!answer)
-    std::fprintf(stderr, "landglass: the sealed tree could not be anchored: %s\n", base::explain(answer.trouble()).c_str());
-}
-
 void Engine::publish() {
   if (published_.empty()) return;
   auto events = std::exchange(published_, {});
@@ -549,51 +261,6 @@ void Engine::publish() {
     }
   }
   for (auto& listener : listeners_) listener(events);
-}
-
-Result<std::uint64_t> Engine::rebuild(const Options& options, store::Store& store, institution::Pack& pack,
-                                      std::vector<std::shared_ptr<institution::Behaviour>> behaviours) {
-  base::SystemClock clock;
-  base::SystemRandom random;
-  Engine engine(options, store, pack, std::move(behaviours), clock, random,
-                log::Signer(options.origin, log::KeyKind::log, std::array<std::uint8_t, 32>{}));
-  LG_CHECK(engine.adopt_institutions());
-  LG_CHECK(store.drop_projections());
-  std::uint64_t events = 0;
-  base::Time last;
-  constexpr std::uint64_t k_chunk = 4'096;
-  for (const auto tree : {Tree::open, Tree::sealed}) {
-    LG_TRY(auto size, store.leaf_count(tree));
-    for (std::uint64_t from = 0; from < size; from += k_chunk) {
-      LG_TRY(auto leaves, store.leaves(tree, from, k_chunk));
-      LG_CHECK(store.begin());
-      for (const auto& bytes : leaves) {
-        LG_TRY(auto leaf, log::decode(bytes));
-        const auto follow = [&](const log::Change& change, const std::string& prefix) -> Status {
-          JsonObject opened;
-          for (const auto& [path, commitment] : change.commit) {
-            LG_TRY(auto secret, store.secret(tree, leaf.seq, prefix + path));
-            opened[path] = secret ? secret->value : Json(JsonObject{{"erased", true}});
-          }
-          engine.registry_->evolve(change, opened, leaf.actor, leaf.time, leaf.as_of, tree, leaf.seq);
-          return base::Done{};
-        };
-        LG_CHECK(follow(leaf.change, ""));
-        for (std::size_t i = 0; i < leaf.effects.size(); ++i)
-          LG_CHECK(follow(leaf.effects[i], "effects/" + std::to_string(i) + "/"));
-        if (leaf.time > last) last = leaf.time;
-        Command body;
-        body.institution = leaf.change.version == 1 ? leaf.change.institution : std::string();
-        LG_CHECK(store.put_seen(leaf.command, {tree, leaf.seq, ""}));
-        ++events;
-      }
-      LG_CHECK(engine.cache_.write_back());
-      LG_CHECK(store.put_meta(k_last_time, base::as_bytes(base::format_utc(last))));
-      LG_CHECK(store.commit());
-      engine.cache_.trim();
-    }
-  }
-  return events;
 }
 
 }  // namespace landglass::engine

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
-#include "institution/scope.hpp"
+#include "institution/decision.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -145,15 +145,8 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
 
 Status Registry::may(const Record& record, const Action& action, const std::string& actor, const std::string& post,
                      base::Time now) {
-  for (const auto& hold : record.holds) {
-    if (action.verb == Verb::resubmit || action.verb == Verb::attach) break;
-    if (hold.actions.empty() || std::find(hold.actions.begin(), hold.actions.end(), action.name) != hold.actions.end()) {
-      auto refusal =
-          base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action.name);
-      refusal.detail = hold.by;
-      return refusal;
-    }
-  }
+  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach;
+  if (const auto* hold = past_holds ? nullptr : hold_on(record, action.name)) return held(*hold, action.name);
   const auto* in = institution_of(record);
   if (in == nullptr) return base::fail("no institution file for " + record.id);
   return permit(record, *in, action, actor, post, "", base::date_of(now), nullptr);

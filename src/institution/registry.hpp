@@ -106,15 +106,10 @@ class Registry {
 
  private:
   friend class RecordScope;
-  struct Work;  // one decision under way
-  base::Status run(Work& work, const Command& command, const Institution& in, const Action& action, Record record,
-                   bool creating, const std::string& via, bool main);
-  base::Status apply_fields(const Institution& in, const Action& action, const base::JsonObject& given, Record& record,
-                            bool creating) const;
+  friend class Decision;  // one decision under way
+  base::Result<Decided> decide_new(const Command& command, base::Time now);
   base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                       const std::string& post, const std::string& via, base::Date today, Seat* used);
-  void enter(const Institution& in, const Region& region, const State* from, const State& to, const Command& command,
-             Record& record, base::JsonObject& due, base::Time now);
   void count(const Record& record, int sign);
   std::string kept_key(const Kept& kept, const Record& record) const;
 

@@ -1,0 +1,126 @@
+// From a decision to its leaf: salts and commitments, the open transaction, the frontier, the records.
+#include "engine/engine.hpp"
+#include "engine/engine_keys.hpp"
+
+namespace landglass::engine {
+namespace {
+
+using base::Json;
+using base::JsonObject;
+using base::Result;
+using base::Status;
+using institution::Decided;
+
+std::string digest_of(const Command& command) {
+  const Json body(JsonObject{{"institution", command.institution},
+                             {"record", command.record},
+                             {"action", command.action},
+                             {"actor", command.actor},
+                             {"fields", command.fields}});
+  return base::to_hex(base::sha256(base::as_bytes(base::canonical(body))));
+}
+
+}  // namespace
+
+Result<std::optional<Answer>> Engine::already(const Command& command) {
+  LG_TRY(auto seen, store_.seen(command.id));
+  if (!seen) return std::optional<Answer>();
+  if (seen->digest != digest_of(command)) {
+    return base::refuse("ENG-03", "同一请求号下内容不同", "the same id with another body or actor", command.id);
+  }
+  LG_TRY(auto leaves, store_.leaves(seen->tree, seen->seq, 1));
+  if (leaves.empty()) return base::fail("a command was seen whose leaf is not there");
+  LG_TRY(auto leaf, log::decode(leaves[0]));
+  Answer answer;
+  answer.tree = seen->tree;
+  answer.seq = seen->seq;
+  answer.leaf = std::move(leaves[0]);
+  answer.record = leaf.change.record;
+  answer.version = leaf.change.version;
+  answer.again = true;
+  return std::optional<Answer>(std::move(answer));
+}
+
+Result<Answer> Engine::execute(const Command& command, const Result<Decided>& decided) {
+  if (!decided) return decided.trouble();
+  return append(command, *decided);
+}
+
+Result<Answer> Engine::append(const Command& command, Decided decided) {
+  auto& lane = lanes_[static_cast<int>(decided.tree)];
+  log::Leaf leaf;
+  leaf.origin = lane.origin;
+  leaf.seq = lane.frontier.size();
+  leaf.time = now_;
+  leaf.as_of = command.as_of.value_or(now_);
+  leaf.command = command.id;
+  if (!decided.hide_actor) {
+    leaf.actor = command.actor;
+    leaf.sig = command.sig;
+  }
+  struct Kept {
+    std::string path;
+    std::string subject;
+    std::array<std::uint8_t, 32> salt;
+    std::string json;
+    std::size_t change;
+    std::string field;
+  };
+  std::vector<Kept> secrets;
+  secrets.reserve(decided.secrets.size());
+  std::vector<JsonObject> opened(decided.effects.size() + 1);
+  for (auto& secret : decided.secrets) {
+    Kept kept{secret.path, secret.subject, random_.bytes32(), base::canonical(secret.value), 0, secret.path};
+    if (secret.path.starts_with("effects/")) {
+      const auto slash = secret.path.find('/', 8);
+      kept.change = 1 + static_cast<std::size_t>(std::stoul(secret.path.substr(8, slash - 8)));
+      kept.field = secret.path.substr(slash + 1);
+    }
+    const auto commitment = log::commitment(kept.salt, lane.origin, command.id, secret.path, secret.value);
+    auto& change = kept.change == 0 ? decided.change : decided.effects[kept.change - 1];
+    change.commit[kept.field] = base::to_hex(commitment);
+    opened[kept.change][kept.field] = std::move(secret.value);
+    secrets.push_back(std::move(kept));
+  }
+  leaf.change = std::move(decided.change);
+  leaf.effects = std::move(decided.effects);
+  LG_TRY(auto bytes, log::encode(leaf));
+  // From here nothing refuses: what the store cannot take ends the process, and a restart finds the last whole batch.
+  const auto must = [](const Status& status) {
+    if (!status) base::bug("the store took no leaf: " + base::explain(status.trouble()), __FILE__, __LINE__);
+  };
+  must(store_.put_leaf(decided.tree, leaf.seq, bytes));
+  for (const auto& secret : secrets)
+    must(store_.put_secret(decided.tree, leaf.seq, secret.path, secret.subject, secret.salt, secret.json));
+  must(store_.put_seen(command.id, {decided.tree, leaf.seq, digest_of(command)}));
+  lane.frontier.append(log::leaf_hash(bytes));
+  for (const auto& tile : lane.frontier.take_full_tiles())
+    must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));
+  lane.grew = true;
+
+  registry_->evolve(leaf.change, opened[0], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
+  for (std::size_t i = 0; i < leaf.effects.size(); ++i) {
+    registry_->evolve(leaf.effects[i], opened[i + 1], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
+  }
+  for (std::size_t i = 0; i < decided.follow.size(); ++i) {
+    outbox_.push_back({derived_id("follow", command.id, std::to_string(i)), std::move(decided.follow[i])});
+    outbox_changed_ = true;
+  }
+  const auto tell = [&](const log::Change& change) {
+    published_.push_back({decided.tree, leaf.seq, leaf.time, change.record, change.institution, change.action, change.state,
+                          Json(), change.outcome});
+  };
+  tell(leaf.change);
+  for (const auto& effect : leaf.effects) tell(effect);
+  gauges_.leaves.fetch_add(1, std::memory_order_relaxed);
+
+  Answer answer;
+  answer.tree = decided.tree;
+  answer.seq = leaf.seq;
+  answer.leaf = std::move(bytes);
+  answer.record = leaf.change.record;
+  answer.version = leaf.change.version;
+  return answer;
+}
+
+}  // namespace landglass::engine

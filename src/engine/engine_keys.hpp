@@ -1,0 +1,16 @@
+#pragma once
+// The names under which the engine keeps what is not a record, and the ids of what nobody commanded.
+
+#include <string>
+#include <string_view>
+
+namespace landglass::engine {
+
+inline constexpr std::string_view k_outbox = "sealed/outbox";
+inline constexpr std::string_view k_in_force = "in-force";
+inline constexpr std::string_view k_last_time = "projection/last-time";
+
+// The same kind, a and b give the same id, so that what the machine does after a crash it does once.
+std::string derived_id(std::string_view kind, std::string_view a, std::string_view b);
+
+}  // namespace landglass::engine

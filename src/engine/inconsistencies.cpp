@@ -1,0 +1,112 @@
+// What a pack must have and has not.
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/scenario.hpp"
+
+namespace landglass::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+std::vector<std::string> inconsistencies(const institution::Pack& pack, const Coverage& coverage) {
+  std::vector<std::string> list;
+  for (const auto* in : pack.all()) {
+    const auto cite = [&](const institution::Law& law, const std::string& where) {
+      if (!law.rule.empty() && pack.rule(law.rule) == nullptr)
+        list.push_back(in->file + ": " + where + ": the rule " + law.rule + " is not in rules.yaml");
+    };
+    for (const auto& law : in->basis) cite(law, "basis");
+    for (const auto& parameter : in->parameters) cite(parameter.basis, "parameters." + parameter.name);
+    const auto actions_of = [&](const institution::Region& region, const auto& each) {
+      for (const auto& state : region.states) {
+        for (const auto& action : state.actions) each(action, &state, region);
+      }
+    };
+    const auto check_action = [&](const institution::Action& action) {
+      cite(action.law, action.name);
+      for (const auto& check : action.checks) {
+        cite(check.law, action.name + "." + check.code);
+        if (!coverage.codes.contains(check.code)) list.push_back(in->file + ": " + check.code + " has no scenario");
+      }
+      if (action.verb == institution::Verb::none && !coverage.actions.contains(in->name + "." + action.name)) {
+        list.push_back(in->file + ": the action " + action.name + " has no scenario");
+      }
+      for (const auto& effect : action.effects) {
+        const std::string target = effect.kind == institution::EffectKind::create ? effect.institution : std::string();
+        if (!target.empty() && pack.current(target) == nullptr)
+          list.push_back(in->file + ": " + action.name + ": no institution " + target);
+      }
+      for (const auto& paper : action.papers) {
+        if (!fs::exists(fs::path(pack.folder()) / "papers" / (paper + ".paper"))) {
+          list.push_back(in->file + ": " + action.name + ": no template papers/" + paper + ".paper");
+        }
+      }
+      if (!action.grounds.empty() && pack.table(action.grounds) == nullptr) {
+        list.push_back(in->file + ": " + action.name + ": no code table " + action.grounds);
+      }
+    };
+    check_action(in->create);
+    for (const auto& action : in->always) check_action(action);
+    std::vector<const institution::Region*> regions{&in->main};
+    for (const auto& region : in->parallel) regions.push_back(&region);
+    for (const auto* region : regions) {
+      actions_of(*region, [&](const institution::Action& action, const institution::State*, const institution::Region&) {
+        check_action(action);
+      });
+      std::set<std::string> reached{region->initial};
+      for (bool grew = true; grew;) {
+        grew = false;
+        for (const auto& state : region->states) {
+          if (!reached.contains(state.name)) continue;
+          const auto reach = [&](const std::string& to) {
+            if (!to.empty() && reached.insert(to).second) grew = true;
+          };
+          for (const auto& action : state.actions) {
+            for (const auto& target : action.to) reach(target.state);
+          }
+          for (const auto& deadline : state.after) reach(deadline.to);
+          for (const auto& action : in->always) {
+            for (const auto& target : action.to) reach(target.state);
+          }
+          if (!state.phase.empty()) {
+            for (const auto& other : region->states) reach(other.name);  // the behaviour says where it goes
+          }
+        }
+      }
+      for (const auto& state : region->states) {
+        if (!reached.contains(state.name)) list.push_back(in->file + ": the state " + state.name + " cannot be reached");
+        if (!state.final && state.actions.empty() && state.after.empty() && state.phase.empty() && in->always.empty()) {
+          list.push_back(in->file + ": the state " + state.name + " is a dead end that is not final");
+        }
+        for (const auto& action : state.actions) {
+          for (const auto& target : action.to) {
+            if (region->find(target.state) == nullptr)
+              list.push_back(in->file + ": " + action.name + ": no state " + target.state);
+          }
+        }
+        if (in->sealed() && !state.after.empty())
+          list.push_back(in->file + ": " + state.name + ": a sealed institution keeps no timers");
+        for (const auto& deadline : state.after) {
+          if (!deadline.to.empty() && region->find(deadline.to) == nullptr)
+            list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
+          if (deadline.raise && !coverage.codes.contains(deadline.raise->code))
+            list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
+        }
+      }
+    }
+    for (const auto& field : in->fields) {
+      if (!field.of.empty() && field.type == "ref" && pack.current(field.of) == nullptr)
+        list.push_back(in->file + ": " + field.name + ": no institution " + field.of);
+      if (!field.table.empty() && pack.table(field.table) == nullptr)
+        list.push_back(in->file + ": " + field.name + ": no code table " + field.table);
+    }
+  }
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  return list;
+}
+
+}  // namespace landglass::engine

@@ -1,0 +1,208 @@
+// What happens in a scenario: acts, waiting, names for what the machine made.
+#include "engine/scenario_world.hpp"
+
+#include <algorithm>
+
+namespace landglass::engine {
+
+using base::Result;
+using base::Status;
+using institution::Node;
+
+namespace {
+
+std::vector<const Node*> listed(const Node& node) {
+  std::vector<const Node*> list;
+  if (node.is_sequence()) {
+    for (const auto& item : node.items) list.push_back(&item);
+  } else if (node.is_mapping()) {
+    list.push_back(&node);
+  }
+  return list;
+}
+
+}  // namespace
+
+base::Time time_of(std::string_view text) {
+  if (const auto date = base::parse_date(text)) return base::start_of(*date);
+  std::string full(text);
+  if (full.size() == 22) full.insert(16, ":00");  // 2011-03-01T09:00+08:00
+  return base::parse_time(full).value_or(base::Time{});
+}
+
+Status World::begin(base::Time at) {
+  clock_.set(at);
+  LG_TRY(store_, store::open_sqlite({":memory:", "", true, 0}));
+  Options options;
+  options.origin = "scenario.invalid/log";
+  options.threaded = false;
+  options.anchor_every_ms = 36'500 * base::k_day;
+  std::array<std::uint8_t, 32> seed{};
+  LG_TRY(engine_, Engine::start(options, *store_, *pack_, behaviours_, clock_, random_,
+                                log::Signer(options.origin, log::KeyKind::log, seed)));
+  engine_->listen([this](const std::vector<Published>& events) {
+    for (const auto& event : events) note(event);
+  });
+  return base::Done{};
+}
+
+std::string World::step(const Node& node, const institution::Loading& at, bool must_succeed) {
+  if (!node.at("wait").is_absent()) {
+    if (auto why = wait(node, at); !why.empty()) return why;
+  } else if (!node.at("until").is_absent()) {
+    const auto until = time_of(node.text("until"));
+    if (until <= clock_.now()) return "until is not later than now: " + std::string(node.text("until"));
+    pass(until);
+    last_.reset();
+  } else if (!node.at("find").is_absent()) {
+    if (auto why = seek(node); !why.empty()) return why;
+  } else if (!node.at("by").is_absent()) {
+    if (auto why = act(node, must_succeed); !why.empty()) return why;
+  }
+  for (const auto* then : listed(node.at("then"))) {
+    if (auto why = expect(*then); !why.empty()) return why;
+  }
+  return {};
+}
+
+std::string World::wait(const Node& node, const institution::Loading& at) {
+  const auto text = std::string(node.text("wait"));
+  const auto literal = institution::load_literal(at, node.at("wait"));
+  std::int64_t ms = 0;
+  if (literal && literal->kind == law::Kind::days) {
+    if (literal->day_kind == law::DayKind::working) {
+      const auto from = base::date_of(clock_.now());
+      ms = base::end_of(pack_->calendar().last_day(from, literal->number, law::DayKind::working)) - clock_.now();
+    } else {
+      ms = literal->number * base::k_day;
+    }
+  } else if (text.ends_with("m")) {
+    ms = std::strtoll(text.c_str(), nullptr, 10) * base::k_minute;
+  } else if (text.ends_with("s")) {
+    ms = std::strtoll(text.c_str(), nullptr, 10) * base::k_second;
+  } else if (text.ends_with("h")) {
+    ms = std::strtoll(text.c_str(), nullptr, 10) * base::k_hour;
+  } else {
+    return "wait does not read: " + text;
+  }
+  pass(clock_.now() + ms);
+  last_.reset();
+  return {};
+}
+
+std::string World::act(const Node& node, bool must_succeed) {
+  auto command = command_of(node);
+  if (!command) return base::explain(command.trouble());
+  raised_.clear();
+  papers_.clear();
+  last_ = engine_->call(std::move(*command));
+  const auto name = std::string(node.text("as"));
+  if (*last_ && !name.empty()) names_[name] = (**last_).record;
+  if (*last_) {
+    record_ = (**last_).record;
+    settle();
+  } else if ((*last_).refused()) {
+    coverage_.codes.insert((*last_).refusal().code);
+  }
+  if (must_succeed && node.at("then").is_absent() && !*last_) return base::explain(last_->trouble());
+  return {};
+}
+
+Result<Command> World::command_of(const Node& node) {
+  Command command;
+  const auto n = std::to_string(++count_);
+  command.id = base::to_hex(base::sha256(base::as_bytes("scenario " + n))).substr(0, 32);
+  auto by = std::string(node.text("by"));
+  by = resolve(by.starts_with('$') ? std::string_view(by).substr(1) : std::string_view(by));
+  command.actor = by;
+  command.post = node.text("post").empty() ? std::string() : resolve(node.text("post"));
+  const institution::Institution* in = nullptr;
+  if (const auto create = node.text("create"); !create.empty()) {
+    command.institution = create;
+    in = pack_->current(create);
+    if (in == nullptr) return base::refuse("EN-01", "没有此制度", "no such institution: " + std::string(create));
+  } else {
+    command.record = resolve(node.text("on").starts_with('$') ? node.text("on").substr(1) : node.text("on"));
+    command.action = node.text("do");
+    in = pack_->current(command.record.substr(0, command.record.find('/')));
+  }
+  for (const auto& [key, value] : node.at("with").members) {
+    command.fields[key] = value_of(value, in == nullptr ? nullptr : in->field(key));
+  }
+  if (!node.at("as_of").is_absent()) command.as_of = time_of(node.text("as_of"));
+  if (!node.at("version").is_absent())
+    command.expects = static_cast<std::uint64_t>(node.at("version").integer().value_or(0));
+  command.late_entry = node.at("late_entry").is_true();
+  // Officials' keys are tested where signatures are made and verified; here the act counts as signed unless said
+  // otherwise.
+  if (node.text("signed") != "false") command.sig = log::LeafSignature{"es256", "", ""};
+  return command;
+}
+
+// Gives a name to the one record that fits: what an effect or the machine made has an id that no scenario can know
+// beforehand.
+std::string World::seek(const Node& node) {
+  const auto wanted = std::string(node.text("find"));
+  const auto* in = pack_->current(wanted);
+  if (in == nullptr) return "no such institution: " + wanted;
+  std::vector<std::string> fits;
+  engine_->inspect([&](institution::Registry&, Cache& cache) {
+    for (const auto& id : known_[wanted]) {
+      const auto found = cache.find(id);
+      if (!found || *found == nullptr) continue;
+      const auto& record = **found;
+      const auto& where = node.at("where").members;
+      const bool all = std::all_of(where.begin(), where.end(), [&](const auto& part) {
+        if (part.first == "state") return record.state == part.second.scalar;
+        const auto* value = record.fields.find(part.first);
+        return value != nullptr && *value == value_of(part.second, in->field(part.first));
+      });
+      if (all) fits.push_back(id);
+    }
+  });
+  if (fits.size() != 1) return "find " + wanted + ": expected one, there are " + std::to_string(fits.size());
+  names_[std::string(node.text("as"))] = record_ = fits.front();
+  last_.reset();
+  return {};
+}
+
+void World::note(const Published& event) {
+  known_[event.institution].insert(event.record);
+  coverage_.actions.insert(
+      event.institution + "." +
+      event.action.substr(0, event.action.find(':') == std::string::npos || event.action.starts_with("due:")
+                                 ? std::string::npos
+                                 : event.action.find(':')));
+  const auto& json = event.outcome;
+  if (const auto* raise = json.at("raise").if_array()) {
+    for (const auto& one : *raise) {
+      raised_.insert(std::string(one.text("code")));
+      all_raised_.insert(std::string(one.text("code")));
+    }
+  }
+  if (const auto* papers = json.at("papers").if_array()) {
+    for (const auto& one : *papers) papers_.insert(one.as_string());
+  }
+}
+
+void World::settle() {
+  for (int i = 0; i < 1'000 && engine_->step(); ++i) {
+  }
+}
+
+// Time passes as it would: every deadline fires at its own instant.
+void World::pass(base::Time until) {
+  raised_.clear();
+  papers_.clear();
+  settle();
+  for (int i = 0; i < 100'000; ++i) {
+    const auto due = engine_->next_due();
+    if (!due || *due > until) break;
+    if (*due > clock_.now()) clock_.set(*due);
+    settle();
+  }
+  clock_.set(until);
+  settle();
+}
+
+}  // namespace landglass::engine

@@ -1,0 +1,61 @@
+#pragma once
+// A scenario's world: an engine of its own on a store in memory and a virtual clock, names for records, the last answer.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "engine/scenario.hpp"
+#include "institution/load.hpp"
+
+namespace landglass::engine {
+
+base::Time time_of(std::string_view text);  // a date, or an instant to the minute or second
+
+class World {
+ public:
+  World(std::unique_ptr<institution::Pack> pack, std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
+        Coverage& coverage)
+      : pack_(std::move(pack)), behaviours_(std::move(behaviours)), coverage_(coverage), clock_(base::Time{}), random_(1) {}
+
+  base::Status begin(base::Time at);
+  // One step of a scenario or world; `then` may stand within it. Empty where it went as told, else why not.
+  std::string step(const institution::Node& node, const institution::Loading& at, bool must_succeed);
+
+ private:
+  std::string wait(const institution::Node& node, const institution::Loading& at);
+  std::string act(const institution::Node& node, bool must_succeed);
+  std::string seek(const institution::Node& node);
+  std::string expect(const institution::Node& then);
+  std::string expect_refusal(const institution::Node& then, std::string_view code) const;
+  std::string compare(const institution::Node& then, const institution::Record& record, institution::Registry& registry);
+  std::string compare_due(const institution::Node& then, const institution::Record& record) const;
+  std::string resolve(std::string_view name) const;
+  base::Json value_of(const institution::Node& node, const institution::Field* field) const;
+  base::Result<Command> command_of(const institution::Node& node);
+  void note(const Published& event);
+  void settle();
+  void pass(base::Time until);
+
+  std::unique_ptr<institution::Pack> pack_;
+  std::vector<std::shared_ptr<institution::Behaviour>> behaviours_;
+  Coverage& coverage_;
+  base::VirtualClock clock_;
+  base::SeededRandom random_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Engine> engine_;
+  std::map<std::string, std::string> names_;
+  std::map<std::string, std::set<std::string>> known_;  // records by institution
+  std::string record_;
+  std::optional<base::Result<Answer>> last_;
+  std::set<std::string> raised_;
+  std::set<std::string> all_raised_;
+  std::set<std::string> papers_;
+  int count_ = 0;
+};
+
+}  // namespace landglass::engine

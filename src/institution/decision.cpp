@@ -1,0 +1,199 @@
+// One act from its hold to its leaf, in the order that a refusal is owed: a hold first, then what was given, who may, what
+// the checks say; only then what becomes of the record.
+#include "institution/decision.hpp"
+
+#include <algorithm>
+
+#include "base/crypto.hpp"
+
+namespace landglass::institution {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+using base::Status;
+
+bool contains(const std::vector<std::string>& list, std::string_view wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+std::string digest_of(const JsonObject& fields) {
+  return base::to_hex(base::sha256(base::as_bytes(base::canonical(Json(fields)))));
+}
+
+const Hold* hold_on(const Record& record, const std::string& action) {
+  for (const auto& hold : record.holds) {
+    if (hold.actions.empty() || contains(hold.actions, action)) return &hold;
+  }
+  return nullptr;
+}
+
+base::Refusal held(const Hold& hold, const std::string& action) {
+  auto refusal = base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action);
+  refusal.detail = hold.by;
+  return refusal;
+}
+
+RecordScope Decision::scope(const Act& act) const {
+  return {registry_, act.in, act.record, act.creating ? nullptr : &act.before, act.command, &act.seat, as_of_};
+}
+
+Status Decision::run(Act act) {
+  const auto& [command, in, action] = std::tie(act.command, act.in, act.action);
+  if (++depth_ > 64) return base::refuse("EN-11", "连带效果过多", "too many effects", action.name);
+  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach;
+  if (const auto* hold = act.creating || past_holds ? nullptr : hold_on(act.record, action.name))
+    return held(*hold, action.name);
+  // The region of a new record decides who has it in his charge, so fields are read before permission, and checked after it.
+  LG_CHECK(read_fields(act));
+  LG_CHECK(registry_.permit(act.creating ? act.record : act.before, in, action, command.actor, command.post, act.via,
+                            base::date_of(now_), &act.seat));
+  if (action.is_signed && act.by_hand() && !command.sig) {
+    return base::refuse("EN-13", "此行为须以岗位密钥签名", "this act must be signed with the key of the post", action.name,
+                        pack_.cite(action.law));
+  }
+  if (action.witnessed && !act.creating && !shelf_.witnessed(act.before)) {
+    return base::refuse("EN-12", "记录尚未经见证，暂不得终局", "not yet witnessed: no final act on this record",
+                        action.name);
+  }
+
+  auto& record = act.record;
+  auto& change = act.change;
+  change.institution = in.name;
+  change.file = in.hash;
+  change.record = record.id;
+  change.action = action.name;
+  change.version = act.before.version + 1;
+  if (!act.seat.post.empty()) change.outcome["post"] = act.seat.post;
+  if (!act.via.empty()) change.outcome["via"] = act.via;
+  if (command.late_entry && act.main) change.outcome["late_entry"] = true;
+  record.version = change.version;
+  if (act.creating) {
+    record.state = in.main.initial;
+    for (const auto& region : in.parallel) record.parallel[region.name] = region.initial;
+    record.created = as_of_;
+  }
+  JsonArray raised;
+  LG_CHECK(settle(act, raised));
+  LG_TRY(const auto waits, concur(act));
+  if (waits) return base::Done{};
+  LG_CHECK(number(act));
+  LG_CHECK(find_target(act));
+  LG_CHECK(join_behaviour(act));
+  if (act.to != nullptr) (act.moved->name.empty() ? record.state : record.parallel[act.moved->name]) = act.to->name;
+  if (act.changes_state()) enter(in, act.from, *act.to, command, record, change.due, as_of_);
+  if (act.creating) {
+    for (const auto& region : in.parallel)
+      enter(in, nullptr, *region.find(region.initial), command, record, change.due, as_of_);
+  }
+  LG_CHECK(perform_verb(act));
+  if (!action.restart.empty()) {
+    const auto* state = in.main.find(record.state);
+    JsonObject all;
+    if (state != nullptr) enter(in, nullptr, *state, command, record, all, as_of_);
+    for (const auto& name : action.restart) {
+      if (const auto* due = all.find(name)) change.due[name] = *due;
+    }
+  }
+  for (const auto& [name, due] : act.joined.due) change.due[name] = due;
+  tell_fields(act);
+  if (act.changes_state() && act.moved->name.empty()) disclose(in, act.before, *act.to, change);
+  if (!raised.empty()) change.outcome["raise"] = raised;
+  if (!action.papers.empty()) {
+    JsonArray papers;
+    for (const auto& paper : action.papers) {
+      papers.emplace_back(paper);
+      decided.papers.push_back({record.id, paper});
+    }
+    change.outcome["papers"] = papers;
+  }
+  change.state = record.states();
+  LG_CHECK(follow_up(act));
+  return stand(act);
+}
+
+// The act stands: its own change first, then those of its effects, in one leaf of one tree.
+Status Decision::stand(Act& act) {
+  pending_[act.record.id] = act.record;
+  if (act.main) {
+    decided.change = std::move(act.change);
+    decided.tree = act.in.tree;
+  } else {
+    if (act.in.tree != decided.tree)
+      return base::refuse("PACK-09", "效果不得跨越公开与密封", "an effect may not cross from one tree to the other",
+                          act.in.name);
+    decided.effects.push_back(std::move(act.change));
+    if (decided.effects.size() > log::k_max_effects)
+      return base::refuse("EN-11", "连带效果过多", "too many effects", act.action.name);
+  }
+  return effects(act);
+}
+
+// What the file sets, checks and raises.
+Status Decision::settle(Act& act, JsonArray& raised) const {
+  const auto& in = act.in;
+  const auto scope = this->scope(act);
+  for (const auto& [name, expression] : act.action.set) {
+    LG_TRY(auto value, expression.evaluate(scope));
+    const auto json = law::to_json(value);
+    if (json.is_null()) {
+      act.record.fields.erase(name);
+    } else {
+      act.record.fields[name] = json;
+    }
+  }
+  const auto label = [&](std::string_view path) -> std::string {
+    const auto* field = in.field(path.substr(0, path.find('.')));
+    if (field != nullptr) return field->title.zh;
+    const auto* parameter = in.parameter(path);
+    if (parameter != nullptr && !parameter->title.zh.empty()) return parameter->title.zh;
+    return std::string(path);
+  };
+  for (const auto& check : act.action.checks) {
+    const auto fulfilled = check.that.require(scope, label);
+    if (fulfilled) continue;
+    if (fulfilled.failed()) return fulfilled.trouble();
+    if (check.warn) {
+      raised.push_back(JsonObject{{"code", check.code}, {"detail", fulfilled.refusal().detail}});
+      continue;
+    }
+    base::Refusal refusal = fulfilled.refusal();
+    refusal.code = check.code;
+    refusal.say = check.say;
+    refusal.law = pack_.cite(check.law);
+    refusal.where = act.action.name;
+    return refusal;
+  }
+  if (const auto& raise = act.action.raise) raised.push_back(JsonObject{{"code", raise->code}, {"detail", raise->say.zh}});
+  return base::Done{};
+}
+
+// A joint act takes place when so many different people have given the same.
+Result<bool> Decision::concur(Act& act) {
+  if (act.action.joint <= 1 || !act.by_hand()) return false;
+  const auto& name = act.action.name;
+  const auto digest = digest_of(act.command.fields);
+  const auto* waiting = act.before.joint.find(name);
+  JsonArray actors;
+  if (waiting != nullptr && waiting->text("digest") == digest) actors = waiting->at("actors").as_array();
+  for (const auto& one : actors) {
+    if (one.as_string() == act.command.actor)
+      return base::refuse("EN-14", "须由另一人会同办理", "another person must concur", name, pack_.cite(act.action.law));
+  }
+  actors.emplace_back(act.command.actor);
+  if (static_cast<int>(actors.size()) < act.action.joint) {
+    if (act.creating) return base::refuse("PACK-07", "创建不能会同", "a creation cannot be joint", name);
+    act.change.action = name + ":concur";
+    act.change.outcome["joint"] = JsonObject{{name, JsonObject{{"digest", digest}, {"actors", actors}}}};
+    act.change.state = act.before.states();
+    decided.change = std::move(act.change);
+    decided.tree = act.in.tree;
+    return true;
+  }
+  act.change.outcome["joint"] = JsonObject{{name, nullptr}};
+  act.change.outcome["concurred"] = actors;
+  return false;
+}
+
+}  // namespace landglass::institution

@@ -1,0 +1,140 @@
+// Where an act goes, the deadlines that begin and end there, and what a behaviour has to say about it.
+#include "institution/decision.hpp"
+
+namespace landglass::institution {
+
+using base::JsonObject;
+using base::Result;
+using base::Status;
+
+Result<const Record*> ShelfLook::record(std::string_view id) {
+  LG_TRY(auto* found, shelf_.find(id));
+  return static_cast<const Record*>(found);
+}
+
+void Decision::enter(const Institution& in, const State* from, const State& to, const Command& command, const Record& record,
+                     JsonObject& due, base::Time at_time) const {
+  if (from != nullptr) {
+    for (const auto& deadline : from->after) {
+      if (record.timers.contains(deadline.name)) due[deadline.name] = nullptr;
+    }
+  }
+  const RecordScope scope(registry_, in, record, nullptr, command, nullptr, at_time);
+  const auto today = base::date_of(at_time);
+  for (const auto& deadline : to.after) {
+    std::optional<base::Time> at;
+    if (deadline.at) {
+      const auto value = deadline.at->evaluate(scope);
+      if (value && value->kind == law::Kind::time) at = base::Time{value->number};
+      if (value && value->kind == law::Kind::date) at = base::end_of(base::Date{static_cast<std::int32_t>(value->number)});
+    } else {
+      auto start = today;
+      if (deadline.from) {
+        const auto value = deadline.from->evaluate(scope);
+        if (!value || value->is_null()) continue;
+        start = value->kind == law::Kind::time ? base::date_of({value->number})
+                                               : base::Date{static_cast<std::int32_t>(value->number)};
+      }
+      at = base::end_of(pack_.calendar().last_day(start, deadline.in->number, deadline.in->day_kind, true));
+    }
+    if (at) due[deadline.name] = base::format_utc(*at);
+  }
+}
+
+Status Decision::find_target(Act& act) const {
+  const auto& in = act.in;
+  if (act.creating) {
+    act.to = in.main.find(in.main.initial);
+    act.moved = &in.main;
+  }
+  if (act.action.to.empty()) return base::Done{};
+  const auto here = [&](const Region& region, const std::string& state) {
+    const auto* inner = region.find(state);
+    return inner != nullptr && inner->find(act.action.name) == &act.action;
+  };
+  const Region* region = &in.main;
+  for (const auto& other : in.parallel) {
+    const auto place = act.before.parallel.find(other.name);
+    if (place != act.before.parallel.end() && here(other, place->second)) region = &other;
+  }
+  const auto scope = this->scope(act);
+  for (const auto& target : act.action.to) {
+    if (target.when) {
+      LG_TRY(auto fits, target.when->evaluate(scope));
+      if (!fits.is_true()) continue;
+    }
+    act.to = region->find(target.state);
+    if (act.to == nullptr)
+      return base::refuse("PACK-08", "去向不存在：" + target.state, "no such state: " + target.state, in.file);
+    act.moved = region;
+    if (!act.creating)
+      act.from = region->find(region->name.empty() ? act.before.state : act.before.parallel.at(region->name));
+    break;
+  }
+  return base::Done{};
+}
+
+Status Decision::join_behaviour(Act& act) const {
+  const auto& in = act.in;
+  if (in.behaviour.empty()) return base::Done{};
+  Behaviour* behaving = registry_.behaviour(in.behaviour);
+  if (behaving == nullptr) return base::fail("behaviour not built in: " + in.behaviour);
+  ShelfLook look(shelf_);
+  if (act.moved != nullptr && act.to != nullptr && act.moved->name.empty()) act.record.state = act.to->name;
+  Command as_done = act.command;
+  as_done.action = act.action.name;
+  LG_TRY(act.joined, behaving->joins(act.before, act.record, as_done, now_, look));
+  for (const auto& [name, value] : act.joined.set) act.record.fields[name] = value;
+  for (const auto& [name, value] : act.joined.outcome) act.change.outcome[name] = value;
+  if (act.joined.to.empty()) return base::Done{};
+  const auto* other = in.main.find(act.joined.to);
+  if (other == nullptr) return base::fail("the behaviour goes to a state the file has not: " + act.joined.to);
+  act.from = act.creating ? nullptr : in.main.find(act.before.state);
+  act.to = other;
+  act.moved = &in.main;
+  return base::Done{};
+}
+
+// A record goes to a state because its behaviour says so.
+Status Decision::go(const Institution& in, const Record& record, std::string_view state, const Command& command,
+                    log::Change& change, base::Time at) const {
+  if (state.empty() || state == record.state) return base::Done{};
+  const auto* to = in.main.find(state);
+  if (to == nullptr) return base::fail("the behaviour goes to a state the file has not: " + std::string(state));
+  Record after = record;
+  after.state = to->name;
+  for (const auto& [name, value] : change.set) after.fields[name] = value;
+  JsonObject entered;
+  enter(in, in.main.find(record.state), *to, command, after, entered, at);
+  // What the behaviour itself said of a timer stands.
+  for (const auto& [name, value] : entered) {
+    if (const auto* there = change.due.find(name); there == nullptr) change.due[name] = value;
+  }
+  change.state = after.states();
+  return base::Done{};
+}
+
+Status Decision::answer(Behaviour& behaviour, const Institution& in, const Record& record, const Command& command) {
+  if (const auto* hold = hold_on(record, command.action)) return held(*hold, command.action);
+  ShelfLook look(shelf_);
+  LG_TRY(auto joined, behaviour.decide(record, command, now_, look));
+  auto& change = decided.change;
+  change.institution = in.name;
+  change.file = in.hash;
+  change.record = record.id;
+  change.action = command.action;
+  change.version = record.version + 1;
+  change.set = std::move(joined.set);
+  change.outcome = std::move(joined.outcome);
+  change.due = std::move(joined.due);
+  change.state = record.states();
+  decided.tree = in.tree;
+  decided.hide_actor = joined.hide_actor;
+  for (auto& secret : joined.secrets) {
+    decided.secrets.push_back(
+        {std::move(secret.path), secret.subject.empty() ? record.id : std::move(secret.subject), std::move(secret.value)});
+  }
+  return go(in, record, joined.to, command, change, as_of_);
+}
+
+}  // namespace landglass::institution

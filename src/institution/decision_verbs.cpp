@@ -1,0 +1,137 @@
+// Office verbs: what they do beyond an ordinary action.
+#include <algorithm>
+
+#include "institution/decision.hpp"
+
+namespace landglass::institution {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Status;
+
+void Decision::stop_timers(Act& act, const std::vector<std::string>& names) const {
+  for (const auto& [name, timer] : act.before.timers) {
+    if (timer.left_ms || (!names.empty() && !contains(names, name))) continue;
+    act.change.due[name] = JsonObject{{"left_ms", std::max<std::int64_t>(0, timer.due - as_of_)}};
+  }
+}
+
+void Decision::restart_timers(Act& act, const std::vector<std::string>& names) const {
+  for (const auto& [name, timer] : act.before.timers) {
+    if (!timer.left_ms || (!names.empty() && !contains(names, name))) continue;
+    act.change.due[name] = base::format_utc(as_of_ + *timer.left_ms);
+  }
+}
+
+Status Decision::perform_verb(Act& act) const {
+  const auto& given = act.command.fields;
+  JsonObject words;  // as the act's outcome
+  for (const auto& name : act.action.give) {
+    if (const auto* value = given.find(name)) words[name] = *value;
+  }
+  switch (act.action.verb) {
+    case Verb::none: return base::Done{};
+    case Verb::give_back: LG_CHECK(give_back(act)); break;
+    case Verb::resubmit: LG_CHECK(resubmit(act)); break;
+    case Verb::refer: act.record.fields["handling_office"] = given.at("office"); break;
+    case Verb::hand_over: act.record.fields["handler"] = given.at("person"); break;
+    case Verb::consult:
+      act.change.outcome["opinions"] = JsonObject{
+          {std::string(given.text("office")), JsonObject{{"question", given.at("question")}, {"state", "asked"}}}};
+      break;
+    case Verb::opine: {
+      auto opinion = words;
+      opinion["state"] = "given";
+      act.change.outcome["opinions"] = JsonObject{{act.seat.office, opinion}};
+      break;
+    }
+    case Verb::take_back: LG_CHECK(take_back(act)); break;
+    case Verb::correct: LG_CHECK(correct(act)); break;
+    case Verb::pause: LG_CHECK(pause(act)); break;
+    case Verb::resume: LG_CHECK(resume(act)); break;
+    case Verb::remind:
+    case Verb::attach: break;
+  }
+  if (!words.empty()) act.change.outcome["words"] = std::move(words);
+  return base::Done{};
+}
+
+// 退回补正: everything but handing in again is held, and the clock stands still.
+Status Decision::give_back(Act& act) const {
+  for (const auto& hold : act.before.holds) {
+    if (hold.by == act.before.id) return base::refuse("EN-03", "已退回，尚未补正", "already returned", act.action.name);
+  }
+  stop_timers(act, {});
+  JsonArray actions;
+  for (const auto* one : registry_.actions_of(act.before)) {
+    if (one->verb != Verb::resubmit && one->verb != Verb::attach) actions.emplace_back(one->name);
+  }
+  act.change.holds.push_back(JsonObject{{"place", JsonObject{{"by", act.before.id},
+                                                             {"zh", "退回补正"},
+                                                             {"en", "returned for completion"},
+                                                             {"actions", actions},
+                                                             {"deadlines", JsonArray{}}}}});
+  return base::Done{};
+}
+
+Status Decision::resubmit(Act& act) const {
+  const auto& holds = act.before.holds;
+  if (std::none_of(holds.begin(), holds.end(), [&](const Hold& one) { return one.by == act.before.id; }))
+    return base::refuse("EN-02", "此事项未被退回", "this matter was not returned", act.action.name);
+  restart_timers(act, {});
+  act.change.holds.push_back(JsonObject{{"lift", act.before.id}});
+  return base::Done{};
+}
+
+Status Decision::take_back(Act& act) const {
+  const auto& before = act.before;
+  if (before.last_action.empty() || before.done.at(before.last_action).actor != act.command.actor) {
+    return base::refuse("EN-05", "只能由最后经办人在他人办理前撤回",
+                        "only whoever acted last may take it back, before anybody else acts", act.action.name);
+  }
+  const auto& main = act.in.main;
+  const auto* back = main.find(before.state_before);
+  if (back == nullptr) return base::refuse("EN-02", "没有可撤回的环节", "there is nothing to take back", act.action.name);
+  act.record.state = back->name;
+  enter(act.in, main.find(before.state), *back, act.command, act.record, act.change.due, as_of_);
+  return base::Done{};
+}
+
+// Both versions stay visible: what it was stands in the same leaf as what it is.
+Status Decision::correct(Act& act) const {
+  JsonObject versions;
+  for (const auto& name : act.action.give) {
+    const auto* given = act.command.fields.find(name);
+    const auto* field = act.in.field(name);
+    if (given == nullptr || field == nullptr || field->is_private || name == "reason") continue;
+    const auto* was = act.before.fields.find(name);
+    versions[name] = JsonObject{{"from", was == nullptr ? Json() : *was}, {"to", *given}};
+  }
+  if (versions.empty()) return base::refuse("EN-08", "未说明更正何项", "nothing to correct was given", act.action.name);
+  act.change.outcome["corrected"] = std::move(versions);
+  return base::Done{};
+}
+
+Status Decision::pause(Act& act) const {
+  const auto* pause = act.in.pause(act.action.pause);
+  for (const auto& name : pause->deadlines) {
+    const auto timer = act.before.timers.find(name);
+    if (timer != act.before.timers.end() && timer->second.left_ms)
+      return base::refuse("EN-02", "已在中止中", "already paused", act.action.name);
+  }
+  stop_timers(act, pause->deadlines);
+  act.change.due["pause/" + pause->name] = base::format_utc(as_of_ + std::int64_t{pause->longest_days} * base::k_day);
+  return base::Done{};
+}
+
+Status Decision::resume(Act& act) const {
+  const auto* pause = act.in.pause(act.action.pause);
+  if (!act.before.timers.contains("pause/" + pause->name))
+    return base::refuse("EN-02", "未在中止", "not paused", act.action.name);
+  restart_timers(act, pause->deadlines);
+  act.change.due["pause/" + pause->name] = nullptr;
+  return base::Done{};
+}
+
+}  // namespace landglass::institution
