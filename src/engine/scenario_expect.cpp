@@ -10,8 +10,8 @@ using base::JsonObject;
 using institution::Node;
 
 std::string World::resolve(std::string_view name) const {
-  const auto found = names_.find(std::string(name));
-  return found == names_.end() ? std::string(name) : found->second;
+  const auto found = memory_.names.find(std::string(name));
+  return found == memory_.names.end() ? std::string(name) : found->second;
 }
 
 // Names of records stand with a leading '$' in given values: {scheme: $scheme}.
@@ -59,7 +59,7 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
 std::string World::expect(const Node& then) {
   if (const auto code = then.text("refused"); !code.empty()) return expect_refusal(then, code);
   if (last_ && !*last_) return base::explain(last_->trouble());
-  std::string id = record_;
+  std::string id = memory_.record;
   if (const auto on = then.text("on"); !on.empty()) id = resolve(on);
   std::string why;
   engine_->inspect([&](institution::Registry& registry, Cache& cache) {
@@ -73,10 +73,10 @@ std::string World::expect(const Node& then) {
   if (!why.empty()) return id + ": " + why;
   for (const auto& item : then.at("raised").items) {
     coverage_.codes.insert(item.scalar);
-    if (!all_raised_.contains(item.scalar)) return "expected a warning " + item.scalar;
+    if (!memory_.all_raised.contains(item.scalar)) return "expected a warning " + item.scalar;
   }
   for (const auto& item : then.at("papers").items) {
-    if (!papers_.contains(item.scalar)) return "expected the paper " + item.scalar;
+    if (!memory_.papers.contains(item.scalar)) return "expected the paper " + item.scalar;
   }
   return {};
 }

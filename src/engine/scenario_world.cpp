@@ -30,9 +30,25 @@ base::Time time_of(std::string_view text) {
   return base::parse_time(full).value_or(base::Time{});
 }
 
-Status World::begin(base::Time at) {
+Status World::begin(base::Time at, const std::string& folder) {
   clock_.set(at);
-  LG_TRY(store_, store::open_sqlite({":memory:", "", true, 0}));
+  return open(folder);
+}
+
+Status World::go_on(const World& left, const std::string& folder) {
+  memory_ = left.memory_;
+  clock_.set(memory_.now);
+  return open(folder);
+}
+
+void World::leave() {
+  memory_.now = clock_.now();
+  engine_.reset();
+  store_.reset();
+}
+
+Status World::open(const std::string& folder) {
+  LG_TRY(store_, store::open_sqlite({folder + "/store", folder + "/vault.key", false, 0, {}}));
   Options options;
   options.origin = "scenario.invalid/log";
   options.threaded = false;
@@ -93,13 +109,13 @@ std::string World::wait(const Node& node, const institution::Loading& at) {
 std::string World::act(const Node& node, bool must_succeed) {
   auto command = command_of(node);
   if (!command) return base::explain(command.trouble());
-  raised_.clear();
-  papers_.clear();
+  memory_.raised.clear();
+  memory_.papers.clear();
   last_ = engine_->call(std::move(*command));
   const auto name = std::string(node.text("as"));
-  if (*last_ && !name.empty()) names_[name] = (**last_).record;
+  if (*last_ && !name.empty()) memory_.names[name] = (**last_).record;
   if (*last_) {
-    record_ = (**last_).record;
+    memory_.record = (**last_).record;
     settle();
   } else if ((*last_).refused()) {
     coverage_.codes.insert((*last_).refusal().code);
@@ -110,7 +126,7 @@ std::string World::act(const Node& node, bool must_succeed) {
 
 Result<Command> World::command_of(const Node& node) {
   Command command;
-  const auto n = std::to_string(++count_);
+  const auto n = std::to_string(++memory_.count);
   command.id = base::to_hex(base::sha256(base::as_bytes("scenario " + n))).substr(0, 32);
   auto by = std::string(node.text("by"));
   by = resolve(by.starts_with('$') ? std::string_view(by).substr(1) : std::string_view(by));
@@ -147,7 +163,7 @@ std::string World::seek(const Node& node) {
   if (in == nullptr) return "no such institution: " + wanted;
   std::vector<std::string> fits;
   engine_->inspect([&](institution::Registry&, Cache& cache) {
-    for (const auto& id : known_[wanted]) {
+    for (const auto& id : memory_.known[wanted]) {
       const auto found = cache.find(id);
       if (!found || *found == nullptr) continue;
       const auto& record = **found;
@@ -161,13 +177,13 @@ std::string World::seek(const Node& node) {
     }
   });
   if (fits.size() != 1) return "find " + wanted + ": expected one, there are " + std::to_string(fits.size());
-  names_[std::string(node.text("as"))] = record_ = fits.front();
+  memory_.names[std::string(node.text("as"))] = memory_.record = fits.front();
   last_.reset();
   return {};
 }
 
 void World::note(const Published& event) {
-  known_[event.institution].insert(event.record);
+  memory_.known[event.institution].insert(event.record);
   coverage_.actions.insert(
       event.institution + "." +
       event.action.substr(0, event.action.find(':') == std::string::npos || event.action.starts_with("due:")
@@ -176,12 +192,12 @@ void World::note(const Published& event) {
   const auto& json = event.outcome;
   if (const auto* raise = json.at("raise").if_array()) {
     for (const auto& one : *raise) {
-      raised_.insert(std::string(one.text("code")));
-      all_raised_.insert(std::string(one.text("code")));
+      memory_.raised.insert(std::string(one.text("code")));
+      memory_.all_raised.insert(std::string(one.text("code")));
     }
   }
   if (const auto* papers = json.at("papers").if_array()) {
-    for (const auto& one : *papers) papers_.insert(one.as_string());
+    for (const auto& one : *papers) memory_.papers.insert(one.as_string());
   }
 }
 
@@ -192,8 +208,8 @@ void World::settle() {
 
 // Time passes as it would: every deadline fires at its own instant.
 void World::pass(base::Time until) {
-  raised_.clear();
-  papers_.clear();
+  memory_.raised.clear();
+  memory_.papers.clear();
   settle();
   for (int i = 0; i < 100'000; ++i) {
     const auto due = engine_->next_due();

@@ -22,7 +22,11 @@ class World {
         Coverage& coverage)
       : pack_(std::move(pack)), behaviours_(std::move(behaviours)), coverage_(coverage), clock_(base::Time{}), random_(1) {}
 
-  base::Status begin(base::Time at);
+  // On a store of its own in `folder`, which is empty.
+  base::Status begin(base::Time at, const std::string& folder);
+  // Where `left` stood when it was left; `folder` holds a copy of its store.
+  base::Status go_on(const World& left, const std::string& folder);
+  void leave();  // closes engine and store: what stands is in the folder
   // One step of a scenario or world; `then` may stand within it. Empty where it went as told, else why not.
   std::string step(const institution::Node& node, const institution::Loading& at, bool must_succeed);
 
@@ -38,6 +42,7 @@ class World {
   base::Json value_of(const institution::Node& node, const institution::Field* field) const;
   base::Result<Command> command_of(const institution::Node& node);
   void note(const Published& event);
+  base::Status open(const std::string& folder);
   void settle();
   void pass(base::Time until);
 
@@ -48,14 +53,18 @@ class World {
   base::SeededRandom random_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;
-  std::map<std::string, std::string> names_;
-  std::map<std::string, std::set<std::string>> known_;  // records by institution
-  std::string record_;
   std::optional<base::Result<Answer>> last_;
-  std::set<std::string> raised_;
-  std::set<std::string> all_raised_;
-  std::set<std::string> papers_;
-  int count_ = 0;
+  struct Memory {  // what a scenario that goes on from a world knows of it
+    std::map<std::string, std::string> names;
+    std::map<std::string, std::set<std::string>> known;  // records by institution
+    std::string record;
+    std::set<std::string> raised;
+    std::set<std::string> all_raised;
+    std::set<std::string> papers;
+    int count = 0;
+    base::Time now;  // when it was left
+  };
+  Memory memory_;
 };
 
 }  // namespace landglass::engine

@@ -59,7 +59,8 @@ class Pack {
   base::Status link(std::vector<std::pair<Institution, Node>> loaded);
   void keep(const Institution& institution);
   std::string folder_;
-  std::map<std::string, std::unique_ptr<Institution>, std::less<>> by_hash_;
+  std::map<std::string, std::shared_ptr<Institution>, std::less<>>
+      by_hash_;  // shared with copies: never changed once linked
   std::map<std::string, std::string, std::less<>> bytes_;
   std::map<std::string, const Institution*, std::less<>> current_;
   std::map<std::string, Rule, std::less<>> rules_;
