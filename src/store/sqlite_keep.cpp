@@ -16,9 +16,7 @@ void append_number(std::string& out, std::uint64_t value) {
 }
 void append_value(std::string& out, const Statement& row, int at) {
   switch (sqlite3_column_type(row.raw(), at)) {
-    case SQLITE_NULL:
-      out.push_back('n');
-      return;
+    case SQLITE_NULL: out.push_back('n'); return;
     case SQLITE_INTEGER:
       out.push_back('i');
       append_number(out, static_cast<std::uint64_t>(row.integer(at)));
@@ -35,12 +33,23 @@ void append_value(std::string& out, const Statement& row, int at) {
   }
 }
 
+// The digest of a seen command is of the request, not of the log: it falls with a rebuild and is in no hash.
 struct Projection {
   std::string_view table;
+  std::string_view columns;
   std::string_view order;
 };
-constexpr Projection k_projections[] = {
-    {"timers", "record, name"}, {"tallies", "key"}, {"seen", "command"}, {"meta_projection", "key"}};
+constexpr Projection k_projections[] = {{"timers", "*", "record, name"},
+                                        {"tallies", "*", "key"},
+                                        {"seen", "command, seq", "command"},
+                                        {"meta_projection", "*", "key"}};
+
+// A seen command of the sealed tree stands as "<seq> <digest>"; every other sealed value is canonical JSON, where no space
+// follows a number.
+std::string_view without_digest(std::string_view plain) {
+  const auto end = plain.find_first_not_of("0123456789");
+  return end != 0 && end != std::string_view::npos && plain[end] == ' ' ? plain.substr(0, end) : plain;
+}
 
 }  // namespace
 
@@ -157,8 +166,9 @@ base::Result<base::Hash> SqliteStore::hash_sealed(bool& any) {
     bytes.clear();
     append_value(bytes, rows, 0);
     bytes.push_back('b');
-    append_number(bytes, opened->plain.size());
-    bytes += base::as_text(opened->plain);
+    const auto plain = without_digest(base::as_text(opened->plain));
+    append_number(bytes, plain.size());
+    bytes += plain;
     hash = base::sha256(hash, base::as_bytes(bytes));
   }
 }
@@ -170,8 +180,9 @@ base::Result<base::JsonObject> SqliteStore::table_hashes() {
     if (any) out[table] = base::to_hex(hash);
   };
   for (const auto& projection : k_projections) {
-    LG_TRY(const auto hash,
-           hash_rows("SELECT * FROM " + std::string(projection.table) + " ORDER BY " + std::string(projection.order), any));
+    LG_TRY(const auto hash, hash_rows("SELECT " + std::string(projection.columns) + " FROM " +
+                                          std::string(projection.table) + " ORDER BY " + std::string(projection.order),
+                                      any));
     note(projection.table, hash);
   }
   for (const auto& institution : known_->all()) {
@@ -193,30 +204,37 @@ base::Result<base::JsonObject> SqliteStore::table_hashes() {
   return out;
 }
 
-base::Status SqliteStore::back_up(const std::string& folder) {
+base::Status copy_database(Connection& from, const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return base::fail("create " + folder + ": " + error.message());
-  const auto target = folder + "/landglass.db";
-  if (fs::exists(target)) {
+  if (fs::exists(folder + "/landglass.db")) {
     return base::refuse("STORE-07", "目标目录中已有数据", "the folder holds a store already", folder);
   }
-  const auto beside = target + ".part";
+  const auto beside = folder + "/landglass.db.part";
   fs::remove(beside, error);
-  {
-    // One step over one read transaction: the writer goes on, and what it commits meanwhile is not in the copy.
-    LG_TRY(auto from, connect(SQLITE_OPEN_READONLY));
-    LG_TRY(auto to, Connection::open(beside, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""));
-    auto* backup = sqlite3_backup_init(to.raw(), "main", from.raw(), "main");
-    if (backup == nullptr) return sqlite_failure(to.raw(), sqlite3_errcode(to.raw()), "back up");
-    sqlite3_backup_step(backup, -1);
-    if (const int rc = sqlite3_backup_finish(backup); rc != SQLITE_OK) return sqlite_failure(to.raw(), rc, "back up");
-  }
+  // One step over one read transaction: the writer goes on, and what it commits meanwhile is not in the copy.
+  LG_TRY(auto to, Connection::open(beside, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""));
+  auto* backup = sqlite3_backup_init(to.raw(), "main", from.raw(), "main");
+  if (backup == nullptr) return sqlite_failure(to.raw(), sqlite3_errcode(to.raw()), "back up");
+  sqlite3_backup_step(backup, -1);
+  if (const int rc = sqlite3_backup_finish(backup); rc != SQLITE_OK) return sqlite_failure(to.raw(), rc, "back up");
+  return base::Done{};
+}
+
+base::Status finish_copy(const std::string& folder) {
+  std::error_code error;
+  fs::rename(folder + "/landglass.db.part", folder + "/landglass.db", error);
+  if (error) return base::fail("rename " + folder + "/landglass.db.part: " + error.message());
+  return sync_directory(folder);
+}
+
+base::Status SqliteStore::back_up(const std::string& folder) {
+  LG_TRY(auto from, connect(SQLITE_OPEN_READONLY));
+  LG_CHECK(copy_database(from, folder));
   // Files are kept before the leaf that cites them, so all that the copied leaves cite are there by now.
   LG_CHECK(files_->copy_to(folder + "/files"));
-  fs::rename(beside, target, error);
-  if (error) return base::fail("rename " + beside + ": " + error.message());
-  return sync_directory(folder);
+  return finish_copy(folder);
 }
 
 }  // namespace landglass::store

@@ -146,6 +146,10 @@ class SqliteStore final : public Store {
   std::unique_ptr<Checkpointer> checkpointer_;
 };
 
+// A consistent copy of a database beside its final name in a folder without a store (STORE-07); then that name.
+base::Status copy_database(Connection& from, const std::string& folder);
+base::Status finish_copy(const std::string& folder);
+
 base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder,
                                                   std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known);
 
