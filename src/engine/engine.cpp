@@ -108,6 +108,7 @@ void Engine::inspect(std::function<void(institution::Registry&, Cache&)> look) {
 void Engine::witnessed(std::uint64_t open_size) {
   const std::scoped_lock lock(mutex_);
   witnessed_size_ = std::max(witnessed_size_, open_size);
+  gauges_.witnessed.store(witnessed_size_, std::memory_order_relaxed);
 }
 
 void Engine::stop() {
@@ -125,6 +126,7 @@ std::optional<base::Time> Engine::next_due() {
     LG_ASSERT(due, "the timers do not read");
     next_due_ = *due;
     due_known_ = true;
+    gauges_.next_due_ms.store(next_due_ ? next_due_->ms : 0, std::memory_order_relaxed);
   }
   return next_due_;
 }
@@ -199,6 +201,7 @@ void Engine::batch(std::vector<Waiting> waiting) {
     if (!answer) gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
     told.push_back({std::move(one.reply), std::move(answer)});
   }
+  gauges_.last_batch.store(waiting.size(), std::memory_order_relaxed);
   must(seal_batch(), "the batch could not be made durable");
   for (auto& one : told) {
     if (one.answer) {
@@ -228,7 +231,8 @@ Status Engine::seal_batch() {
     return base::Done{};
   }
   outbox_changed_ = false;
-  LG_CHECK(store_.put_meta(k_last_time, base::as_bytes(base::format_utc(now_))));
+  // The time of the last leaf, so that a rebuild finds the same.
+  if (grew) LG_CHECK(store_.put_meta(k_last_time, base::as_bytes(base::format_utc(now_))));
   // A checkpoint is a function of tree and key, so the one that was given out last is kept with the next batch and needs no
   // commit of its own; a crash in between signs the same bytes again.
   LG_CHECK(store_.put_meta("open/checkpoint", base::as_bytes(lanes_[0].head->checkpoint)));
@@ -237,6 +241,7 @@ Status Engine::seal_batch() {
   const auto took = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - before).count());
   gauges_.last_commit_us.store(took, std::memory_order_relaxed);
+  gauges_.commit_us.fetch_add(took, std::memory_order_relaxed);
   if (took > gauges_.longest_commit_us.load(std::memory_order_relaxed))
     gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
   gauges_.batches.fetch_add(1, std::memory_order_relaxed);

@@ -21,6 +21,7 @@
 #include "log/checkpoint.hpp"
 #include "log/merkle.hpp"
 #include "log/note.hpp"
+#include "log/witness.hpp"
 #include "store/store.hpp"
 
 namespace landglass::engine {
@@ -68,7 +69,10 @@ struct Options {
   std::size_t cached_records = 100'000;
   std::int64_t anchor_every_ms = base::k_hour;
   bool witnesses = false;  // configured: finality waits for them
-  bool threaded = true;    // false: the owner calls step(), for imports and simulation
+  // Checkpoints of the open log known from elsewhere: witnesses', ours that were given out. Where one says more than the
+  // store holds, or another root, the engine does not start (LOG-01, LOG-02).
+  std::vector<log::WitnessView> known;
+  bool threaded = true;  // false: the owner calls step(), for imports and simulation
 };
 
 // Counters for /metrics; read from any thread.
@@ -80,13 +84,16 @@ struct Gauges {
   std::atomic<std::uint64_t> last_batch{0};
   std::atomic<std::uint64_t> last_commit_us{0};
   std::atomic<std::uint64_t> longest_commit_us{0};
+  std::atomic<std::uint64_t> commit_us{0};  // all together
+  std::atomic<std::uint64_t> witnessed{0};  // leaves of the open log that a quorum has cosigned
   std::atomic<std::int64_t> timer_lag_ms{0};
+  std::atomic<std::int64_t> next_due_ms{0};  // when the next timer is due; 0: none
 };
 
 class Engine {
  public:
   // Restores the frontiers, checks that the last checkpoint is of this tree, loads the institutions in force. Refuses ENG-01
-  // where the store's origin is another.
+  // where the store's origin is another, ENG-04 where its key is.
   static base::Result<std::unique_ptr<Engine>> start(Options options, store::Store& store, institution::Pack& pack,
                                                      std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
                                                      base::Clock& clock, base::Random& random, log::Signer signer);
@@ -119,9 +126,11 @@ class Engine {
   institution::Registry& registry() { return *registry_; }  // only where threaded == false, or within inspect
   bool empty() const { return empty_; }
 
-  // Drops the projections and makes them again from log and vault. No other thread may use the store.
+  // Drops the projections and makes them again from log and vault; no other thread may use the store. Refuses LOG-03 where a
+  // leaf, a tile, the root or a value of the vault is not what the others say; the store is to be thrown away then.
   static base::Result<std::uint64_t> rebuild(const Options& options, store::Store& store, institution::Pack& pack,
-                                             std::vector<std::shared_ptr<institution::Behaviour>> behaviours);
+                                             std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
+                                             const std::function<void(std::uint64_t done, std::uint64_t of)>& progress = {});
 
  private:
   struct Waiting {

@@ -20,17 +20,30 @@ std::string digest_of(const Command& command) {
   return base::to_hex(base::sha256(base::as_bytes(base::canonical(body))));
 }
 
+// No leaf holds the digest of a request, so a rebuild leaves none. What the leaf says of it must do then: who, what, which
+// record, and each public field as it was sent. An actor whom the leaf hides cannot be told apart: refused.
+bool fits(const Command& command, const log::Leaf& leaf) {
+  const auto& change = leaf.change;
+  if (leaf.actor.empty() || command.actor != leaf.actor) return false;
+  if (!command.institution.empty() && command.institution != change.institution) return false;
+  if (!command.record.empty() && (command.record != change.record || command.action != change.action)) return false;
+  for (const auto& [name, value] : command.fields) {
+    const auto* set = change.set.find(name);
+    if (set != nullptr && *set != value) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::optional<Answer>> Engine::already(const Command& command) {
   LG_TRY(auto seen, store_.seen(command.id));
   if (!seen) return std::optional<Answer>();
-  if (seen->digest != digest_of(command)) {
-    return base::refuse("ENG-03", "同一请求号下内容不同", "the same id with another body or actor", command.id);
-  }
   LG_TRY(auto leaves, store_.leaves(seen->tree, seen->seq, 1));
   if (leaves.empty()) return base::fail("a command was seen whose leaf is not there");
   LG_TRY(auto leaf, log::decode(leaves[0]));
+  const bool same = seen->digest.empty() ? fits(command, leaf) : seen->digest == digest_of(command);
+  if (!same) return base::refuse("ENG-03", "同一请求号下内容不同", "the same id with another body or actor", command.id);
   Answer answer;
   answer.tree = seen->tree;
   answer.seq = seen->seq;

@@ -133,16 +133,15 @@ base::Status check_history(std::uint64_t own_size, const std::vector<WitnessView
                            const std::function<base::Result<Hash>(std::uint64_t)>& root_of) {
   for (const auto& view : views) {
     if (view.size > own_size) {
-      return base::refuse(
-          "LOG-01", "见证人已见过更长的日志：本机所存是旧副本，拒绝写入",
-          "a witness has seen more of this log than is held here: this is an old copy, and it will not write",
-          view.name + ": " + std::to_string(view.size) + " > " + std::to_string(own_size));
+      return base::refuse("LOG-01", "已有人见过更长的日志：本机所存是旧副本，拒绝写入",
+                          "more of this log has been seen than is held here: this is an old copy, and it will not write",
+                          view.name + ": " + std::to_string(view.size) + " > " + std::to_string(own_size));
     }
     if (!view.root) continue;
     LG_TRY(const auto root, root_of(view.size));
     if (root != *view.root) {
-      return base::refuse("LOG-02", "见证人见过的是另一份历史，拒绝写入",
-                          "a witness has seen another history of this log; it will not write",
+      return base::refuse("LOG-02", "已有人见过的是另一份历史，拒绝写入",
+                          "another history of this log has been seen; it will not write",
                           view.name + " at " + std::to_string(view.size));
     }
   }
