@@ -1,6 +1,7 @@
 #include "web/accounts.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -64,6 +65,28 @@ base::Bytes from_base32(std::string_view text) {
 }
 
 }  // namespace
+
+TEST(Accounts, WhatAnotherProcessLocksAndEndsHoldsWithinAQuarterOfASecond) {
+  const auto file = (std::filesystem::temp_directory_path() / ("landglass-accounts-" + std::to_string(::getpid()))).string();
+  {
+    Desk server(file), command_line(file);
+    ASSERT_TRUE(done(server.accounts->create("li", "长江黄河不废江河万古流", "person/li")));
+    ASSERT_TRUE(done(server.accounts->create("wang", "长江黄河不废江河万古流", "person/wang")));
+    const auto li = server.sign_in("li", "长江黄河不废江河万古流");
+    const auto wang = server.sign_in("wang", "长江黄河不废江河万古流");
+    ASSERT_TRUE(li && wang);
+    const auto token = server.accounts->sessions().issue_token("li", "bank", {"metrics"}, server.clock.now() + base::k_day);
+    ASSERT_TRUE(token && server.accounts->sessions().find_token(*token));
+    server.clock.advance(300);
+    ASSERT_TRUE(server.accounts->sessions().find(li->secret));
+    ASSERT_TRUE(done(command_line.accounts->set_disabled("li", true)));
+    server.clock.advance(300);
+    EXPECT_EQ(server.accounts->sessions().find(li->secret), nullptr);
+    EXPECT_EQ(server.accounts->sessions().find_token(*token), nullptr);
+    EXPECT_NE(server.accounts->sessions().find(wang->secret), nullptr);
+  }
+  for (const auto* end : {"", "-wal", "-shm"}) std::filesystem::remove(file + end);
+}
 
 TEST(Totp, GivesTheVectorsOfRfc6238) {
   const auto secret = base::as_bytes("12345678901234567890");

@@ -117,9 +117,7 @@ base::Result<std::vector<DeskDb::Row>> DeskDb::rows(std::string_view sql, const 
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
       const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
       switch (sqlite3_column_type(statement, i)) {
-        case SQLITE_INTEGER:
-          row.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)});
-          break;
+        case SQLITE_INTEGER: row.emplace_back(std::int64_t{sqlite3_column_int64(statement, i)}); break;
         case SQLITE_TEXT:
           row.emplace_back(std::string(reinterpret_cast<const char*>(sqlite3_column_text(statement, i)), size));
           break;
@@ -128,8 +126,7 @@ base::Result<std::vector<DeskDb::Row>> DeskDb::rows(std::string_view sql, const 
           row.emplace_back(base::Bytes(bytes, bytes + size));
           break;
         }
-        default:
-          row.emplace_back(nullptr);
+        default: row.emplace_back(nullptr);
       }
     }
     out.push_back(std::move(row));
@@ -138,6 +135,14 @@ base::Result<std::vector<DeskDb::Row>> DeskDb::rows(std::string_view sql, const 
   sqlite3_clear_bindings(statement);
   if (code != SQLITE_DONE) return handle_->failure();
   return out;
+}
+
+bool DeskDb::changed_elsewhere() {
+  const auto found = rows("PRAGMA data_version");
+  const auto version = found && !found->empty() ? as_int((*found)[0][0]) : version_ + 1;
+  const bool changed = version_ >= 0 && version != version_;
+  version_ = version;
+  return changed;
 }
 
 base::Status DeskDb::backup_to(const std::string& file) {

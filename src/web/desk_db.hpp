@@ -29,6 +29,7 @@ class DeskDb {
   [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
   base::Result<std::int64_t> run(std::string_view sql, const Row& values = {});  // rows changed
   base::Result<std::vector<Row>> rows(std::string_view sql, const Row& values = {});
+  bool changed_elsewhere();                         // whether another connection has committed since the last call
   base::Status backup_to(const std::string& file);  // a consistent copy while running; takes the lock itself
 
  private:
@@ -36,6 +37,7 @@ class DeskDb {
   explicit DeskDb(std::unique_ptr<Handle> handle);
   std::mutex mutex_;
   std::unique_ptr<Handle> handle_;
+  std::int64_t version_ = -1;
 };
 
 inline std::int64_t as_int(const DeskDb::Value& value) {

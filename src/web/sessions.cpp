@@ -6,6 +6,7 @@ namespace landglass::web {
 namespace {
 
 constexpr std::size_t k_cached = 50'000;
+constexpr std::int64_t k_look_ms = 250;
 constexpr std::string_view k_token_prefix = "lgt_";
 
 base::Bytes digest(std::string_view secret) {
@@ -63,11 +64,21 @@ base::Result<Sessions::Begun> Sessions::begin(std::string_view login, std::strin
   return begun;
 }
 
+void Sessions::heed_other_processes(base::Time now) {
+  if (now - looked_ < k_look_ms) return;
+  looked_ = now;
+  const auto lock = db_.lock();
+  if (!db_.changed_elsewhere()) return;
+  sessions_.clear();
+  tokens_.clear();
+}
+
 std::shared_ptr<const Caller> Sessions::find(std::string_view secret) {
   if (secret.size() != 43) return nullptr;
   const auto hash = digest(secret);
   const auto now = clock_.now();
   const std::lock_guard guard(mutex_);
+  heed_other_processes(now);
   auto found = sessions_.find(key_of(hash));
   if (found == sessions_.end()) {
     const auto lock = db_.lock();
@@ -187,6 +198,7 @@ std::shared_ptr<const Caller> Sessions::find_token(std::string_view token) {
   const auto hash = digest(token);
   const auto now = clock_.now();
   const std::lock_guard guard(mutex_);
+  heed_other_processes(now);
   auto found = tokens_.find(key_of(hash));
   if (found == tokens_.end()) {
     const auto lock = db_.lock();

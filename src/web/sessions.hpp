@@ -62,6 +62,7 @@ class Sessions {
     base::Time created, seen, stored, expires;
   };
   using Cache = std::unordered_map<std::string, Held>;
+  void heed_other_processes(base::Time now);  // the command line locks accounts and ends sessions too; holds mutex_
   base::Result<std::vector<Pass>> passes(std::string_view sql, std::string_view login, bool tokens);
 
   DeskDb& db_;
@@ -72,6 +73,7 @@ class Sessions {
   std::mutex mutex_;  // of the caches; taken before the database's lock
   Cache sessions_;
   Cache tokens_;
+  base::Time looked_{INT64_MIN / 2};
 };
 
 }  // namespace landglass::web
