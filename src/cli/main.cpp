@@ -5,8 +5,13 @@
 
 #include "cli/check.hpp"
 #include "cli/command.hpp"
+#include "cli/config.hpp"
 #include "cli/demo.hpp"
+#include "cli/export.hpp"
+#include "cli/keep.hpp"
+#include "cli/keys.hpp"
 #include "cli/serve.hpp"
+#include "cli/user.hpp"
 #include "cli/witness.hpp"
 
 namespace landglass::cli {
@@ -18,6 +23,14 @@ std::vector<Command> commands() {
   all.push_back(demo_command());
   all.push_back(check_command());
   all.push_back(witness_command());
+  all.push_back(export_command());
+  all.push_back(backup_command());
+  all.push_back(restore_command());
+  all.push_back(rebuild_command());
+  all.push_back(upgrade_command());
+  all.push_back(user_command());
+  all.push_back(key_command());
+  all.push_back(config_command());
   return all;
 }
 

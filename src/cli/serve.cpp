@@ -11,6 +11,9 @@
 #include <sstream>
 
 #include "cli/behaviours.hpp"
+#include "cli/config.hpp"
+#include "cli/given_out.hpp"
+#include "cli/health.hpp"
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
 #include "web/portal.hpp"
@@ -22,29 +25,6 @@ using base::Result;
 using base::Status;
 namespace fs = std::filesystem;
 
-// 32 bytes from a file of mode 0600, made on first use.
-Result<std::array<std::uint8_t, 32>> key_of(const fs::path& path, base::Random& random) {
-  std::array<std::uint8_t, 32> key{};
-  std::ifstream in(path);
-  if (in) {
-    std::string hex;
-    in >> hex;
-    const auto bytes = base::from_hex(hex);
-    if (!bytes || bytes->size() != 32)
-      return base::refuse("KEY-FILE", "密钥文件无法读取", "a key file does not hold 32 bytes in hex", path.string());
-    std::copy(bytes->begin(), bytes->end(), key.begin());
-    return key;
-  }
-  key = random.bytes32();
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
-  const auto hex = base::to_hex(key) + "\n";
-  if (file < 0 || ::write(file, hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(file) != 0 ||
-      ::close(file) != 0) {
-    return base::fail("a key file could not be written: " + path.string());
-  }
-  return key;
-}
-
 int stop_pipe[2] = {-1, -1};
 void on_signal(int) {
   const char byte = 1;
@@ -54,7 +34,35 @@ void on_signal(int) {
 
 }  // namespace
 
-Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded) {
+Result<std::array<std::uint8_t, 32>> key_file(const std::string& path, base::Random& random) {
+  std::array<std::uint8_t, 32> key{};
+  std::ifstream in(path);
+  if (in) {
+    std::string hex;
+    in >> hex;
+    const auto bytes = base::from_hex(hex);
+    if (!bytes || bytes->size() != 32)
+      return base::refuse("KEY-FILE", "密钥文件无法读取", "a key file does not hold 32 bytes in hex", path);
+    std::copy(bytes->begin(), bytes->end(), key.begin());
+    return key;
+  }
+  key = random.bytes32();
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+  const auto hex = base::to_hex(key) + "\n";
+  if (file < 0 || ::write(file, hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(file) != 0 ||
+      ::close(file) != 0) {
+    return base::fail("a key file could not be written: " + path);
+  }
+  return key;
+}
+
+Result<log::Signer> log_signer(const HouseOptions& options, base::Random& random) {
+  LG_TRY(auto seed, key_file(options.keys + "/log.key", random));
+  return log::Signer(options.origin, log::KeyKind::log, seed);
+}
+
+Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded,
+                       std::vector<log::WitnessView> known) {
   fs::create_directories(options.folder);
   fs::create_directories(options.keys);
   ::chmod(options.keys.c_str(), 0700);
@@ -66,19 +74,24 @@ Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Ra
   at.durable = options.durable;
   LG_TRY(core.store, store::open_sqlite(at));
   base::SystemRandom system;
-  LG_TRY(auto seed, key_of(fs::path(options.keys) / "log.key", system));
+  LG_TRY(auto signer, log_signer(options, system));
   engine::Options settings;
   settings.origin = options.origin;
   settings.threaded = threaded;
-  if (options.demo) settings.anchor_every_ms = 10 * base::k_minute;
-  LG_TRY(core.engine, engine::Engine::start(settings, *core.store, *core.pack, behaviours(), clock, random,
-                                            log::Signer(options.origin, log::KeyKind::log, seed)));
+  settings.queue_limit = options.queue;
+  settings.batch_limit = options.batch;
+  settings.cached_records = options.cached_records;
+  settings.anchor_every_ms = options.demo ? 10 * base::k_minute : options.anchor_ms;
+  LG_TRY(settings.known, given_out(options.keys, signer.verifier()));
+  settings.known.insert(settings.known.end(), known.begin(), known.end());
+  LG_TRY(core.engine,
+         engine::Engine::start(settings, *core.store, *core.pack, behaviours(), clock, random, std::move(signer)));
   return core;
 }
 
 Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock, base::Random& random) {
   web::AccountOptions settings;
-  LG_TRY(auto key, key_of(fs::path(options.keys) / "accounts.key", random));
+  LG_TRY(auto key, key_file(options.keys + "/accounts.key", random));
   std::copy(key.begin(), key.end(), settings.key.begin());
   return web::Accounts::open((fs::path(options.folder) / "accounts.db").string(), settings, clock, random);
 }
@@ -97,23 +110,33 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::Metrics metrics;
   web::Live live({}, &metrics);
   web::GateOptions gate_options;
-  gate_options.tls = !options.tls_chain.empty();
+  gate_options.tls = !options.tls_chain.empty() || options.behind_proxy;
+  gate_options.origins = options.origins;
   web::Gate gate(**accounts, gate_options, clock);
   web::PortalOptions portal_options;
   portal_options.demo = options.demo;
   web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live,
                      metrics, clock);
   portal.follow_lots();
+  Readiness readiness;
+  watch_engine(*core->engine, options.folder, clock, metrics, readiness);
+  GivenOut kept(*core->engine, options.keys);
+  readiness.add([&kept] { return kept.trouble(); });
   web::Site site;
   gate.attach(site);
   site.metrics = &metrics;
   portal.add_routes(site.router);
   web::add_account_routes(site.router, **accounts, gate);
-  web::add_health_routes(site.router, metrics, [&] { return std::string(); });
+  web::add_health_routes(site.router, metrics, [&] { return readiness.why_not(); });
+  if (options.access_log && !options.demo)
+    site.access_log = [](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stderr); };
   web::ServerOptions server_options;
   server_options.address = options.address;
   server_options.port = options.port;
-  server_options.workers = 4;
+  server_options.threads = static_cast<std::size_t>(options.threads);
+  server_options.workers = static_cast<std::size_t>(options.workers);
+  server_options.limits = options.limits;
+  server_options.trust_forwarded = options.behind_proxy;
   if (!options.tls_chain.empty()) server_options.tls = web::TlsFiles{options.tls_chain, options.tls_key};
   auto server = web::Server::start(server_options, std::move(site));
   if (!server) return tell(server.trouble());
@@ -129,22 +152,21 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   char byte = 0;
   while (::read(stop_pipe[0], &byte, 1) < 0) {
   }
-  (*server)->stop();
+  readiness.stopping();
+  (*server)->stop(options.stop_ms);
   core->engine->stop();
   return 0;
 }
 
 Command serve_command() {
-  auto options = std::make_shared<HouseOptions>();
+  auto arguments = std::make_shared<HouseArguments>();
   Command command{"serve", {"开启平台", "serve pages and API"}, {}, {}, {}};
-  command.option("--data", &options->folder, {"数据目录", "folder of the store"})
-      .option("--keys", &options->keys, {"密钥目录", "folder of the keys, apart from the data"})
-      .option("--origin", &options->origin, {"日志名", "name of the log"})
-      .option("--address", &options->address, {"地址", "address"})
-      .option("--port", &options->port, {"端口", "port"})
-      .option("--tls-chain", &options->tls_chain, {"证书", "certificate chain, PEM"})
-      .option("--tls-key", &options->tls_key, {"私钥", "its key, PEM"});
-  command.run = [options] { return serve(*options); };
+  add_house_options(command, *arguments);
+  add_serving_options(command, *arguments);
+  command.run = [arguments] {
+    const auto options = house_of(*arguments);
+    return options ? serve(*options) : tell(options.trouble());
+  };
   return command;
 }
 

@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "cli/command.hpp"
 #include "engine/engine.hpp"
 #include "institution/pack.hpp"
+#include "log/witness.hpp"
 #include "store/store.hpp"
 #include "web/accounts.hpp"
 #include "web/server.hpp"
@@ -29,9 +31,24 @@ struct HouseOptions {
   std::uint16_t port = 8642;
   std::string tls_chain;
   std::string tls_key;
+  std::vector<std::string> origins;  // our own, "https://host[:port]"; empty: scheme and Host of the request
+  bool behind_proxy = false;         // one on loopback speaks TLS
+  bool access_log = true;
+  int threads = 1;  // of connections
+  int workers = 4;
+  web::Limits limits;
+  std::int64_t stop_ms = 10'000;
+  std::uint64_t queue = 4'096;
+  std::uint64_t batch = 1'024;
+  std::uint64_t cached_records = 100'000;
+  std::int64_t anchor_ms = base::k_hour;
   bool demo = false;
   bool durable = true;
 };
+
+// 32 bytes in hex from a file of mode 0600, made on first use. Refuses KEY-FILE.
+base::Result<std::array<std::uint8_t, 32>> key_file(const std::string& path, base::Random& random);
+base::Result<log::Signer> log_signer(const HouseOptions& options, base::Random& random);
 
 // Store, pack and engine without pages: what demonstrations, imports and tests write through.
 struct Core {
@@ -39,7 +56,9 @@ struct Core {
   std::unique_ptr<institution::Pack> pack;
   std::unique_ptr<engine::Engine> engine;
 };
-base::Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded);
+// Refuses LOG-01 and LOG-02 a store that was set back: a checkpoint given out says more, or another history.
+base::Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded,
+                             std::vector<log::WitnessView> known = {});
 
 base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock,
                                                            base::Random& random);
