@@ -158,6 +158,17 @@ void Portal::follow_lots() {
       if (!later) live_.state(event->record, base::canonical(live_state(event->doc)));
     }
   });
+  // What stands open already: who follows it after a restart sees it as it is, not only from its next change on.
+  const auto open = reader(store::Sight::open)
+                        ->query(
+                            "SELECT doc FROM land_listing_public WHERE state IN ('announced', 'listed', 'frozen', "
+                            "'opening', 'drawing') ORDER BY changed DESC LIMIT 2000",
+                            {});
+  if (!open) return;  // a log that holds no such institution
+  for (const auto& row : *open) {
+    if (auto doc = base::parse_json(row[0].as_string(), base::Profile::any))
+      live_.state(doc->text("id"), base::canonical(live_state(*doc)));
+  }
 }
 
 Response Portal::market(const Request& request) {
