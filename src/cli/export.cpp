@@ -5,8 +5,8 @@
 #include <fstream>
 #include <set>
 
+#include "cli/snapshot_log.hpp"
 #include "log/checkpoint.hpp"
-#include "log/tiles.hpp"
 #include "store/folder.hpp"
 
 namespace landglass::cli {
@@ -16,23 +16,6 @@ namespace fs = std::filesystem;
 using base::Json;
 using base::Result;
 using base::Status;
-using log::Tree;
-
-class ReaderLog final : public log::TileSource, public log::LeafSource {
- public:
-  explicit ReaderLog(store::Reader& reader) : reader_(reader) {}
-  Result<base::Bytes> tile(const log::TileName& name) override {
-    LG_TRY(auto held, reader_.tile(Tree::open, name.level, name.index));
-    if (!held) return base::fail("a full tile is not in the store: " + log::tile_path(name));
-    return std::move(*held);
-  }
-  Result<std::vector<std::string>> leaves(std::uint64_t from, std::uint64_t count) override {
-    return reader_.leaves(Tree::open, from, count);
-  }
-
- private:
-  store::Reader& reader_;
-};
 
 // Whole or not at all, so that a mirror which reads meanwhile finds no half of a file.
 Status write(const fs::path& path, std::string_view bytes) {
@@ -50,7 +33,7 @@ Status write(const fs::path& path, std::string_view bytes) {
   return base::Done{};
 }
 
-Result<std::string> file_of(ReaderLog& log, log::DerivedTiles& tiles, const log::TileName& name) {
+Result<std::string> file_of(SnapshotLog& log, log::DerivedTiles& tiles, const log::TileName& name) {
   if (name.level != log::k_entries) {
     LG_TRY(auto bytes, name.width == log::k_tile_width ? log.tile(name) : tiles.tile(name));
     return std::string(base::as_text(bytes));
@@ -61,8 +44,7 @@ Result<std::string> file_of(ReaderLog& log, log::DerivedTiles& tiles, const log:
   return bundle;
 }
 
-Result<std::string> checkpoint_of(const HouseOptions& options, const store::FolderFacts& facts, ReaderLog& log,
-                                  log::DerivedTiles& tiles) {
+Result<std::string> checkpoint_of(const HouseOptions& options, const store::FolderFacts& facts, log::DerivedTiles& tiles) {
   if (!fs::exists(options.keys + "/log.key")) {
     if (!facts.checkpoint.empty()) return facts.checkpoint;
     return base::fail("no checkpoint has been kept yet, and no log key is at hand in " + options.keys);
@@ -74,7 +56,6 @@ Result<std::string> checkpoint_of(const HouseOptions& options, const store::Fold
   if (signer.verifier().text() != facts.verifier_key)
     return base::refuse("ENG-04", "日志密钥不是本日志的密钥", "the log key is not this log's", options.keys + "/log.key");
   // A function of tree and key: the same bytes as the server gives out for this size.
-  (void)log;
   LG_TRY(const auto frontier, log::Frontier::restore(facts.leaves, tiles));
   return log::sign_checkpoint({facts.origin, facts.leaves, frontier.root(), {}}, signer).format();
 }
@@ -135,12 +116,12 @@ Result<Exported> export_house(const HouseOptions& options, const ExportOptions& 
   LG_TRY(auto facts, store::look_at(options.folder));
   if (facts.origin.empty()) return base::fail("the log in " + options.folder + " has not begun");
   LG_TRY(auto reader, store::open_snapshot(options.folder));
-  ReaderLog log(*reader);
+  SnapshotLog log(*reader);
   log::DerivedTiles tiles(log, log);
   const fs::path to = asked.to;
   Exported exported;
   exported.origin = facts.origin;
-  LG_TRY(const auto checkpoint, checkpoint_of(options, facts, log, tiles));
+  LG_TRY(const auto checkpoint, checkpoint_of(options, facts, tiles));
   LG_TRY(const auto parsed, log::parse_checkpoint(checkpoint));
   exported.leaves = parsed.head.size;
   exported.beyond = facts.leaves - parsed.head.size;

@@ -9,6 +9,7 @@
 
 #include "cli/behaviours.hpp"
 #include "cli/given_out.hpp"
+#include "cli/snapshot_log.hpp"
 #include "store/folder.hpp"
 #include "web/desk_db.hpp"
 
@@ -72,6 +73,24 @@ std::string beside(const std::string& folder, std::string_view what) {
   return path + "." + std::string(what) + "-" + std::to_string(::getpid());
 }
 
+Status empty_folder(const std::string& folder) {
+  if (!fs::exists(folder) || fs::is_empty(folder)) return base::Done{};
+  return base::refuse("STORE-07", "目标目录不是空的", "the folder to restore into is not empty", folder);
+}
+
+// What is said of the copy's log by the checkpoints that were named.
+Result<std::vector<log::WitnessView>> known_of(const store::FolderFacts& facts, const RestoreOptions& asked) {
+  LG_TRY(const auto key, log::VerifierKey::parse(facts.verifier_key));
+  std::vector<log::WitnessView> known;
+  for (const auto& file : asked.checkpoints) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return base::fail("cannot read " + file);
+    LG_TRY(auto view, view_of(std::string{std::istreambuf_iterator<char>(in), {}}, file, key));
+    known.push_back(std::move(view));
+  }
+  return known;
+}
+
 std::vector<std::string> differing(const base::JsonObject& a, const base::JsonObject& b) {
   std::vector<std::string> names;
   for (const auto& [table, hash] : a) {
@@ -93,18 +112,9 @@ Status back_up_house(const HouseOptions& options, const std::string& to) {
 }
 
 Status restore_house(const HouseOptions& options, const RestoreOptions& asked) {
-  if (fs::exists(options.folder) && !fs::is_empty(options.folder)) {
-    return base::refuse("STORE-07", "目标目录不是空的", "the folder to restore into is not empty", options.folder);
-  }
+  LG_CHECK(empty_folder(options.folder));
   LG_TRY(const auto facts, store::look_at(asked.from));
-  LG_TRY(const auto key, log::VerifierKey::parse(facts.verifier_key));
-  std::vector<log::WitnessView> known;
-  for (const auto& file : asked.checkpoints) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return base::fail("cannot read " + file);
-    LG_TRY(auto view, view_of(std::string{std::istreambuf_iterator<char>(in), {}}, file, key));
-    known.push_back(std::move(view));
-  }
+  LG_TRY(auto known, known_of(facts, asked));
   Scratch scratch(beside(options.folder, "restoring"));
   LG_CHECK(store::back_up_folder(asked.from, scratch.folder()));
   LG_CHECK(copy_accounts(asked.from, scratch.folder()));
@@ -116,6 +126,62 @@ Status restore_house(const HouseOptions& options, const RestoreOptions& asked) {
     house.folder = scratch.folder();
     house.origin = facts.origin;
     LG_TRY(auto core, open_core(house, clock, random, false, std::move(known)));
+  }
+  return scratch.keep_as(options.folder);
+}
+
+Status succeed_house(const HouseOptions& options, const RestoreOptions& asked) {
+  LG_CHECK(empty_folder(options.folder));
+  LG_TRY(const auto facts, store::look_at(asked.from));
+  if (asked.new_origin == facts.origin)
+    return base::refuse("CLI-03", "新日志须另取名", "a new log needs another name", asked.new_origin);
+  if (asked.reason.empty())
+    return base::refuse("CLI-04", "须说明另起新日志的原因", "a reason is due for a new log", "--reason");
+  LG_TRY(auto known, known_of(facts, asked));
+  LG_TRY(const auto old_key, log::VerifierKey::parse(facts.verifier_key));
+  LG_TRY(const auto ours, given_out(options.keys, old_key));
+  known.insert(known.end(), ours.begin(), ours.end());
+  LG_TRY(auto reader, store::open_snapshot(asked.from));
+  SnapshotLog files(*reader);
+  log::DerivedTiles tiles(files, files);
+  LG_TRY(const auto frontier, log::Frontier::restore(facts.leaves, tiles));
+  log::WitnessView last{"held", facts.leaves, frontier.root()};
+  for (const auto& view : known) {
+    if (view.size > last.size) last = view;
+  }
+  // The checkpoint kept with the keys is the old log's: it stays there under the old log's name.
+  const auto kept = options.keys + "/checkpoint";
+  const auto aside = kept + "." + base::to_hex(base::sha256(base::as_bytes(facts.origin))).substr(0, 8);
+  std::error_code ignored;
+  fs::rename(kept, aside, ignored);
+  Scratch scratch(beside(options.folder, "beginning"));
+  const auto begun = [&]() -> Status {
+    base::SystemClock clock;
+    base::SystemRandom random;
+    auto house = options;
+    house.folder = scratch.folder();
+    house.origin = asked.new_origin;
+    LG_TRY(auto core, open_core(house, clock, random, false));
+    engine::Command command;
+    command.id = base::to_hex(random.bytes32()).substr(0, 32);
+    command.institution = "predecessor";
+    command.actor = "system";
+    command.fields = {{"key", "1"},
+                      {"old_origin", facts.origin},
+                      {"old_key", facts.verifier_key},
+                      {"held", facts.leaves},
+                      {"held_root", base::to_hex(frontier.root())},
+                      {"given_out", last.size},
+                      {"given_out_root", base::to_hex(*last.root)},
+                      {"missing", last.size - facts.leaves},
+                      {"reason", asked.reason}};
+    LG_TRY(const auto first, core.engine->call(std::move(command)));
+    LG_ASSERT(first.seq == 0, "the citation of the old log is the first leaf of the new one");
+    return base::Done{};
+  }();
+  if (!begun) {
+    fs::rename(aside, kept, ignored);
+    return begun;
   }
   return scratch.keep_as(options.folder);
 }
@@ -195,11 +261,16 @@ Command restore_command() {
   command
       .option("--checkpoint", &asked->restore.checkpoints,
               {"曾公布的检查点文件，可多次", "file of a checkpoint that was given out; may be repeated"})
+      .option("--new-origin", &asked->restore.new_origin,
+              {"末尾已无法找回：以此名另起新日志，首条载明旧日志与缺口",
+               "the end is lost for good: begin a new log of this name, whose first leaf cites the old one and the gap"})
+      .option("--reason", &asked->restore.reason, {"另起新日志的原因", "why a new log is begun"})
       .option("--json", &asked->json, {"以 JSON 输出", "print JSON"});
   command.run = [asked] {
     const auto options = house_of(asked->house);
     if (!options) return tell(options.trouble(), asked->json);
-    if (const auto done = restore_house(*options, asked->restore); !done) return tell(done.trouble(), asked->json);
+    const auto work = asked->restore.new_origin.empty() ? restore_house : succeed_house;
+    if (const auto done = work(*options, asked->restore); !done) return tell(done.trouble(), asked->json);
     const auto facts = store::look_at(options->folder);
     if (!facts) return tell(facts.trouble(), asked->json);
     if (asked->json) {

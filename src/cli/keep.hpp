@@ -14,10 +14,16 @@ base::Status back_up_house(const HouseOptions& options, const std::string& to);
 struct RestoreOptions {
   std::string from;                      // a folder that `backup` made
   std::vector<std::string> checkpoints;  // files: checkpoints that were given out
+  std::string new_origin;                // begin a new log instead, whose first leaf cites this one and the gap
+  std::string reason;
 };
 // Into an empty folder; nothing is left there where it refuses. Refuses LOG-01 where a checkpoint says more than the copy
 // holds, LOG-02 where it says another root.
 base::Status restore_house(const HouseOptions& options, const RestoreOptions& asked);
+
+// Where the end of a log is lost for good: an empty house under `new_origin`, whose first leaf (institution predecessor)
+// says what of the old log is held, what had been given out, and what is missing. Its records are not carried over.
+base::Status succeed_house(const HouseOptions& options, const RestoreOptions& asked);
 
 struct Rebuilt {
   std::uint64_t events = 0;

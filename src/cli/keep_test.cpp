@@ -82,7 +82,7 @@ TEST_F(Keep, ABackupTakenWhileTheEngineRunsIsRestoredAndGoesOn) {
   ASSERT_TRUE(again.refused());
   EXPECT_EQ(again.refusal().code, "STORE-07");
   fs::remove_all(options_.folder);
-  const auto restored = restore_house(options_, {folder_ + "/copy", {}});
+  const auto restored = restore_house(options_, {folder_ + "/copy", {}, {}, {}});
   ASSERT_TRUE(restored) << base::explain(restored.trouble());
   EXPECT_EQ(store::look_at(options_.folder)->leaves, 3U);
   log(1);
@@ -93,7 +93,7 @@ TEST_F(Keep, AnOldBackupIsNotRestoredWhereMoreWasGivenOutAndNothingIsLeftBehind)
   ASSERT_TRUE(back_up_house(options_, folder_ + "/copy"));
   log(2);
   fs::remove_all(options_.folder);
-  const auto refused = restore_house(options_, {folder_ + "/copy", {}});
+  const auto refused = restore_house(options_, {folder_ + "/copy", {}, {}, {}});
   ASSERT_TRUE(refused.refused());
   EXPECT_EQ(refused.refusal().code, "LOG-01");
   EXPECT_NE(refused.refusal().where.find("5 > 3"), std::string::npos) << refused.refusal().where;
@@ -106,11 +106,34 @@ TEST_F(Keep, AnOldBackupIsNotRestoredWhereMoreWasGivenOutAndNothingIsLeftBehind)
   // The same by a checkpoint that somebody else kept, where ours was lost.
   const auto known = folder_ + "/somebodys-checkpoint";
   fs::rename(options_.keys + "/checkpoint", known);
-  const auto also = restore_house(options_, {folder_ + "/copy", {known}});
+  const auto also = restore_house(options_, {folder_ + "/copy", {known}, {}, {}});
   ASSERT_TRUE(also.refused());
   EXPECT_EQ(also.refusal().code, "LOG-01");
   std::ofstream(known) << "not a checkpoint\n";
-  EXPECT_TRUE(restore_house(options_, {folder_ + "/copy", {known}}).refused());
+  EXPECT_TRUE(restore_house(options_, {folder_ + "/copy", {known}, {}, {}}).refused());
+}
+
+TEST_F(Keep, ANewLogCitesTheOldOneAndTheGapInItsFirstLeaf) {
+  ASSERT_TRUE(back_up_house(options_, folder_ + "/copy"));
+  log(2);
+  fs::remove_all(options_.folder);
+  EXPECT_TRUE(succeed_house(options_, {folder_ + "/copy", {}, "keep.invalid/log", "lost"}).refused()) << "the same name";
+  EXPECT_TRUE(succeed_house(options_, {folder_ + "/copy", {}, "keep.invalid/log-2", ""}).refused()) << "no reason";
+  ASSERT_TRUE(fs::exists(options_.keys + "/checkpoint"));
+  const auto begun = succeed_house(options_, {folder_ + "/copy", {}, "keep.invalid/log-2", "磁盘损坏"});
+  ASSERT_TRUE(begun) << base::explain(begun.trouble());
+  options_.origin = "keep.invalid/log-2";
+  log(1);
+  const auto to = folder_ + "/export";
+  ASSERT_TRUE(export_house(options_, {to, false}));
+  const auto row = whole(to + "/tables/predecessor.jsonl");
+  EXPECT_NE(row.find("\"old_origin\":\"keep.invalid/log\""), std::string::npos) << row;
+  EXPECT_NE(row.find("\"held\":3"), std::string::npos) << row;
+  EXPECT_NE(row.find("\"given_out\":5"), std::string::npos) << row;
+  EXPECT_NE(row.find("\"missing\":2"), std::string::npos) << row;
+  const auto policy = log::Policy::parse(whole(to + "/policy"));
+  verify::LogFolder files(to);
+  EXPECT_EQ(verify::verify_log(files, *policy).read, 2U);
 }
 
 TEST_F(Keep, AFolderSetBackByHandIsRefusedAtTheStart) {

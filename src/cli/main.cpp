@@ -10,6 +10,7 @@
 #include "cli/export.hpp"
 #include "cli/keep.hpp"
 #include "cli/keys.hpp"
+#include "cli/report.hpp"
 #include "cli/serve.hpp"
 #include "cli/user.hpp"
 #include "cli/witness.hpp"
@@ -28,6 +29,7 @@ std::vector<Command> commands() {
   all.push_back(restore_command());
   all.push_back(rebuild_command());
   all.push_back(upgrade_command());
+  all.push_back(report_command());
   all.push_back(user_command());
   all.push_back(key_command());
   all.push_back(config_command());
