@@ -6,7 +6,7 @@
 //         then the body, whole, or up to a last line "< …" that stands for whatever follows.
 //   "# "  a comment;   "~ "  from here on a new connection.
 // {{name}} in an expected line takes what stands there (up to the text that follows it) for use in later requests; {{}}
-// takes anything. {{port}} is the server's.
+// takes anything. {{port}} is the server's; others may be given. Of a live stream the body is its first event.
 
 #include <fstream>
 #include <map>
@@ -48,7 +48,8 @@ inline bool reads(std::string_view text, std::string_view pattern, Words& words)
 
 class Transcript {
  public:
-  Transcript(std::uint16_t port, std::string file) : port_(port), file_(std::move(file)) {
+  Transcript(std::uint16_t port, std::string file, Words words = {})
+      : port_(port), file_(std::move(file)), words_(std::move(words)) {
     words_["port"] = std::to_string(port);
   }
 
@@ -96,7 +97,9 @@ class Transcript {
     }
     if (!body.empty() && !told_length) head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     if (!request.empty()) client_->send(head + "\r\n" + body);
-    const auto reply = client_->reply(head.starts_with("HEAD "));
+    auto reply = client_->reply(head.starts_with("HEAD "));
+    // Of a live stream its first event.
+    if (reply.find("content-type: text/event-stream") != std::string::npos) reply += client_->until("\n\n");
     return compare(reply, expected);
   }
 
@@ -138,8 +141,8 @@ class Transcript {
 
   std::uint16_t port_;
   std::string file_;
-  std::size_t line_ = 0;
   Words words_;
+  std::size_t line_ = 0;
   std::unique_ptr<web::Loopback> client_;
 };
 

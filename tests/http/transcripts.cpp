@@ -42,16 +42,23 @@ struct Floor {
 int main(int count, char** arguments) {
   int first = 1;
   std::uint16_t given = 0;
-  if (count > 2 && std::strcmp(arguments[1], "--port") == 0) {
-    given = static_cast<std::uint16_t>(std::atoi(arguments[2]));
-    first = 3;
+  tests::Words words;
+  while (count > first + 1 && std::strncmp(arguments[first], "--", 2) == 0) {
+    const std::string value = arguments[first + 1];
+    if (std::strcmp(arguments[first], "--port") == 0)
+      given = static_cast<std::uint16_t>(std::atoi(value.c_str()));
+    else if (std::strcmp(arguments[first], "--set") == 0 && value.find('=') != std::string::npos)
+      words[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);
+    else
+      return 2;
+    first += 2;
   }
   int failed = 0;
   for (int i = first; i < count; ++i) {
     std::unique_ptr<Floor> floor;  // a fresh one each: no transcript depends on another
     if (given == 0) floor = std::make_unique<Floor>();
     if (floor && !floor->server) return 2;
-    const auto wrong = tests::Transcript(given ? given : floor->server->port(), arguments[i]).play();
+    const auto wrong = tests::Transcript(given ? given : floor->server->port(), arguments[i], words).play();
     std::printf("%s %s\n%s", wrong.empty() ? "ok  " : "FAIL", arguments[i], wrong.c_str());
     failed += !wrong.empty();
   }
