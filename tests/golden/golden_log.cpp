@@ -55,7 +55,10 @@ Result<std::string> write_golden(store::Store& store) {
     for (const auto& bytes : leaves) {
       LG_TRY(const auto leaf, log::decode(bytes));
       LG_TRY(auto secrets, secrets_of(store, tree, leaf));
-      out += line({{"tree", tree == Tree::open ? "open" : "sealed"}, {"leaf", bytes}, {"secrets", std::move(secrets)}});
+      // Canonical bytes: as an object it is written the same again.
+      LG_TRY(auto object, base::parse_json(bytes));
+      out += line(
+          {{"tree", tree == Tree::open ? "open" : "sealed"}, {"leaf", std::move(object)}, {"secrets", std::move(secrets)}});
     }
   }
   return out;
@@ -82,7 +85,7 @@ Result<std::string> read_golden(const std::string& text, store::Store& store) {
       continue;
     }
     const auto tree = entry.text("tree") == "open" ? Tree::open : Tree::sealed;
-    const auto bytes = entry.text("leaf");
+    const auto bytes = base::canonical(entry.at("leaf"));
     LG_TRY(const auto leaf, log::decode(bytes));
     auto& frontier = frontiers[static_cast<int>(tree)];
     if (leaf.seq != frontier.size()) return base::fail("a leaf is not in its place: " + std::to_string(leaf.seq));

@@ -4,7 +4,7 @@
 //
 //   {"format": "landglass/golden/1", "in_force": {name: hash}, "origin": "…", "verifier": "…"}
 //   {"institution": name, "bytes": "…"}                                    one a line, as many as are in force
-//   {"tree": "open" | "sealed", "leaf": "…", "secrets": {path: [salt, value]}}   in the order of each tree
+//   {"tree": "open" | "sealed", "leaf": {…}, "secrets": {path: [salt, value]}}   in the order of each tree
 
 #include <string>
 
