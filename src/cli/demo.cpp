@@ -1,5 +1,6 @@
 #include "cli/demo.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -75,9 +76,9 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   auto& random = town.random();
   // Sales of the year, a handful a month, some kept irregular on purpose: a deal that nobody confirms, a lot that nobody
   // wants.
-  constexpr int k_months = 9;
-  const int each = std::max(1, options.lots / k_months);
-  for (int month = 0; month < k_months; ++month) {
+  const int months = std::clamp(options.months, 1, 9);
+  const int each = std::max(1, options.lots / months);
+  for (int month = 0; month < months; ++month) {
     const auto announced = start + month * 35 * base::k_day + 10 * base::k_hour;
     if (announced > town.now()) town.pass(announced);
     std::vector<Live> sales;
@@ -240,6 +241,7 @@ Command demo_command() {
               {"目录，缺省为 build/ 下的新目录", "folder; a fresh one below build/ where absent"})
       .option("--port", &options->port, {"端口", "port"})
       .option("--lots", &options->lots, {"宗数", "lots of the year"})
+      .option("--months", &options->months, {"有公告的月数，1 至 9", "months in which lots are announced, 1 to 9"})
       .option("--seed", &options->seed, {"种子", "seed"})
       .option("--play-only", &options->play_only, {"只演练", "make the year and stop"});
   command.run = [options] { return demo(*options); };

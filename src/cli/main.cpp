@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/bench.hpp"
 #include "cli/check.hpp"
 #include "cli/command.hpp"
 #include "cli/config.hpp"
@@ -30,6 +31,7 @@ std::vector<Command> commands() {
   all.push_back(rebuild_command());
   all.push_back(upgrade_command());
   all.push_back(report_command());
+  all.push_back(bench_command());
   all.push_back(user_command());
   all.push_back(key_command());
   all.push_back(config_command());
