@@ -166,7 +166,7 @@ Result<HouseOptions> house_of(const HouseArguments& arguments) {
   take(arguments.tls_key, options.tls_key);
   if (!arguments.port.empty()) {
     const auto digits = arguments.port.find_first_not_of("0123456789") == std::string::npos && arguments.port.size() <= 5;
-    const int port = digits ? std::atoi(arguments.port.c_str()) : -1;
+    const long port = digits ? std::strtol(arguments.port.c_str(), nullptr, 10) : -1;
     if (port < 0 || port > 65'535)
       return base::refuse("CONF-04", "端口应为 0 至 65535", "a port is a number from 0 to 65535",
                           "--port " + arguments.port);

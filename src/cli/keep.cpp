@@ -155,7 +155,7 @@ Status succeed_house(const HouseOptions& options, const RestoreOptions& asked) {
   std::error_code ignored;
   fs::rename(kept, aside, ignored);
   Scratch scratch(beside(options.folder, "beginning"));
-  const auto begun = [&]() -> Status {
+  auto begun = [&]() -> Status {
     base::SystemClock clock;
     base::SystemRandom random;
     auto house = options;

@@ -45,7 +45,10 @@ void print_row(const std::string& use, const MarketRow& row) {
               base::money_text(row.start).c_str(), base::money_text(row.deal).c_str(), premium(row).c_str());
 }
 
-int year_of(std::string_view date) { return std::atoi(std::string(date.substr(0, 4)).c_str()); }
+int year_of(std::string_view text) {
+  const auto date = base::parse_date(text);
+  return date ? base::to_civil(*date).year : 0;
+}
 
 }  // namespace
 
