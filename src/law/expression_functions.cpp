@@ -65,6 +65,13 @@ base::Result<Value> Evaluation::built_in(const Node& node, const std::vector<Val
     case BuiltIn::days: return days_between(first, arguments[1], DayKind::calendar, scope_.calendar());
     case BuiltIn::working_days: return days_between(first, arguments[1], DayKind::working, scope_.calendar());
     case BuiltIn::add: return add_days(first, arguments[1], scope_.calendar());
+    case BuiltIn::add_months: {
+      LG_TRY(const auto date, day_of(first));
+      if (arguments[1].kind != Kind::integer) return wrong_kind(arguments[1], Type::of(Kind::integer));
+      const auto months = arguments[1].number;
+      if (months < -12'000 || months > 12'000) return base::refuse("LAW-04", "月数过大", "too many months");
+      return Value::date(base::add_months(date, static_cast<int>(months)));
+    }
     case BuiltIn::date: {
       LG_TRY(const auto date, day_of(first));
       return Value::date(date);

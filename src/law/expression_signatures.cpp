@@ -8,10 +8,11 @@
 namespace landglass::law {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, BuiltIn>, 15> k_built_in = {{
+constexpr std::array<std::pair<std::string_view, BuiltIn>, 16> k_built_in = {{
     {"days", BuiltIn::days},
     {"working_days", BuiltIn::working_days},
     {"add", BuiltIn::add},
+    {"add_months", BuiltIn::add_months},
     {"date", BuiltIn::date},
     {"year", BuiltIn::year},
     {"size", BuiltIn::size},
@@ -62,7 +63,7 @@ BuiltIn built_in_named(std::string_view name) {
 base::Result<Type> type_of_call(const Expression::Node& node) {
   const auto kind = [&](std::size_t i) { return node.kids[i]->type.kind; };
   const bool variadic = node.built_in == BuiltIn::min || node.built_in == BuiltIn::max;
-  const bool two = node.built_in <= BuiltIn::add || node.built_in == BuiltIn::starts_with;
+  const bool two = node.built_in <= BuiltIn::add_months || node.built_in == BuiltIn::starts_with;
   if (!variadic) LG_CHECK(takes(node, two ? 2 : 1));
   if (node.kids.empty()) return takes(node, 1).trouble();
   switch (node.built_in) {
@@ -75,6 +76,10 @@ base::Result<Type> type_of_call(const Expression::Node& node) {
     case BuiltIn::add:
       if (!may_be_day(kind(0))) return unfit(*node.kids[0], Type::of(Kind::date));
       if (!may_be(kind(1), Kind::days)) return unfit(*node.kids[1], Type::of(Kind::days));
+      return Type::of(Kind::date);
+    case BuiltIn::add_months:
+      if (!may_be_day(kind(0))) return unfit(*node.kids[0], Type::of(Kind::date));
+      if (!may_be(kind(1), Kind::integer)) return unfit(*node.kids[1], Type::of(Kind::integer));
       return Type::of(Kind::date);
     case BuiltIn::date:
     case BuiltIn::year:

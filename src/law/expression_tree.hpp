@@ -49,6 +49,7 @@ enum class BuiltIn : std::uint8_t {
   days,
   working_days,
   add,
+  add_months,
   date,
   year,
   size,
