@@ -86,7 +86,9 @@ Result<law::Calendar> load_calendar(const fs::path& path) {
       for (const auto& item : node.at(off ? "off" : "work").items) {
         // "01-22..01-28" or "01-01"; dates of the neighbouring year are written in full
         const auto dots = item.scalar.find("..");
-        const auto whole = [&in = year](std::string part) { return base::parse_date(part.size() == 5 ? in + "-" + part : part); };
+        const auto whole = [&in = year](std::string part) {
+          return base::parse_date(part.size() == 5 ? in + "-" + part : part);
+        };
         const auto from = whole(item.scalar.substr(0, dots));
         const auto to = dots == std::string::npos ? from : whole(item.scalar.substr(dots + 2));
         if (!from || !to) return at.bad(item, year, "日期有误", "not a date or a range: " + item.scalar);
@@ -110,7 +112,9 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
   pack->folder_ = folder;
   LG_TRY(pack->rules_, load_rules(fs::path(folder) / "rules.yaml"));
   LG_TRY(pack->calendar_, load_calendar(fs::path(data_folder) / "calendar.yaml"));
-  if (const auto divisions = fs::path(data_folder) / "divisions.csv"; fs::exists(divisions)) {
+  for (const auto* name : {"divisions.csv", "former-divisions.csv"}) {
+    const auto divisions = fs::path(data_folder) / name;
+    if (!fs::exists(divisions)) continue;
     LG_TRY(auto table, load_table(divisions));
     pack->tables_.emplace(table.name, std::move(table));
   }
@@ -248,6 +252,11 @@ const std::vector<Kept>& Pack::kept(std::string_view institution) const {
   const auto found = kept_.find(institution);
   return found == kept_.end() ? k_none : found->second;
 }
+bool Pack::former_division(std::string_view code) const {
+  const auto* former = table("former-divisions");
+  return former != nullptr && former->find(code) != nullptr;
+}
+
 std::string Pack::division_name(std::string_view code) const {
   const auto* divisions = table("divisions");
   if (divisions == nullptr || code.size() != 6) return {};

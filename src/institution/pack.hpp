@@ -53,6 +53,8 @@ class Pack {
   const law::Calendar& calendar() const { return calendar_; }
   const std::vector<Kept>& kept(std::string_view institution) const;
   const std::string& folder() const { return folder_; }
+  // A division that is no more, of former-divisions.csv: valid in what was published in its time.
+  bool former_division(std::string_view code) const;
   std::string division_name(std::string_view code) const;  // 福建省福州市…, "" where unknown
 
  private:
