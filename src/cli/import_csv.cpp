@@ -38,6 +38,8 @@ class TableReader {
         row.problems.push_back({no.code, "", no.where, no.say, ""});
       } else {
         row.line = record->line;
+        for (const auto& field : record->fields) row.cells.push_back(field.text);
+        for (const auto* column : columns_) row.columns.push_back(column->name);
         fill(row, *record);
       }
       finish(std::move(row));

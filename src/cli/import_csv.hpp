@@ -38,6 +38,8 @@ struct ImportRow {
   Fields fields;
   std::vector<std::string> missing;  // required and absent; alternatives as "a|b". Named for malformed rows too
   std::vector<Problem> problems;
+  std::vector<std::string> cells;    // as they stand, in the file's order; of a line that is no CSV none
+  std::vector<std::string> columns;  // their names
 };
 
 struct ImportCounts {

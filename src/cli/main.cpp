@@ -9,6 +9,7 @@
 #include "cli/config.hpp"
 #include "cli/demo.hpp"
 #include "cli/export.hpp"
+#include "cli/import.hpp"
 #include "cli/keep.hpp"
 #include "cli/keys.hpp"
 #include "cli/report.hpp"
@@ -24,6 +25,7 @@ std::vector<Command> commands() {
   all.push_back(serve_command());
   all.push_back(demo_command());
   all.push_back(check_command());
+  all.push_back(import_command());
   all.push_back(witness_command());
   all.push_back(export_command());
   all.push_back(backup_command());
@@ -67,7 +69,7 @@ void add(CLI::App& app, const Command& command, int& code) {
     else if (!std::holds_alternative<bool*>(one.target))
       option->capture_default_str();
     if (std::holds_alternative<std::vector<std::string>*>(one.target) && one.name.starts_with("-"))
-      option->expected(1)->take_all();
+      option->expected(1)->allow_extra_args(false)->take_all();
   }
   if (!command.subcommands.empty()) at->require_subcommand(1);
   for (const auto& sub : command.subcommands) add(*at, sub, code);

@@ -82,10 +82,13 @@ Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Ra
   settings.batch_limit = options.batch;
   settings.cached_records = options.cached_records;
   settings.anchor_every_ms = options.demo ? 10 * base::k_minute : options.anchor_ms;
+  settings.published = options.published;
   LG_TRY(settings.known, given_out(options.keys, signer.verifier()));
   settings.known.insert(settings.known.end(), known.begin(), known.end());
   LG_TRY(core.engine,
-         engine::Engine::start(settings, *core.store, *core.pack, behaviours(), clock, random, std::move(signer)));
+         engine::Engine::start(settings, *core.store, *core.pack,
+                               options.published ? std::vector<std::shared_ptr<institution::Behaviour>>() : behaviours(),
+                               clock, random, std::move(signer)));
   return core;
 }
 

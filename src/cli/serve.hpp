@@ -44,6 +44,7 @@ struct HouseOptions {
   std::int64_t anchor_ms = base::k_hour;
   bool demo = false;
   bool durable = true;
+  bool published = false;  // a log of imports: no behaviours, no timers
 };
 
 // 32 bytes in hex from a file of mode 0600, made on first use. Refuses KEY-FILE.

@@ -197,7 +197,8 @@ void Engine::batch(std::vector<Waiting> waiting) {
       told.push_back({std::move(one.reply), std::move(**known)});
       continue;
     }
-    auto answer = execute(one.command, registry_->decide(one.command, now_));
+    auto answer = execute(one.command, options_.published ? registry_->decide_published(one.command, now_)
+                                                          : registry_->decide(one.command, now_));
     if (!answer) gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
     told.push_back({std::move(one.reply), std::move(answer)});
   }

@@ -69,6 +69,7 @@ struct Options {
   std::size_t cached_records = 100'000;
   std::int64_t anchor_every_ms = base::k_hour;
   bool witnesses = false;  // configured: finality waits for them
+  bool published = false;  // a log of imports (institution/published.hpp); a live log is never opened so, nor the other way
   // Checkpoints of the open log known from elsewhere: witnesses', ours that were given out. Where one says more than the
   // store holds, or another root, the engine does not start (LOG-01, LOG-02).
   std::vector<log::WitnessView> known;

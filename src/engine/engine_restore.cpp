@@ -1,4 +1,6 @@
 // From what is on disk to an engine that may write: the institutions in force, the frontiers, the last checkpoint.
+#include <limits>
+
 #include "engine/engine.hpp"
 #include "engine/engine_keys.hpp"
 #include "engine/stored_tree.hpp"
@@ -39,6 +41,7 @@ Status Engine::adopt_institutions() {
   LG_CHECK(store_.put_meta(k_in_force, base::as_bytes(base::canonical(Json(now)))));
   LG_CHECK(store_.put_meta("open/origin", base::as_bytes(options_.origin)));
   LG_CHECK(store_.put_meta("open/verifier-key", base::as_bytes(verifier_key())));
+  LG_CHECK(store_.put_meta(k_kind, base::as_bytes(options_.published ? "import" : "live")));
   return store_.commit();
 }
 
@@ -46,6 +49,12 @@ Status Engine::restore() {
   LG_TRY(auto origin, store_.meta("open/origin"));
   if (origin && base::as_text(*origin) != options_.origin) {
     return base::refuse("ENG-01", "存储属于另一日志", "the store belongs to another log",
+                        std::string(base::as_text(*origin)));
+  }
+  LG_TRY(auto kind, store_.meta(k_kind));
+  if (origin && (kind && base::as_text(*kind) == "import") != options_.published) {
+    return base::refuse("ENG-06", options_.published ? "此日志不是导入日志" : "导入日志不得作为在用日志开启",
+                        options_.published ? "this is no log of imports" : "a log of imports is never opened as a live one",
                         std::string(base::as_text(*origin)));
   }
   LG_TRY(auto key, store_.meta("open/verifier-key"));
@@ -88,6 +97,7 @@ Status Engine::restore() {
     }
   }
   next_anchor_ = base::Time{(clock_.now().ms / options_.anchor_every_ms + 1) * options_.anchor_every_ms};
+  if (options_.published) next_anchor_ = base::Time{std::numeric_limits<std::int64_t>::max()};  // it has nothing sealed
   return base::Done{};
 }
 

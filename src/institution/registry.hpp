@@ -30,7 +30,14 @@ struct Command {
   std::optional<base::Time> as_of;
   bool late_entry = false;                // 补录
   std::optional<log::LeafSignature> sig;  // already verified
+  // Of an act out of a published table (published.hpp): required fields that the table has no column for.
+  std::vector<std::string> absent;
 };
+
+// The actor of leaves that were read out of published tables: nobody's act is put down to a person.
+inline constexpr std::string_view k_importer = "import";
+
+struct Findings;
 
 // Records and kept figures, as of now. The engine's is a write-back cache over the store, a scenario's is a map.
 class Shelf {
@@ -80,6 +87,9 @@ class Registry {
   Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behaviour>> behaviours);
 
   base::Result<Decided> decide(const Command& command, base::Time now);
+  // The same in a log of imports, for an act known from a published table (published.hpp). With `findings` all checks are
+  // looked at and none refuses: for a report.
+  base::Result<Decided> decide_published(const Command& command, base::Time now, Findings* findings = nullptr);
   // The same for a deadline that has come: record and timer name.
   base::Result<Decided> decide_due(std::string_view record, std::string_view timer, const std::string& command_id,
                                    base::Time due, base::Time now);
@@ -107,6 +117,7 @@ class Registry {
  private:
   friend class RecordScope;
   friend class Decision;  // one decision under way
+  friend class PublishedDecision;
   base::Result<Decided> decide_new(const Command& command, base::Time now);
   base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                       const std::string& post, const std::string& via, base::Date today, Seat* used);

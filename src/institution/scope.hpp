@@ -6,7 +6,7 @@
 
 namespace landglass::institution {
 
-class RecordScope final : public law::Scope {
+class RecordScope : public law::Scope {
  public:
   RecordScope(Registry& registry, const Institution& in, const Record& record, const Record* old, const Command& command,
               const Seat* seat, base::Time now)
@@ -14,6 +14,7 @@ class RecordScope final : public law::Scope {
   base::Result<law::Value> name(std::string_view name) const override;
   base::Result<law::Value> call(std::string_view function, const std::vector<law::Value>& arguments) const override;
   const law::Calendar& calendar() const override { return registry_.pack().calendar(); }
+  const Institution& institution() const { return in_; }
 
  private:
   base::Result<law::Value> parameter(const Parameter& parameter) const;
