@@ -18,6 +18,14 @@ export const formatDate = (days: number): string => {
 export const yearOf = (days: number): number => new Date(days * 86_400_000).getUTCFullYear();
 const weekday = (days: number): number => (((days + 3) % 7) + 7) % 7;  // 0 is a Monday
 
+// The same day so many months on, or the last of a shorter month.
+export const addMonths = (days: number, months: number): number => {
+  const from = new Date(days * 86_400_000);
+  const [year, month] = [from.getUTCFullYear(), from.getUTCMonth() + months];
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Date.UTC(year, month, Math.min(from.getUTCDate(), last)) / 86_400_000;
+};
+
 export class Calendar {
   readonly #notices = new Map<number, boolean>();  // day -> off
   constructor(off: Iterable<number> = [], work: Iterable<number> = []) {

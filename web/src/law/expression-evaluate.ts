@@ -1,6 +1,6 @@
 // What an expression comes to: docs/formats/expression.md, "Operators" to "Walks and functions". Refuses LAW-03 to LAW-07.
 import { utf8 } from '../base/bytes';
-import { type Calendar, formatDate, parseDate, yearOf } from './calendar';
+import { type Calendar, formatDate, parseDate, addMonths, yearOf } from './calendar';
 import { type Node, type Op, isComparison, isOrdering } from './expression-parse';
 import { kindOf } from './expression-types';
 import { type Kind, LawRefusal, type Type, type Value, dayOfTime, daysOf, inRange, isAmount, isCountable, isNumber, isOrdered, isTrue, list, nothing, number, ratio, rounded, text, truth } from './value';
@@ -220,6 +220,10 @@ export class Evaluation {
       case 'days': return daysOf(BigInt(-dayOf(a) + dayOf(b)), 'calendar');
       case 'working_days': return daysOf(BigInt(calendar.workingDaysBetween(dayOf(a), dayOf(b))), 'working');
       case 'add': return addDays(a, b, calendar);
+      case 'add_months':
+        if (b.kind !== 'integer') stop('LAW-06');
+        if (b.n < -12_000n || b.n > 12_000n) stop('LAW-04');
+        return number('date', BigInt(addMonths(dayOf(a), Number(b.n))));
       case 'date': return number('date', BigInt(dayOf(a)));
       case 'year': return number('integer', BigInt(yearOf(dayOf(a))));
       case 'size':

@@ -78,6 +78,7 @@ export const builtIns: Record<string, { takes: number; type: Signature }> = {
   days: { takes: 2, type: (node) => (dates(node), { kind: 'days', day: 'calendar' }) },
   working_days: { takes: 2, type: (node) => (dates(node), { kind: 'days', day: 'working' }) },
   add: { takes: 2, type: ({ kids: [a, n] }) => (demand(a!, mayBeDay(a!.type.kind)), demand(n!, mayBe(n!.type.kind, 'days')), { kind: 'date' }) },
+  add_months: { takes: 2, type: ({ kids: [a, n] }) => (demand(a!, mayBeDay(a!.type.kind)), demand(n!, mayBe(n!.type.kind, 'integer')), { kind: 'date' }) },
   date: { takes: 1, type: (node) => (dates(node), { kind: 'date' }) },
   year: { takes: 1, type: (node) => (dates(node), { kind: 'integer' }) },
   size: { takes: 1, type: ({ kids: [x] }) => (demand(x!, mayBe(x!.type.kind, 'list') || x!.type.kind === 'text'), { kind: 'integer' }) },
