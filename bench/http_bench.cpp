@@ -1,15 +1,11 @@
 // The HTTP floor alone: a trivial route, the same through the gate with a session, and 4 KiB; against nginx serving files of
 // the same sizes where nginx is installed, under the same load in the same run. One line of JSON per figure.
-#include <signal.h>
-#include <sys/wait.h>
-
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "base/crypto.hpp"
 #include "http_load.hpp"
+#include "nginx.hpp"
+#include "print.hpp"
 #include "web/gate.hpp"
 
 using namespace landglass;
@@ -35,55 +31,20 @@ bench::Loaded measure(std::uint16_t port, const std::string& path, const std::st
 }
 
 void print(const char* work, const bench::Loaded& ours, const bench::Loaded* rival) {
-  std::printf("{\"work\":\"http, %s\",\"value\":%.0f,\"unit\":\"/s\",\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"errors\":%llu", work,
-              ours.per_second(), ours.latencies.ms(0.5), ours.latencies.ms(0.99),
-              static_cast<unsigned long long>(ours.not_2xx + ours.broken));
-  if (rival && rival->answers > 0) {
-    std::printf(",\"rival\":\"nginx\",\"rival_per_second\":%.0f,\"rival_p99_ms\":%.3f,\"ratio\":%.2f", rival->per_second(),
-                rival->latencies.ms(0.99), ours.per_second() / rival->per_second());
-  }
-  std::printf("}\n");
-  std::fflush(stdout);
+  bench::Figure figure{std::string("http, ") + work,
+                       ours.per_second(),
+                       "/s",
+                       ours.latencies.ms(0.5),
+                       ours.latencies.ms(0.99),
+                       ours.not_2xx + ours.broken,
+                       {},
+                       0,
+                       0,
+                       0,
+                       0};
+  if (rival && rival->answers > 0) figure.rival = {"nginx", rival->per_second(), rival->latencies.ms(0.99)};
+  bench::print(figure);
 }
-
-// nginx with one worker over a folder of two files; 0 where it does not start.
-struct Nginx {
-  Nginx() {
-    namespace fs = std::filesystem;
-    folder = fs::temp_directory_path() / ("lg-nginx-" + std::to_string(::getpid()));
-    fs::create_directories(folder / "www");
-    std::ofstream(folder / "www" / "small") << std::string(k_small, 'x');
-    std::ofstream(folder / "www" / "large") << std::string(k_large, 'x');
-    for (std::uint16_t candidate = 18'480; candidate < 18'490 && port == 0; ++candidate) {
-      std::ofstream(folder / "nginx.conf")
-          << "daemon off; worker_processes 1; pid " << (folder / "pid").string() << "; error_log /dev/null;\n"
-          << "events { worker_connections 4096; }\nhttp { access_log off; keepalive_requests 100000000; root "
-          << (folder / "www").string() << "; client_body_temp_path " << folder.string() << "/b; proxy_temp_path "
-          << folder.string() << "/p; fastcgi_temp_path " << folder.string() << "/f; uwsgi_temp_path " << folder.string()
-          << "/u; scgi_temp_path " << folder.string() << "/s;\n open_file_cache max=100;\n"
-          << "server { listen 127.0.0.1:" << candidate << "; } }\n";
-      process = ::fork();
-      if (process == 0) {
-        const auto conf = (folder / "nginx.conf").string();
-        ::execlp("nginx", "nginx", "-p", folder.c_str(), "-c", conf.c_str(), nullptr);
-        ::_exit(127);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      int status = 0;
-      if (::waitpid(process, &status, WNOHANG) == 0) port = candidate;
-    }
-  }
-  ~Nginx() {
-    if (port != 0) {
-      ::kill(process, SIGTERM);
-      ::waitpid(process, nullptr, 0);
-    }
-    std::filesystem::remove_all(folder);
-  }
-  std::filesystem::path folder;
-  pid_t process = 0;
-  std::uint16_t port = 0;
-};
 
 }  // namespace
 
@@ -123,7 +84,7 @@ int main() {
   auto plain = Server::start({}, std::move(bare));
   auto whole = Server::start({}, std::move(gated));
   if (!plain || !whole) return 1;
-  Nginx nginx;
+  bench::Nginx nginx({{"small", std::string(k_small, 'x')}, {"large", std::string(k_large, 'x')}});
   const std::string cookie = "Cookie: session=" + session->secret + "\r\n";
   const auto against = [&](const char* work, std::uint16_t port, const char* path, const std::string& headers) {
     const auto ours = measure(port, path, headers, 64);

@@ -115,6 +115,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::GateOptions gate_options;
   gate_options.tls = !options.tls_chain.empty() || options.behind_proxy;
   gate_options.origins = options.origins;
+  if (!options.paced) gate_options.paces.fill({1'000'000'000, 1'000'000'000});
   web::Gate gate(**accounts, gate_options, clock);
   web::PortalOptions portal_options;
   portal_options.demo = options.demo;

@@ -44,6 +44,7 @@ struct HouseOptions {
   std::int64_t anchor_ms = base::k_hour;
   bool demo = false;
   bool durable = true;
+  bool paced = true;       // false: no limits on rates, for measuring
   bool published = false;  // a log of imports: no behaviours, no timers
 };
 
