@@ -64,6 +64,18 @@ void bid_once(Town& town, const std::string& lot, Live& live) {
   (void)answer;  // a refused offer is part of a sale
 }
 
+// Each working day the bank gives its statement, so that refunds go out and come back in their time.
+Status bank_days(Town& town, base::Time until) {
+  LG_CHECK(town.bank());
+  for (auto day = base::date_of(town.now()) + 1; base::start_of(day) + 18 * base::k_hour < until; ++day.days) {
+    if (base::weekday(day) > 5) continue;
+    town.pass(base::start_of(day) + 18 * base::k_hour);
+    LG_CHECK(town.bank());
+  }
+  town.pass(until);
+  return base::Done{};
+}
+
 Status play_year(Town& town, const DemoOptions& options, base::Time now, std::vector<Live>& live) {
   const auto start = now + -365 * base::k_day;
   town.pass(start);
@@ -80,7 +92,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   const int each = std::max(1, options.lots / months);
   for (int month = 0; month < months; ++month) {
     const auto announced = start + month * 35 * base::k_day + 10 * base::k_hour;
-    if (announced > town.now()) town.pass(announced);
+    if (announced > town.now()) LG_CHECK(bank_days(town, announced));
     std::vector<Live> sales;
     const auto opens = base::Time{town.now().ms + 21 * base::k_day};
     const auto closes = base::Time{town.now().ms + 32 * base::k_day};
@@ -93,11 +105,13 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       Live sale{lot, one, {}, false};
       const auto bidders = random.below(8) == 0 ? 0 : 1 + random.below(town.bidders().size());
       for (std::size_t b = 0; b < bidders; ++b) {
-        LG_TRY(auto entry, town.apply(lot, b, one.deposit_yuan));
+        LG_TRY(auto entry, town.apply(lot, b));
         sale.entries.push_back(entry);
       }
       sales.push_back(std::move(sale));
     }
+    LG_CHECK(bank_days(town, opens + base::k_hour));
+    for (auto& sale : sales) std::erase_if(sale.entries, [&](Entry& entry) { return !town.admitted(entry); });
     town.pass(opens + base::k_hour);
     for (int round = 0; round < 8; ++round) {
       town.pass(town.now() + static_cast<std::int64_t>(60 + random.below(1'200)) * base::k_minute);
@@ -132,7 +146,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   const std::int64_t minutes[] = {4, 9, 16, 30, 60, 120, 240, 480};
   for (int i = 0; i < 8; ++i) {
     const auto announced = now + -(31 + i) * base::k_day;
-    if (announced > town.now()) town.pass(announced);
+    if (announced > town.now()) LG_CHECK(bank_days(town, announced));
     auto one =
         plan_of(random, base::Time{now.ms - 10 * base::k_day}, base::Time{now.ms + minutes[i] * base::k_minute}, 100 + i);
     one.variant = "custom";
@@ -141,9 +155,11 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     LG_TRY(auto lot, town.announce(one, plan.record));
     Live sale{lot, one, {}, false};
     for (std::size_t b = 0; b + 1 < town.bidders().size(); ++b) {
-      LG_TRY(auto entry, town.apply(lot, b, one.deposit_yuan));
+      LG_TRY(auto entry, town.apply(lot, b));
       sale.entries.push_back(entry);
     }
+    LG_CHECK(town.bank());
+    std::erase_if(sale.entries, [&](Entry& entry) { return !town.admitted(entry); });
     live.push_back(std::move(sale));
   }
   // Two announced and not yet open: the market of next week.
@@ -152,7 +168,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
         plan_of(random, base::Time{now.ms + (3 + i) * base::k_day}, base::Time{now.ms + (15 + i) * base::k_day}, 120 + i);
     LG_TRY(auto lot, town.announce(one, plan.record));
   }
-  town.pass(now + -base::k_minute);
+  LG_CHECK(bank_days(town, now + -base::k_minute));
   for (auto& sale : live) {
     for (int round = 0; round < 3; ++round) bid_once(town, sale.lot, sale);
   }
@@ -186,7 +202,7 @@ int demo(const DemoOptions& options) {
       std::fprintf(stderr, "landglass: %s holds a log already; a demonstration begins its own\n", house.folder.c_str());
       return 1;
     }
-    elder = std::make_unique<Town>(*core->engine, &clock, options.seed);
+    elder = std::make_unique<Town>(*core->engine, *core->store, &clock, options.seed);
     if (auto founded = elder->found(k_world, k_region); !founded) return tell(founded.trouble());
     if (auto played = play_year(*elder, options, now, live); !played) return tell(played.trouble());
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -213,8 +229,12 @@ int demo(const DemoOptions& options) {
     std::printf("  Ctrl-C 结束 / ends\n\n");
     std::fflush(stdout);
     market = std::thread([&core, &live, &over, &elder] {
-      Town town(std::move(*elder), *core.engine);
-      while (!over) {
+      Town town(std::move(*elder), *core.engine, *core.store);
+      for (int round = 1; !over; ++round) {
+        if (round % 30 == 0) {
+          const auto stated = town.bank();  // a statement within the day; what cannot be taken comes with the next
+          if (!stated) std::fprintf(stderr, "landglass: %s\n", base::explain(stated.trouble()).c_str());
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(400 + town.random().below(1'800)));
         for (auto& sale : live) {
           if (over || sale.finished) continue;

@@ -63,6 +63,7 @@ class Sketch final : public institution::Shelf {
     indexes_[std::string(key)] = ids;
   }
   bool witnessed(const Record&) override { return true; }
+  Result<std::string> file(std::string_view hash) override { return below_.file(hash); }
 
  private:
   institution::Shelf& below_;

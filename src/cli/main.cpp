@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/bank.hpp"
 #include "cli/bench.hpp"
 #include "cli/check.hpp"
 #include "cli/command.hpp"
@@ -37,6 +38,7 @@ std::vector<Command> commands() {
   all.push_back(user_command());
   all.push_back(key_command());
   all.push_back(config_command());
+  all.push_back(bank_command());
   return all;
 }
 

@@ -190,14 +190,14 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
   return lot.record;
 }
 
-Result<Entry> Town::apply(const std::string& lot, std::size_t bidder, std::int64_t deposit_yuan) {
+Result<Entry> Town::apply(const std::string& lot, std::size_t bidder) {
   const auto& who = bidders_[bidder];
   LG_TRY(auto application, create(who.party, "application",
                                   {{"lot", lot},
                                    {"applicant_name", who.name},
                                    {"kind", "organisation"},
                                    {"bid_key", base::to_base64url(who.key.public_key())}}));
-  // The deposit's record is an effect of the application; the bank's statement finds it by its reference.
+  // The deposit's record is an effect of the application; he pays under its code.
   std::string deposit;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     const auto* in = registry.pack().current("land-listing");
@@ -211,19 +211,24 @@ Result<Entry> Town::apply(const std::string& lot, std::size_t bidder, std::int64
     }
   });
   if (deposit.empty()) return base::fail("the application made no deposit");
-  LG_TRY(auto received, act("system", deposit, "receive",
-                            {{"amount", yuan(deposit_yuan)},
-                             {"payer_name", who.name},
-                             {"payer_account", "3500" + std::to_string(random_.below(100'000'000))},
-                             {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))},
-                             {"value_time", base::format_utc(now())}}));
-  const auto held = doc(application.record);
+  const auto due = doc(deposit).at("fields");
+  to_pay_.push_back({{{lot}, {who.party}},
+                     {who.name},
+                     "",
+                     std::string(due.text("reference")),
+                     base::parse_money(due.text("required")).value_or(base::Money{}),
+                     base::parse_time(due.text("until")).value_or(base::Time{})});
   Entry entry;
   entry.application = application.record;
   entry.bidder = bidder;
-  if (!held.at("fields").at("plate").is_int()) return base::fail("the applicant was not admitted");
-  entry.plate = held.at("fields").at("plate").as_int();
   return entry;
+}
+
+bool Town::admitted(Entry& entry) {
+  const auto held = doc(entry.application);
+  if (held.text("state") != "admitted") return false;
+  entry.plate = held.at("fields").at("plate").as_int();
+  return true;
 }
 
 Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::Money price) {
@@ -276,12 +281,22 @@ Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
                                 {"first_due", base::format_date(today + 28)},
                                 {"rest_due", base::format_date(today + 180)},
                                 {"handover_due", base::format_date(today + 240)}}));
-  for (const auto part : {half, base::Money{price.fen - half.fen}}) {
-    LG_TRY(auto paid, act("system", contract.record, "pay",
-                          {{"amount", base::money_text(part)},
-                           {"value_date", base::format_date(base::date_of(now()))},
-                           {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}}));
+  // The earnest money is a part of the price; the winner owes the rest in two payments.
+  const auto owed = doc(contract.record).at("fields");
+  const auto earnest = base::parse_money(owed.text("earnest_part")).value_or(base::Money{});
+  for (const auto part : {base::Money{half.fen - earnest.fen}, base::Money{price.fen - std::max(half.fen, earnest.fen)}}) {
+    if (part.fen <= 0) continue;
+    to_pay_.push_back({{{lot}, {std::string(owed.text("grantee"))}},
+                       {std::string(owed.text("grantee_name"))},
+                       "",
+                       std::string(owed.text("pay_code")),
+                       part,
+                       base::end_of(today + 28)});
+    LG_CHECK(bank());
   }
+  if (doc(contract.record).text("state") != "paid")
+    return base::refuse("DEMO-02", "价款未缴清", "the price is not paid: " + std::string(doc(contract.record).text("state")),
+                        contract.record);
   LG_TRY(auto taxed, act("tax", contract.record, "deed-tax",
                          {{"amount", base::money_text({price.fen * 3 / 100})},
                           {"bank_reference", "DEMO" + std::to_string(random_.below(1'000'000'000))}}));

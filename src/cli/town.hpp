@@ -3,6 +3,7 @@
 // engine and institutions as everybody's. For demonstrations, benchmarks and tests.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/crypto.hpp"
 #include "engine/engine.hpp"
+#include "money/bank_simulator.hpp"
 
 namespace landglass::cli {
 
@@ -37,7 +39,7 @@ struct LotPlan {
   base::Time closes;
 };
 
-struct Entry {  // a bidder admitted to a lot
+struct Entry {  // a bidder of a lot; with a plate once the bank's statement has admitted him
   std::string application;
   std::int64_t plate = 0;
   std::size_t bidder = 0;
@@ -46,17 +48,20 @@ struct Entry {  // a bidder admitted to a lot
 
 class Town {
  public:
-  Town(engine::Engine& engine, base::VirtualClock* clock, std::uint64_t seed)
-      : engine_(engine), clock_(clock), random_(seed) {}
+  Town(engine::Engine& engine, store::Store& store, base::VirtualClock* clock, std::uint64_t seed)
+      : engine_(engine), store_(store), clock_(clock), random_(seed) {}
 
   // The same town on another engine of the same log, by the real clock: what a demonstration does when it goes on live.
-  Town(Town&& elder, engine::Engine& engine)
+  Town(Town&& elder, engine::Engine& engine, store::Store& store)
       : engine_(engine),
+        store_(store),
         clock_(nullptr),
         random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)),
         names_(std::move(elder.names_)),
         bidders_(std::move(elder.bidders_)),
         reserves_(std::move(elder.reserves_)),
+        bank_(std::move(elder.bank_)),
+        to_pay_(std::move(elder.to_pay_)),
         parcels_(elder.parcels_) {}
 
   // Offices, posts, people and parties of a world file. Refuses what the institutions refuse.
@@ -69,10 +74,19 @@ class Town {
 
   // From survey to announcement; returns the lot's record id. `plan_id` is a published supply plan of the region.
   base::Result<std::string> announce(const LotPlan& plan, std::string_view plan_id);
-  base::Result<Entry> apply(const std::string& lot, std::size_t bidder, std::int64_t deposit_yuan);
+  // The bidder is told where to pay; whether he does, and rightly, the next statement of the simulated bank shows.
+  base::Result<Entry> apply(const std::string& lot, std::size_t bidder);
+  bool admitted(Entry& entry);  // and with which plate
+  // 演示: the simulated bank's statement up to now, through the same parser and act as a real one: what was paid since, with
+  // its errors, and what became of the refund orders, which go out to it as a file.
+  base::Status bank();
+  void honest_bank() { errors_ = {0, 0, 0, 0, 0, 0, 0, 0, 0}; }  // from the first statement on: everybody pays as told
+  std::vector<money::Refund> orders();                           // refunds that the bank is still to pay
+  std::vector<std::string> bounced();                            // and orders that came back
+  std::vector<money::Expected> told() { return std::exchange(to_pay_, {}); }  // what bidders were told to pay, once
   base::Result<engine::Answer> offer(const std::string& lot, Entry& entry, base::Money price);
-  // After the sale: confirmation, review, result, contract, payments, tax, handover, certificate. Returns the certificate's
-  // id.
+  // After the sale: confirmation, review, result, contract, payments by statement, tax, handover, certificate. Returns the
+  // certificate's id; refuses DEMO-02 where the payer erred, so that the contract is left unpaid.
   base::Result<std::string> finish(const std::string& lot, const LotPlan& plan);
 
   void pass(base::Time until);  // on a virtual clock: every deadline fires at its instant
@@ -84,11 +98,15 @@ class Town {
  private:
   std::string fresh_id();
   engine::Engine& engine_;
+  store::Store& store_;
   base::VirtualClock* clock_;
   base::SeededRandom random_;
   std::map<std::string, std::string, std::less<>> names_;
   std::vector<Bidder> bidders_;
   std::map<std::string, std::pair<std::string, std::string>> reserves_;  // lot -> price, salt
+  std::unique_ptr<money::BankSimulator> bank_;
+  money::BankErrors errors_;
+  std::vector<money::Expected> to_pay_;  // told since the last statement
   std::uint64_t parcels_ = 0;
   std::uint64_t commands_ = 0;
 };

@@ -3,6 +3,7 @@
 // batch, so that a lot bid on a thousand times in one batch is one row written.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,12 +30,19 @@ class Cache final : public institution::Shelf {
   base::Result<std::vector<std::string>> index(std::string_view key, bool sealed) override;
   void put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) override;
   bool witnessed(const institution::Record& record) override;
+  base::Result<std::string> file(std::string_view hash) override { return store_.file(hash); }
 
   // Writes what the batch changed into the open transaction; the cache stays warm. Between begin() and commit().
   base::Status write_back();
   // Lets clean records go where the cache is over its bound. After commit().
   void trim();
   void forget();  // everything, unwritten: only before a rebuild
+
+  // Deadlines of sealed records stand in sealed rows, one a day, and in memory; those of open ones in the store's own table.
+  base::Result<std::vector<store::TimerRow>> timers_due(base::Time until, std::size_t limit);  // by (due, record, name)
+  base::Result<std::optional<base::Time>> next_due();
+  // Sealed records with a deadline, the earliest first, each once: what waits at a desk.
+  base::Result<std::vector<std::string>> sealed_waiting(std::size_t limit);
 
   void set_witnessed(std::uint64_t size, bool configured) {
     witnessed_size_ = size;
@@ -68,7 +76,12 @@ class Cache final : public institution::Shelf {
   };
   template <class T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  struct ByDue {
+    bool operator()(const store::TimerRow& a, const store::TimerRow& b) const;
+  };
   base::Status write_record(Entry& entry);
+  base::Status load_sealed_timers();
+  base::Status write_sealed_timers();
 
   store::Store& store_;
   institution::Pack& pack_;
@@ -80,6 +93,10 @@ class Cache final : public institution::Shelf {
   Map<Ids> indexes_[2];
   std::vector<std::pair<std::string, bool>> dirty_tallies_;
   std::vector<std::pair<std::string, bool>> dirty_indexes_;
+  std::set<store::TimerRow, ByDue> sealed_timers_;
+  std::set<base::Date> sealed_days_;  // that have a row
+  std::set<base::Date> dirty_days_;
+  bool sealed_timers_known_ = false;
   std::uint64_t clock_ = 0;
   std::uint64_t witnessed_size_ = 0;
   bool witnesses_ = false;

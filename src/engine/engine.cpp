@@ -122,7 +122,7 @@ void Engine::stop() {
 
 std::optional<base::Time> Engine::next_due() {
   if (!due_known_) {
-    auto due = store_.next_due();
+    auto due = cache_.next_due();
     LG_ASSERT(due, "the timers do not read");
     next_due_ = *due;
     due_known_ = true;
@@ -221,8 +221,12 @@ Status Engine::seal_batch() {
   if (outbox_changed_) {
     JsonArray list;
     for (const auto& one : outbox_) {
-      list.push_back(
-          JsonObject{{"id", one.id}, {"record", one.what.record}, {"action", one.what.action}, {"fields", one.what.fields}});
+      list.push_back(JsonObject{{"id", one.id},
+                                {"record", one.what.record},
+                                {"action", one.what.action},
+                                {"fields", one.what.fields},
+                                {"institution", one.what.institution},
+                                {"via", one.what.via}});
     }
     LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(base::canonical(Json(std::move(list))))));
   }

@@ -116,7 +116,9 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
     registry_->evolve(leaf.effects[i], opened[i + 1], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
   }
   for (std::size_t i = 0; i < decided.follow.size(); ++i) {
-    outbox_.push_back({derived_id("follow", command.id, std::to_string(i)), std::move(decided.follow[i])});
+    auto& follow = decided.follow[i];
+    auto id = follow.id.empty() ? derived_id("follow", command.id, std::to_string(i)) : follow.id;
+    outbox_.push_back({std::move(id), std::move(follow)});
     outbox_changed_ = true;
   }
   const auto tell = [&](const log::Change& change) {

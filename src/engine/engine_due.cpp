@@ -14,7 +14,7 @@ std::string derived_id(std::string_view kind, std::string_view a, std::string_vi
 
 // In order of (due, record, name). What they do may make others due; those wait for the next batch, which comes at once.
 Status Engine::fire_due(base::Time now) {
-  LG_TRY(auto due, store_.timers_due(now, options_.due_limit));
+  LG_TRY(auto due, cache_.timers_due(now, options_.due_limit));
   if (!due.empty()) gauges_.timer_lag_ms.store(now - due.front().due, std::memory_order_relaxed);
   for (const auto& timer : due) {
     LG_TRY(auto* record, cache_.find(timer.record));
@@ -45,9 +45,12 @@ Status Engine::drain_outbox() {
     command.action = outbox_[i].what.action;
     command.actor = "system";
     command.fields = outbox_[i].what.fields;
-    LG_TRY(auto known, already(command));
-    if (known) continue;
-    auto answer = execute(command, registry_->decide(command, now_));
+    command.institution = outbox_[i].what.institution;
+    command.via = outbox_[i].what.via;
+    auto known = already(command);
+    if (known.failed()) return known.trouble();
+    if (known && *known) continue;
+    auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());
     // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of the
     // process.
     if (!answer) {

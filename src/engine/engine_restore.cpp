@@ -93,7 +93,8 @@ Status Engine::restore() {
     LG_TRY(auto json, base::parse_json(base::as_text(*outbox), base::Profile::any));
     for (const auto& one : json.as_array()) {
       outbox_.push_back({std::string(one.text("id")),
-                         {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object()}});
+                         {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object(),
+                          std::string(one.text("institution")), std::string(one.text("via")), ""}});
     }
   }
   next_anchor_ = base::Time{(clock_.now().ms / options_.anchor_every_ms + 1) * options_.anchor_every_ms};

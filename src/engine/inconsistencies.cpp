@@ -87,8 +87,6 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
               list.push_back(in->file + ": " + action.name + ": no state " + target.state);
           }
         }
-        if (in->sealed() && !state.after.empty())
-          list.push_back(in->file + ": " + state.name + ": a sealed institution keeps no timers");
         for (const auto& deadline : state.after) {
           if (!deadline.to.empty() && region->find(deadline.to) == nullptr)
             list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);

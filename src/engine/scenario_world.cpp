@@ -72,6 +72,8 @@ std::string World::step(const Node& node, const institution::Loading& at, bool m
     last_.reset();
   } else if (!node.at("find").is_absent()) {
     if (auto why = seek(node); !why.empty()) return why;
+  } else if (!node.at("keep").is_absent()) {
+    if (auto why = keep(node.at("keep"), std::string(node.text("as"))); !why.empty()) return why;
   } else if (!node.at("by").is_absent()) {
     if (auto why = act(node, must_succeed); !why.empty()) return why;
   }
@@ -109,6 +111,9 @@ std::string World::wait(const Node& node, const institution::Loading& at) {
 std::string World::act(const Node& node, bool must_succeed) {
   auto command = command_of(node);
   if (!command) return base::explain(command.trouble());
+  if (!node.at("statement").is_absent()) {
+    if (auto why = bank(node.at("statement"), *command); !why.empty()) return why;
+  }
   memory_.raised.clear();
   memory_.papers.clear();
   last_ = engine_->call(std::move(*command));

@@ -34,6 +34,9 @@ class World {
   std::string wait(const institution::Node& node, const institution::Loading& at);
   std::string act(const institution::Node& node, bool must_succeed);
   std::string seek(const institution::Node& node);
+  std::string keep(const institution::Node& lines, const std::string& name);
+  std::string bank(const institution::Node& lines, Command& command);  // scenario_bank.cpp
+  std::string filled(std::string text);
   std::string expect(const institution::Node& then);
   std::string expect_refusal(const institution::Node& then, std::string_view code) const;
   std::string compare(const institution::Node& then, const institution::Record& record, institution::Registry& registry);

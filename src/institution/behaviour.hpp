@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "law/value.hpp"
 #include "log/leaf.hpp"
 
 namespace landglass::institution {
@@ -17,11 +18,27 @@ struct Record;
 struct Command;
 struct Institution;
 
-// What a behaviour may look up beyond its own record: another record by its id, and nothing else.
+// What a behaviour may look up beyond its own record: another record by its id, a fact that the record's institution
+// declares, and a file of the vault. A file is named by its hash, so reading it is no look at the world: the name is the
+// value.
 class Look {
  public:
   virtual ~Look() = default;
   virtual base::Result<const Record*> record(std::string_view id) = 0;  // nullptr where there is none
+  virtual base::Result<law::Value> fact(const Record& record, std::string_view name) = 0;
+  virtual base::Result<law::Value> parameter(const Record& record, std::string_view name) = 0;
+  virtual base::Result<std::string> file(std::string_view hash) = 0;  // its bytes; refuses where it is not kept
+};
+
+// What a leaf asks for and the system then does by itself, one leaf each. `via` says from which institution it follows: a
+// file may let an action happen by that way and by no other.
+struct FollowUp {
+  std::string record;  // empty: makes a record of `institution`
+  std::string action;
+  base::JsonObject fields;
+  std::string institution;
+  std::string via;
+  std::string id;  // of the command, 32 hex digits; empty: derived from the leaf's command
 };
 
 // A behaviour's own state within a record. A value: what it holds follows from the record's leaves and their private values.
@@ -44,7 +61,8 @@ struct BehaviourOutcome {
   base::JsonObject set;  // public fields
   std::vector<Private> secrets;
   base::JsonObject outcome;
-  base::JsonObject due;     // timers, as in log::Change
+  base::JsonObject due;  // timers, as in log::Change
+  std::vector<FollowUp> follow;
   std::string to;           // next state, or empty
   bool hide_actor = false;  // the actor stands in a secret, not in the leaf
 };

@@ -123,11 +123,24 @@ Status Decision::stand(Act& act) {
     if (act.in.tree != decided.tree)
       return base::refuse("PACK-09", "效果不得跨越公开与密封", "an effect may not cross from one tree to the other",
                           act.in.name);
+    foresee(act);
     decided.effects.push_back(std::move(act.change));
     if (decided.effects.size() > log::k_max_effects)
       return base::refuse("EN-11", "连带效果过多", "too many effects", act.action.name);
   }
   return effects(act);
+}
+
+// A second effect on the same record is decided on what its behaviour has become by the first.
+void Decision::foresee(const Act& act) {
+  auto* behaving = act.in.behaviour.empty() ? nullptr : registry_.behaviour(act.in.behaviour);
+  if (behaving == nullptr) return;
+  const std::string prefix = "effects/" + std::to_string(decided.effects.size()) + "/";
+  JsonObject opened;
+  for (const auto& secret : decided.secrets) {
+    if (secret.path.starts_with(prefix)) opened[secret.path.substr(prefix.size())] = secret.value;
+  }
+  behaving->evolve(pending_.at(act.record.id), act.change, opened, now_);
 }
 
 // What the file sets, checks and raises.

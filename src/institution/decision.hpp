@@ -52,6 +52,7 @@ class Decision {
   Decided decided;
 
  private:
+  friend class DecisionLook;
   RecordScope scope(const Act& act) const;
   base::Status read_fields(Act& act) const;
   base::Status settle(Act& act, base::JsonArray& raised) const;  // set, check, raise
@@ -73,6 +74,7 @@ class Decision {
   void tell_fields(Act& act);  // into the leaf, or as secrets
   base::Status follow_up(const Act& act);
   base::Status stand(Act& act);
+  void foresee(const Act& act);
   base::Status effects(const Act& act);
   base::Status effect(const Act& act, const Effect& effect);
   base::Status hold(const Act& act, const Effect& effect, const Institution& other, const Record& there);
@@ -102,14 +104,18 @@ class Decision {
   int depth_ = 0;
 };
 
-// What a behaviour may look up, over the shelf.
-class ShelfLook final : public Look {
+// What a behaviour may look up: records as they would be after the effects so far, and what its institution declares.
+class DecisionLook final : public Look {
  public:
-  explicit ShelfLook(Shelf& shelf) : shelf_(shelf) {}
+  DecisionLook(const Decision& decision, const Institution& in) : decision_(decision), in_(in) {}
   base::Result<const Record*> record(std::string_view id) override;
+  base::Result<law::Value> fact(const Record& record, std::string_view name) override;
+  base::Result<law::Value> parameter(const Record& record, std::string_view name) override;
+  base::Result<std::string> file(std::string_view hash) override;
 
  private:
-  Shelf& shelf_;
+  const Decision& decision_;
+  const Institution& in_;
 };
 
 // The hold that forbids this action, or null.

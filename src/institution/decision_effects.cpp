@@ -19,17 +19,26 @@ using base::Status;
 Status Decision::follow_up(const Act& act) {
   const auto scope = this->scope(act);
   for (const auto& follow : act.action.follow) {
+    if (follow.when) {
+      LG_TRY(auto fits, follow.when->evaluate(scope));
+      if (!fits.is_true()) continue;
+    }
     LG_TRY(auto all, registry_.fact(act.record, act.in, *act.in.fact(follow.all), &act.command, as_of_));
-    if (all.items == nullptr) continue;
     JsonObject fields;
     for (const auto& [name, expression] : follow.with) {
       LG_TRY(auto value, expression.evaluate(scope));
       fields[name] = law::to_json(value);
     }
-    for (const auto& item : *all.items) {
-      const auto* id = item.member("id");
-      if (id != nullptr) decided.follow.push_back({id->text_value, follow.action, fields});
-    }
+    const auto to = [&](const law::Value& item) {
+      if (const auto* id = item.member("id"))
+        decided.follow.push_back({id->text_value, follow.action, fields, "", act.in.name, ""});
+    };
+    if (all.items == nullptr) to(all);
+    for (std::size_t i = 0; all.items != nullptr && i < all.items->size(); ++i) to((*all.items)[i]);
+  }
+  for (auto follow : act.joined.follow) {
+    follow.via = act.in.name;
+    decided.follow.push_back(std::move(follow));
   }
   return base::Done{};
 }

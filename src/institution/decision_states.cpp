@@ -7,10 +7,24 @@ using base::JsonObject;
 using base::Result;
 using base::Status;
 
-Result<const Record*> ShelfLook::record(std::string_view id) {
-  LG_TRY(auto* found, shelf_.find(id));
+Result<const Record*> DecisionLook::record(std::string_view id) {
+  if (const auto place = decision_.pending_.find(std::string(id)); place != decision_.pending_.end())
+    return static_cast<const Record*>(&place->second);
+  LG_TRY(auto* found, decision_.shelf_.find(id));
   return static_cast<const Record*>(found);
 }
+Result<law::Value> DecisionLook::fact(const Record& record, std::string_view name) {
+  const auto* declared = in_.fact(name);
+  if (declared == nullptr) return base::fail(in_.name + " declares no fact " + std::string(name));
+  return decision_.registry_.fact(record, in_, *declared, nullptr, decision_.as_of_);
+}
+Result<law::Value> DecisionLook::parameter(const Record& record, std::string_view name) {
+  const auto* declared = in_.parameter(name);
+  if (declared == nullptr) return base::fail(in_.name + " declares no parameter " + std::string(name));
+  const Command none{};
+  return RecordScope(decision_.registry_, in_, record, nullptr, none, nullptr, decision_.as_of_).parameter(*declared);
+}
+Result<std::string> DecisionLook::file(std::string_view hash) { return decision_.shelf_.file(hash); }
 
 void Decision::enter(const Institution& in, const State* from, const State& to, const Command& command, const Record& record,
                      JsonObject& due, base::Time at_time) const {
@@ -79,7 +93,7 @@ Status Decision::join_behaviour(Act& act) const {
   if (in.behaviour.empty()) return base::Done{};
   Behaviour* behaving = registry_.behaviour(in.behaviour);
   if (behaving == nullptr) return base::fail("behaviour not built in: " + in.behaviour);
-  ShelfLook look(shelf_);
+  DecisionLook look(*this, in);
   if (act.moved != nullptr && act.to != nullptr && act.moved->name.empty()) act.record.state = act.to->name;
   Command as_done = act.command;
   as_done.action = act.action.name;
@@ -116,7 +130,7 @@ Status Decision::go(const Institution& in, const Record& record, std::string_vie
 
 Status Decision::answer(Behaviour& behaviour, const Institution& in, const Record& record, const Command& command) {
   if (const auto* hold = hold_on(record, command.action)) return held(*hold, command.action);
-  ShelfLook look(shelf_);
+  DecisionLook look(*this, in);
   LG_TRY(auto joined, behaviour.decide(record, command, now_, look));
   auto& change = decided.change;
   change.institution = in.name;

@@ -114,8 +114,9 @@ struct Effect {
   std::optional<Expression> when;
 };
 struct Follow {
-  std::string all;  // fact
+  std::string all;  // fact: a list, or the one record that it names
   std::string action;
+  std::optional<Expression> when;
   std::vector<std::pair<std::string, Expression>> with;  // over the record that follows from
 };
 struct Number {
@@ -217,6 +218,7 @@ struct Institution {
   std::vector<Law> basis;
   std::vector<std::string> rows;
   log::Tree tree = log::Tree::open;
+  std::vector<std::string> seen_by;  // of a sealed one: roles that may read its records of their region
   std::string behaviour;
   std::string id_from;  // field that names the record
   std::string id_prefix;

@@ -209,9 +209,9 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(only(at, root, {"institution", "title",   "about",     "version", "effective",  "until",  "basis",
-                           "row",         "tree",    "behaviour", "id",      "parameters", "record", "facts",
-                           "create",      "initial", "states",    "always",  "parallel",   "pauses", "lateness"}));
+  LG_CHECK(only(at, root, {"institution", "title",     "about",    "version",    "effective", "until",  "basis",  "row",
+                           "tree",        "behaviour", "id",       "parameters", "record",    "facts",  "create", "initial",
+                           "states",      "always",    "parallel", "pauses",     "lateness",  "seen_by"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -237,6 +237,10 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
   } else if (!tree.empty() && tree != "open") {
     return at.bad(root, "tree", "tree 须为 open 或 sealed", "tree is open or sealed");
   }
+  LG_TRY(in.seen_by, load_names(at, root.at("seen_by")));
+  if (!in.seen_by.empty() && in.tree != log::Tree::sealed)
+    return at.bad(root, "seen_by", "seen_by 只用于密封制度",
+                  "seen_by is for sealed institutions: open ones are seen by all");
   in.behaviour = root.text("behaviour");
   LG_CHECK(only(at, root.at("id"), {"prefix", "from"}));
   in.id_from = root.at("id").text("from");

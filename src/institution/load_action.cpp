@@ -271,11 +271,14 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
     action.effects.push_back(std::move(effect));
   }
   for (const auto& item : node.at("follow").items) {
-    LG_CHECK(only(at, item, {"all", "do", "with"}));
+    LG_CHECK(only(at, item, {"all", "do", "with", "when"}));
     Follow follow;
     follow.all = item.text("all");
     follow.action = item.text("do");
     LG_TRY(follow.with, load_settings(in, at, item.at("with")));
+    if (!item.at("when").is_absent()) {
+      LG_TRY(follow.when, load_expression(in, at, item.at("when")));
+    }
     if (in.fact(follow.all) == nullptr) return at.bad(item, follow.all, "未声明的事实", "a fact that is not declared");
     action.follow.push_back(std::move(follow));
   }

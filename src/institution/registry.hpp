@@ -28,7 +28,8 @@ struct Command {
   base::JsonObject fields;
   std::optional<std::uint64_t> expects;  // the record's version that the actor saw
   std::optional<base::Time> as_of;
-  bool late_entry = false;                // 补录
+  bool late_entry = false;  // 补录
+  std::string via;          // of a follow-up: the institution whose leaf asked for it; never given from outside
   std::optional<log::LeafSignature> sig;  // already verified
   // Of an act out of a published table (published.hpp): required fields that the table has no column for.
   std::vector<std::string> absent;
@@ -51,16 +52,12 @@ class Shelf {
   virtual base::Result<std::vector<std::string>> index(std::string_view key, bool sealed) = 0;
   virtual void put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) = 0;
   virtual bool witnessed(const Record& record) = 0;  // its last leaf; true where no witnesses are configured
+  virtual base::Result<std::string> file(std::string_view hash) = 0;  // of the vault
 };
 
 struct Paper {
   std::string record;
   std::string template_name;
-};
-struct FollowUp {
-  std::string record;
-  std::string action;
-  base::JsonObject fields;
 };
 
 // What a command becomes. Commitments are still missing: the engine salts `secrets` and fills Change::commit.
@@ -116,7 +113,8 @@ class Registry {
 
  private:
   friend class RecordScope;
-  friend class Decision;  // one decision under way
+  friend class Decision;      // one decision under way
+  friend class DecisionLook;  // what a behaviour may see of it
   friend class PublishedDecision;
   base::Result<Decided> decide_new(const Command& command, base::Time now);
   base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,

@@ -52,7 +52,7 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     refusal.detail = state == nullptr ? record->states() : state->title.zh;
     return refusal;
   }
-  LG_CHECK(decision.run({command, *in, **wanted, *record, false, "", true}));
+  LG_CHECK(decision.run({command, *in, **wanted, *record, false, command.via, true}));
   return std::move(decision.decided);
 }
 
@@ -93,7 +93,7 @@ Result<Decided> Registry::decide_new(const Command& command, base::Time now) {
     record.id = in->name + "/" + region + "-" + year + "-" + padded(n, 6);
   }
   Decision decision(*this, now, as_of);
-  LG_CHECK(decision.run({command, *in, in->create, std::move(record), true, "", true}));
+  LG_CHECK(decision.run({command, *in, in->create, std::move(record), true, command.via, true}));
   if (!series_key.empty()) {
     auto& series = decision.decided.change.outcome["series"];
     if (!series.is_object()) series = JsonObject();

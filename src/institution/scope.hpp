@@ -15,9 +15,10 @@ class RecordScope : public law::Scope {
   base::Result<law::Value> call(std::string_view function, const std::vector<law::Value>& arguments) const override;
   const law::Calendar& calendar() const override { return registry_.pack().calendar(); }
   const Institution& institution() const { return in_; }
+  // As it holds on the day, in the region and case of this record.
+  base::Result<law::Value> parameter(const Parameter& parameter) const;
 
  private:
-  base::Result<law::Value> parameter(const Parameter& parameter) const;
   Registry& registry_;
   const Institution& in_;
   const Record& record_;

@@ -15,7 +15,12 @@ std::string_view name_of(PayerError error) {
 }
 
 BankSimulator::BankSimulator(std::string account, Money opening, Date start, std::uint64_t seed, BankErrors errors)
-    : account_(std::move(account)), balance_(opening), from_(start), random_(seed), errors_(errors) {}
+    : account_(std::move(account)),
+      balance_(opening),
+      from_(start),
+      since_(base::start_of(start)),
+      random_(seed),
+      errors_(errors) {}
 
 std::string BankSimulator::next_reference(Date day) {
   auto digits = base::format_date(day);
@@ -34,12 +39,12 @@ StatementLine BankSimulator::incoming(const Expected& expected, Money amount, Ti
           amount,
           expected.payers.front(),
           "DEMO" + std::to_string(1'000'000'000 + number % 1'000'000'000),
-          "演示 竞买保证金 " + expected.code,
+          (expected.code.starts_with("PC") ? "演示 出让价款 " : "演示 竞买保证金 ") + expected.code,
           next_reference(day),
           0};
 }
 
-void BankSimulator::pay(const Expected& expected, const Expected* other, Date to) {
+void BankSimulator::pay(const Expected& expected, const Expected* other, Time until) {
   const struct {
     int share;
     PayerError error;
@@ -65,8 +70,8 @@ void BankSimulator::pay(const Expected& expected, const Expected* other, Date to
   truth_.push_back({expected.key, error});
   if (error == PayerError::never_pays) return;
 
-  const auto last = std::min(base::end_of(to) + -1, expected.deadline);
-  const auto first = std::min(base::start_of(from_), last);
+  const auto last = std::min(until, expected.deadline);
+  const auto first = std::min(since_, last);
   const auto moment = [&] {
     const auto seconds = static_cast<std::uint64_t>((last - first) / base::k_second) + 1;
     return first + static_cast<std::int64_t>(random_.below(seconds)) * base::k_second;
@@ -79,9 +84,7 @@ void BankSimulator::pay(const Expected& expected, const Expected* other, Date to
       later_.push_back(line);
       return;
     }
-    case PayerError::wrong_payer:
-      line.payer_name = "演示关联公司（" + line.payer_name + "）";
-      break;
+    case PayerError::wrong_payer: line.payer_name = "演示关联公司（" + line.payer_name + "）"; break;
     case PayerError::split: {
       auto rest = incoming(expected, {}, moment());
       line.amount.fen = 1 + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(expected.required.fen - 1)));
@@ -89,25 +92,21 @@ void BankSimulator::pay(const Expected& expected, const Expected* other, Date to
       now_.push_back(rest);
       break;
     }
-    case PayerError::overpaid:
-      line.amount.fen += 1 + static_cast<std::int64_t>(random_.below(10'000'000));
-      break;
+    case PayerError::overpaid: line.amount.fen += 1 + static_cast<std::int64_t>(random_.below(10'000'000)); break;
     case PayerError::reference_typo:
       line.account = account_;  // to the main account, with a code that nobody has
       line.reference = "演示 竞买保证金 " + expected.code + "X";
       break;
-    case PayerError::two_codes:
-      line.reference += "、" + other->code;
-      break;
-    default:
-      break;
+    case PayerError::two_codes: line.reference += "、" + other->code; break;
+    default: break;
   }
   now_.push_back(line);
   if (error == PayerError::duplicate_line) now_.push_back(line);
 }
 
-void BankSimulator::answer(const Refund& refund, Date to) {
-  const auto time = base::start_of(to) + 10 * base::k_hour;
+void BankSimulator::answer(const Refund& refund, Time until) {
+  const auto to = base::date_of(until);
+  const auto time = std::min(base::start_of(to) + 10 * base::k_hour, until);
   StatementLine out{account_,
                     to,
                     time,
@@ -121,21 +120,36 @@ void BankSimulator::answer(const Refund& refund, Date to) {
   if (percent() >= errors_.refund_returned) return;
   auto back = out;  // 账户已销户: the same sum comes back, citing the order
   back.amount = refund.amount;
-  back.value_time = time + base::k_hour;
+  back.value_time = std::min(time + base::k_hour, until);
   back.reference = "演示 退汇（账户已销户） " + refund.id;
   back.bank_reference = next_reference(to);
   now_.push_back(back);
 }
 
 std::string BankSimulator::statement(const std::vector<Expected>& to_pay, const std::vector<Refund>& refunds, Date to) {
+  auto made = make(to_pay, refunds, base::end_of(to) + -1);
+  from_ = to + 1;
+  since_ = base::start_of(from_);
+  return made;
+}
+std::string BankSimulator::statement_until(const std::vector<Expected>& to_pay, const std::vector<Refund>& refunds,
+                                           Time until) {
+  auto made = make(to_pay, refunds, until);
+  from_ = base::date_of(until);
+  since_ = until;
+  return made;
+}
+
+std::string BankSimulator::make(const std::vector<Expected>& to_pay, const std::vector<Refund>& refunds, Time until) {
+  const auto to = base::date_of(until);
   now_.clear();
   const auto due = std::partition(later_.begin(), later_.end(), [&](const StatementLine& line) { return line.booked > to; });
   now_.assign(due, later_.end());
   later_.erase(due, later_.end());
   for (std::size_t i = 0; i < to_pay.size(); ++i) {
-    pay(to_pay[i], to_pay.size() > 1 ? &to_pay[(i + 1) % to_pay.size()] : nullptr, to);
+    pay(to_pay[i], to_pay.size() > 1 ? &to_pay[(i + 1) % to_pay.size()] : nullptr, until);
   }
-  for (const auto& refund : refunds) answer(refund, to);
+  for (const auto& refund : refunds) answer(refund, until);
   for (auto& line : now_) line.booked = std::clamp(line.booked, from_, to);
   std::stable_sort(now_.begin(), now_.end(), [](const auto& a, const auto& b) { return a.value_time < b.value_time; });
 
@@ -147,7 +161,6 @@ std::string BankSimulator::statement(const std::vector<Expected>& to_pay, const 
     last = &line;
   }
   balance_ = statement.closing;
-  from_ = to + 1;
   return format_statement(statement);
 }
 

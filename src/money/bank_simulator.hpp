@@ -46,6 +46,8 @@ class BankSimulator {
   // A statement that runs to the end of `to`: deposits are paid within the days since the last statement (late ones after
   // their deadline, in a later statement), refunds are paid, or paid and returned.
   std::string statement(const std::vector<Expected>& to_pay, const std::vector<Refund>& refunds, base::Date to);
+  // The same within a day: up to this instant, and the next statement begins on the same day.
+  std::string statement_until(const std::vector<Expected>& to_pay, const std::vector<Refund>& refunds, base::Time until);
 
   const std::vector<PayerTruth>& truth() const { return truth_; }
   std::size_t waiting() const { return later_.size(); }  // late payments not yet in a statement
@@ -53,13 +55,15 @@ class BankSimulator {
  private:
   std::string next_reference(base::Date day);
   StatementLine incoming(const Expected& expected, base::Money amount, base::Time time);
-  void pay(const Expected& expected, const Expected* other, base::Date to);
-  void answer(const Refund& refund, base::Date to);
+  std::string make(const std::vector<Expected>& to_pay, const std::vector<Refund>& refunds, base::Time until);
+  void pay(const Expected& expected, const Expected* other, base::Time until);
+  void answer(const Refund& refund, base::Time until);
   int percent() { return static_cast<int>(random_.below(100)); }
 
   std::string account_;
   base::Money balance_;
   base::Date from_;
+  base::Time since_;  // up to which instant of that day statements were made
   base::SeededRandom random_;
   BankErrors errors_;
   std::uint64_t serial_ = 0;

@@ -11,7 +11,7 @@ constexpr std::string_view k_l23 = "苏州工业园区网上交易规则 art. 15
 constexpr std::string_view k_l25 = "国土资源部令第39号 art. 21";
 
 // In the order of Outcome.
-constexpr std::array<Finding, 10> k_findings = {{
+constexpr std::array<Finding, 14> k_findings = {{
     {"DEP-01", "保证金足额到账", "the deposit is complete", k_l21},
     {"DEP-02", "保证金分笔到账，尚未足额", "a part of the deposit; more must come", k_l21},
     {"DEP-03", "到账晚于保证金截止时间，退回原账户", "arrived after the deadline: it goes back to its source", k_l23},
@@ -22,6 +22,11 @@ constexpr std::array<Finding, 10> k_findings = {{
     {"DEP-08", "退款已由银行付出", "the refund was paid by the bank", k_l25},
     {"DEP-09", "退款被银行退回", "the refund came back from the bank", k_l25},
     {"DEP-10", "有款项付出而无对应退款指令", "money went out that no refund explains", "国办发〔2006〕100号"},
+    {"DEP-18", "到账及时而对账单迟到，保证金已了结，退回原账户",
+     "in time at the bank, but the statement came after the deposit was closed: it goes back to its source", k_l25},
+    {"DEP-19", "已缴入国库", "remitted to the treasury", "国办发〔2006〕100号"},
+    {"PAY-11", "出让价款缴清", "the price is paid in full", "国土资源部令第39号 art. 23"},
+    {"PAY-12", "出让价款分笔到账", "a part of the price", "国土资发〔2010〕34号"},
 }};
 
 // Latin letters upper case, full-width forms as half-width ones. What else the text holds stays.
@@ -49,6 +54,8 @@ std::string fold(std::string_view text) {
   return out;
 }
 
+}  // namespace
+
 std::vector<std::string> codes_in(std::string_view reference) {
   std::vector<std::string> codes;
   std::string token;
@@ -62,8 +69,6 @@ std::vector<std::string> codes_in(std::string_view reference) {
   }
   return codes;
 }
-
-}  // namespace
 
 const Finding& finding(Outcome outcome) { return k_findings[static_cast<std::size_t>(outcome)]; }
 

@@ -63,6 +63,10 @@ enum class Outcome : std::uint8_t {
   refund_paid,        // DEP-08
   refund_returned,    // DEP-09 the bank could not pay it out
   unexplained,        // DEP-10 money went out that no refund explains
+  late_statement,     // DEP-18 in time at the bank, but its statement came after the deposit was closed
+  remitted,           // DEP-19 to the treasury
+  price_paid,         // PAY-11 the contract's price, and what lateness cost, are paid
+  price_part,         // PAY-12 a part of it
 };
 struct Finding {
   std::string_view code;
@@ -77,6 +81,8 @@ struct Match {
   Outcome otherwise = Outcome::unknown_reference;  // where there is no key: why
 };
 Match match(const std::vector<Expected>& expected, const StatementLine& line);
+// The words of a reference that could be codes, folded to upper case and half width.
+std::vector<std::string> codes_in(std::string_view reference);
 // Names are one where they differ in nothing but spaces, full and half width, and the case of Latin letters.
 bool same_payer(std::string_view a, std::string_view b);
 

@@ -12,9 +12,9 @@ using base::JsonObject;
 using base::Money;
 using base::refuse;
 
-constexpr std::array<std::string_view, 10> k_outcomes = {
-    "applied",           "split",     "late",        "wrong-payer",     "overpaid",
-    "unknown-reference", "wrong-lot", "refund-paid", "refund-returned", "unexplained"};
+constexpr std::array<std::string_view, 14> k_outcomes = {
+    "applied",     "split",           "late",        "wrong-payer",    "overpaid", "unknown-reference", "wrong-lot",
+    "refund-paid", "refund-returned", "unexplained", "late-statement", "remitted", "price-paid",        "price-part"};
 constexpr std::array<std::string_view, 9> k_events = {
     "expected", "received", "matched", "released", "suspense-returned", "refund-ordered", "won", "offset", "forfeited"};
 

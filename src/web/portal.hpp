@@ -87,6 +87,18 @@ class Portal {
   base::Json ladder_model(const base::Json& doc) const;
   base::Result<base::Json> receipt_json(log::Tree tree, std::uint64_t seq);
   void see_action(const Request& request, std::string_view id, base::Json& model);
+  // -- portal_sealed.cpp --
+  struct Sealed {
+    base::Json doc;            // null where this caller may not see it
+    base::JsonArray related;   // as a page shows them
+    base::JsonObject records;  // by fact: the documents of what the record's lists name
+  };
+  static bool may_see(institution::Registry& registry, const institution::Institution& in, const institution::Record& record,
+                      const Request& request, base::Time now);
+  Sealed sealed(const Request& request, const institution::Institution& in, const std::string& id);
+  void keep_files(const Request& request, const institution::Institution& in, const institution::Action& action,
+                  Pairs& form);
+  Response keep_file(const Request& request);
 
   PortalOptions options_;
   engine::Engine& engine_;

@@ -120,7 +120,8 @@ void Portal::act(Request request, Respond respond) {
   if (action == nullptr)
     return respond(
         refuse(base::refuse("EN-02", "没有此动作", "no such action", std::string(request.parameter("action"))), request));
-  const auto form = form_of(request);
+  auto form = form_of(request);
+  keep_files(request, *in, *action, form);
   engine::Command command;
   command.id = Idempotency::command_id(request.caller->actor, form.get("command"));
   command.record = id;
@@ -140,7 +141,8 @@ void Portal::create(Request request, Respond respond) {
   const auto* in = pack_.current(institution);
   if (in == nullptr)
     return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
-  const auto form = form_of(request);
+  auto form = form_of(request);
+  keep_files(request, *in, in->create, form);
   engine::Command command;
   command.id = Idempotency::command_id(request.caller->actor, form.get("command"));
   command.institution = institution;
@@ -258,6 +260,9 @@ void Portal::add_routes(Router& router) {
   const RouteOptions signed_in{Access::caller, Pace::read, Run::worker};
   RouteOptions write{Access::caller, Pace::write, Run::worker};
   write.scope = "act";
+  auto with_file = write;
+  with_file.max_body = std::size_t{33} << 20;  // a statement has at most 32 MiB, and the form around it a little
+  router.add(Method::post, "/api/files", with(&Portal::keep_file), with_file);
   router.add(Method::get, "/", with(&Portal::market), open);
   router.add(Method::get, "/list", with(&Portal::list), open);
   router.add(Method::get, "/list/{institution}", with(&Portal::list), open);
@@ -268,10 +273,10 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/new/{institution}", with(&Portal::new_form), signed_in);
   router.add_async(
       Method::post, "/new/{institution}",
-      [this](Request request, Respond respond) { create(std::move(request), std::move(respond)); }, write);
+      [this](Request request, Respond respond) { create(std::move(request), std::move(respond)); }, with_file);
   router.add_async(
       Method::post, "/act/{institution}/{key}/{action}",
-      [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, write);
+      [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, with_file);
   router.add_async(
       Method::post, "/api/commands",
       [this](Request request, Respond respond) { api_command(std::move(request), std::move(respond)); }, write);

@@ -198,6 +198,14 @@ Response Portal::inbox(const Request& request) {
   }
   const auto now = clock_.now();
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    // Of sealed records those that wait for a day, where this post may read them.
+    if (auto waiting = cache.sealed_waiting(400)) {
+      for (auto& id : *waiting) {
+        auto found = cache.find(id);
+        const auto* in = !found || *found == nullptr ? nullptr : registry.institution_of(**found);
+        if (in != nullptr && may_see(registry, *in, **found, request, now)) candidates.emplace_back(in, std::move(id));
+      }
+    }
     for (const auto& [in, id] : candidates) {
       auto found = cache.find(id);
       if (!found || *found == nullptr) continue;

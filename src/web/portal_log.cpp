@@ -308,6 +308,13 @@ Response Portal::verify_page(const Request& request) {
 
 Response Portal::api_record(const Request& request) {
   const std::string institution(request.parameter("institution"));
+  if (const auto* in = pack_.current(institution); in != nullptr && in->sealed()) {
+    const auto id = institution + "/" + std::string(request.parameter("key"));
+    auto seen = sealed(request, *in, id);
+    if (seen.doc.is_null()) return problem(base::refuse("EN-01", "没有此记录", "no such record", id), request);
+    seen.doc.as_object()["related"] = std::move(seen.records);
+    return json(200, std::move(seen.doc)).header("cache-control", "no-store");
+  }
   auto doc = public_doc(institution, institution + "/" + std::string(request.parameter("key")));
   if (!doc) return problem(doc.trouble(), request);
   return cached(request, json(200, *doc), "no-cache");

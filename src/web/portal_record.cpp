@@ -129,9 +129,11 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     } else if (field->type == "text" && field->max_length > 300) {
       input["as_long"] = true;
     } else {
-      input["as_text"] = true;
-      if (field->type == "file")
-        input["help"] = both("先上传文件，再填写其 SHA-256", "Upload the file first, then give its SHA-256");
+      input[field->type == "file" ? "as_file" : "as_text"] = true;
+      if (field->type == "file") {
+        form["multipart"] = true;
+        value = Json();  // a file is handed in anew
+      }
     }
     if (const auto* text = value.if_string(); text != nullptr && !text->empty()) input["value"] = *text;
     if (error != nullptr && error->where == name) input["error"] = both(error->say);
@@ -360,15 +362,13 @@ Response Portal::record(const Request& request) {
   const auto* in = pack_.current(institution);
   if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request);
   Json doc;
+  JsonArray listed;
   bool internal = false;
   if (in->sealed()) {
-    // A sealed record shows itself to the one whose it is, and to nobody else.
-    if (!request.caller) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
-    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
-      auto found = cache.find(id);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == request.caller->actor)
-        doc = institution::save(**found);
-    });
+    // A sealed record shows itself to the one whose it is and to the posts that its file names, and to nobody else.
+    auto seen = sealed(request, *in, id);
+    doc = std::move(seen.doc);
+    listed = std::move(seen.related);
     if (doc.is_null()) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
     internal = true;
   } else {
@@ -380,6 +380,7 @@ Response Portal::record(const Request& request) {
   auto model = page(request, in->title);
   auto body = record_body(*in, doc, request, internal);
   for (auto& [name, value] : body.as_object()) model.as_object()[name] = std::move(value);
+  if (!listed.empty()) model.as_object()["related"] = items(std::move(listed));
   model.as_object()["title"] = model.at("record").at("title");
   model.as_object()["crumbs"] =
       JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}},

@@ -81,7 +81,8 @@ void War::found() {
   settings.threaded = false;
   auto engine = must(engine::Engine::start(settings, *store, *pack_, cli::behaviours(), clock, random,
                                            log::Signer(origin_, log::KeyKind::log, seed_)));
-  cli::Town town(*engine, &clock, 1);
+  cli::Town town(*engine, *store, &clock, 1);
+  town.honest_bank();
   must(town.found(k_source + "/packs/cn-land/worlds/county.yaml", "350124"));
   const auto plan = must(town.create("land-use", "supply-plan",
                                      {{"region", "350124"},
@@ -98,15 +99,21 @@ void War::found() {
   lot.closes = base::Time{now.ms + 20 * base::k_day};
   lot_ = must(town.announce(lot, plan.record));
   auto accounts = must(web::Accounts::open(store_ + "/accounts.db", cheap_accounts(), clock, random));
+  std::vector<cli::Entry> entries;
   for (std::size_t i = 0; i < town.bidders().size(); ++i) {
-    const auto entry = must(town.apply(lot_, i, lot.deposit_yuan));
+    entries.push_back(must(town.apply(lot_, i)));
     auto& bidder = town.bidders()[i];
     const auto login = "bidder" + std::to_string(i);
     must(accounts->create(login, "a long enough password", bidder.party));
     clock.set(now);
     const auto session = must(accounts->sessions().begin(login, "crash test"));
     clock.set(base::Time{now.ms - 60 * base::k_day});
-    fighters_.push_back({bidder.party, std::move(bidder.key), entry.plate, session.secret, session.caller->csrf});
+    fighters_.push_back({bidder.party, std::move(bidder.key), 0, session.secret, session.caller->csrf});
+  }
+  must(town.bank());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!town.admitted(entries[i])) base::bug("a bidder who paid was not admitted", __FILE__, __LINE__);
+    fighters_[i].plate = entries[i].plate;
   }
   town.pass(now + -base::k_minute);
   rule_sheet_ = std::string(town.doc(lot_).at("fields").text("rule_sheet_hash"));

@@ -1,0 +1,182 @@
+#include "money/books.hpp"
+
+#include "institution/registry.hpp"
+#include "money/behaviours.hpp"
+#include "money/kept_statement.hpp"
+
+namespace landglass::money {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Money;
+using base::Result;
+using institution::BehaviourOutcome;
+using institution::BehaviourState;
+using institution::Command;
+using institution::Look;
+using institution::Record;
+
+// What a desk sees of the books, by the record's field.
+struct Shown {
+  const char* field;
+  AccountKind kind;
+};
+constexpr Shown k_shown[] = {{"book_balance", AccountKind::bank},          {"deposits_held", AccountKind::deposit},
+                             {"earnest_held", AccountKind::earnest},       {"suspense_held", AccountKind::suspense},
+                             {"refunds_due", AccountKind::refund_payable}, {"treasury_due", AccountKind::treasury},
+                             {"forfeited_due", AccountKind::forfeited},    {"unexplained", AccountKind::receivable}};
+
+// One decision on a copy of the ledger: entries, and what a desk sees afterwards.
+class Entries {
+ public:
+  explicit Entries(const Ledger& ledger) : ledger_(ledger) {}
+
+  base::Status move(AccountKind debit, AccountKind credit, Money amount, std::string_view kind, std::string_view ref) {
+    LG_TRY(const auto from, account(debit));
+    LG_TRY(const auto to, account(credit));
+    return apply(Transfer{from, to, amount, std::string(kind), std::string(ref), false});
+  }
+  void finish(BehaviourOutcome& out) {
+    out.outcome["entries"] = std::move(events_);
+    for (const auto& shown : k_shown) {
+      const auto id = ledger_.find(name_of(shown.kind));
+      out.set[shown.field] = base::money_text(id ? balance(ledger_.account(*id)) : Money{});
+    }
+  }
+
+ private:
+  Result<AccountId> account(AccountKind kind) {
+    const auto name = name_of(kind);
+    if (const auto found = ledger_.find(name)) return *found;
+    LG_CHECK(apply(Open{kind, std::string(name)}));
+    return *ledger_.find(name);
+  }
+  base::Status apply(const money::Command& command) {
+    LG_TRY(auto event, ledger_.decide(command));
+    ledger_.evolve(event);
+    events_.push_back(to_json(event));
+    return base::Done{};
+  }
+
+  Ledger ledger_;
+  JsonArray events_;
+};
+
+class BooksBehaviour final : public institution::Behaviour {
+ public:
+  std::string_view name() const override { return "books@1"; }
+  bool answers(std::string_view, std::string_view) const override { return false; }
+
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
+                                 Look& look) override {
+    if (command.action == "take") return take(before, after, now, look);
+    if (command.action == "post") return post(before, after);
+    return BehaviourOutcome();
+  }
+  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
+    return base::fail("books@1 answers no action of its own: " + command.action);
+  }
+
+  void evolve(Record& record, const log::Change& change, const JsonObject&, base::Time) override {
+    const auto* entries = change.outcome.at("entries").if_array();
+    if (entries == nullptr) return;
+    auto* held = dynamic_cast<Books*>(record.behaviour.get());
+    if (held == nullptr) {
+      auto fresh = std::make_unique<Books>();
+      held = fresh.get();
+      record.behaviour = std::move(fresh);
+    }
+    for (const auto& entry : *entries) {
+      auto event = event_from_json(entry);
+      LG_ASSERT(event, "an entry of the log does not read");
+      held->ledger.evolve(*event);
+    }
+  }
+
+  std::unique_ptr<BehaviourState> load(const Json& saved) const override {
+    auto held = std::make_unique<Books>();
+    if (saved.is_object()) {
+      auto ledger = ledger_from_json(saved);
+      LG_ASSERT(ledger, "saved books do not read");
+      held->ledger = std::move(*ledger);
+    }
+    return held;
+  }
+
+ private:
+  // A statement is taken whole or refused whole.
+  Result<BehaviourOutcome> take(const Record& before, const Record& after, base::Time now, Look& look) {
+    const auto hash = after.fields.text("statement_file");
+    LG_TRY(const auto statement, kept_.read(hash, look));
+    Statement last;
+    last.account = after.fields.text("number");
+    last.closing = base::parse_money(before.fields.text("bank_balance")).value_or(statement->opening);
+    last.to = base::parse_date(before.fields.text("covered")).value_or(statement->from);
+    const bool first = before.fields.find("bank_balance") == nullptr;
+    LG_CHECK(follows(last, *statement));
+    if (statement->to > base::date_of(now)) {
+      auto no = base::refuse("STM-12", "对账单期间尚未结束", "a statement of days that have not passed", "closing");
+      no.detail = base::format_date(statement->to) + " > " + base::format_date(base::date_of(now));
+      return no;
+    }
+    std::int64_t came_in = 0;
+    std::int64_t went_out = 0;
+    for (const auto& line : statement->lines) {
+      LG_TRY(const auto* known, look.record("bank-line/" + line_id(after.id, line.bank_reference)));
+      if (known != nullptr) {
+        return base::refuse("DEP-12", "流水已记账，不得重复", "this line was booked already",
+                            "statement.csv:" + std::to_string(line.line) + " " + line.bank_reference);
+      }
+      (line.amount.fen > 0 ? came_in : went_out) += line.amount.fen;  // bounded: the parser added the same sums
+    }
+    BehaviourOutcome out;
+    Entries entries(books_of(before).ledger);
+    if (first && statement->opening.fen > 0) {
+      LG_CHECK(entries.move(AccountKind::bank, AccountKind::equity, statement->opening, "opening", last.account));
+    }
+    entries.finish(out);
+    out.set["bank_balance"] = base::money_text(statement->closing);
+    out.set["opening"] = base::money_text(statement->opening);
+    out.set["covered"] = base::format_date(statement->to);
+    out.set["expected"] = base::format_date(statement->to);
+    out.set["covers_from"] = base::format_date(statement->from);
+    out.set["statement_lines"] = static_cast<std::int64_t>(statement->lines.size());
+    out.set["came_in"] = base::money_text({came_in});
+    out.set["went_out"] = base::money_text({-went_out});
+    return out;
+  }
+
+  Result<BehaviourOutcome> post(const Record& before, const Record& after) {
+    const auto debit = account_kind(after.fields.text("debit"));
+    const auto credit = account_kind(after.fields.text("credit"));
+    const auto amount = base::parse_money(after.fields.text("amount"));
+    if (!debit || !credit || !amount) return base::refuse("LED-15", "分录不完整", "not an entry", "post");
+    BehaviourOutcome out;
+    Entries entries(books_of(before).ledger);
+    LG_CHECK(entries.move(*debit, *credit, *amount, std::string(name_of(*debit)) + "-to-" + std::string(name_of(*credit)),
+                          after.fields.text("ref")));
+    entries.finish(out);
+    return out;
+  }
+
+  KeptStatements kept_;
+};
+
+}  // namespace
+
+Money Books::of(AccountKind kind) const {
+  const auto id = ledger.find(name_of(kind));
+  return id ? balance(ledger.account(*id)) : Money{};
+}
+
+const Books& books_of(const Record& account) {
+  static const Books k_empty;
+  const auto* held = dynamic_cast<const Books*>(account.behaviour.get());
+  return held == nullptr ? k_empty : *held;
+}
+
+std::shared_ptr<institution::Behaviour> books() { return std::make_shared<BooksBehaviour>(); }
+
+}  // namespace landglass::money

@@ -1,0 +1,30 @@
+#pragma once
+// Statements as the vault keeps them, read once and held for a while: a statement of 10,000 lines is handed on in hundreds
+// of steps. A file is named by its hash, so what is held can never be stale.
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.hpp"
+#include "institution/behaviour.hpp"
+#include "money/statement.hpp"
+
+namespace landglass::money {
+
+class KeptStatements {
+ public:
+  // Refuses what parse_statement refuses, and STORE-05 a file that is not kept. On the sequencer's thread only.
+  base::Result<std::shared_ptr<const Statement>> read(std::string_view hash, institution::Look& look);
+
+ private:
+  static constexpr std::size_t k_most = 4;
+  std::deque<std::pair<std::string, std::shared_ptr<const Statement>>> held_;
+};
+
+// The command's id by which a line is booked, hence its record "bank-line/<id>": one line of one account, once for ever.
+std::string line_id(std::string_view account, std::string_view bank_reference);
+
+}  // namespace landglass::money

@@ -1,0 +1,91 @@
+// A statement that was taken hands its lines on: each becomes a record and a leaf of its own, so that one line which cannot
+// be booked holds up no other, and no leaf grows with the statement.
+#include "institution/registry.hpp"
+#include "money/behaviours.hpp"
+#include "money/books.hpp"
+#include "money/kept_statement.hpp"
+
+namespace landglass::money {
+namespace {
+
+using base::Result;
+using institution::BehaviourOutcome;
+using institution::Command;
+using institution::FollowUp;
+using institution::Look;
+using institution::Record;
+
+constexpr std::int64_t k_page = 400;  // below the follow-ups that the engine carries out in one batch
+
+class NoState final : public institution::BehaviourState {
+ public:
+  base::Json save() const override { return {}; }
+  base::Json publish() const override { return {}; }
+  std::unique_ptr<BehaviourState> copy() const override { return std::make_unique<NoState>(); }
+};
+
+class StatementBehaviour final : public institution::Behaviour {
+ public:
+  std::string_view name() const override { return "statement@1"; }
+  bool answers(std::string_view, std::string_view) const override { return false; }
+
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
+                                 Look& look) override {
+    if (command.action == "create") return page(after, 0, look);
+    if (command.action == "continue") {
+      const auto* next = after.fields.at("next_line").if_int();
+      return page(after, next == nullptr ? 0 : *next, look);
+    }
+    BehaviourOutcome out;
+    if (command.action == "finish") {
+      LG_TRY(const auto* account, look.record(before.fields.text("account")));
+      if (account == nullptr) return base::fail("a statement of no account: " + before.id);
+      LG_CHECK(books_of(*account).ledger.audit());
+      const auto books = base::money_text(books_of(*account).of(AccountKind::bank));
+      const auto* booked = after.fields.at("booked").if_int();
+      out.set["book_balance"] = books;
+      if (books != after.fields.text("closing") || booked == nullptr || *booked != after.fields.at("lines").as_int()) {
+        const base::JsonObject gap{
+            {"code", "BKS-01"},
+            {"detail", "账实不符：账面 " + books + "，银行 " + std::string(after.fields.text("closing"))}};
+        out.outcome["raise"] = base::JsonArray{gap};
+      }
+    }
+    return out;
+  }
+  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
+    return base::fail("statement@1 answers no action of its own: " + command.action);
+  }
+  void evolve(Record&, const log::Change&, const base::JsonObject&, base::Time) override {}
+  std::unique_ptr<institution::BehaviourState> load(const base::Json&) const override { return std::make_unique<NoState>(); }
+
+ private:
+  Result<BehaviourOutcome> page(const Record& record, std::int64_t from, Look& look) {
+    LG_TRY(const auto statement, kept_.read(record.fields.text("statement_file"), look));
+    const auto all = static_cast<std::int64_t>(statement->lines.size());
+    const auto until = std::min(all, from + k_page);
+    const std::string account(record.fields.text("account"));
+    BehaviourOutcome out;
+    for (auto i = from; i < until; ++i) {
+      FollowUp line;
+      line.institution = "bank-line";
+      line.id = line_id(account, statement->lines[static_cast<std::size_t>(i)].bank_reference);
+      line.fields = {{"statement", record.id}, {"line", i}};
+      out.follow.push_back(std::move(line));
+    }
+    FollowUp next;
+    next.record = record.id;
+    next.action = until < all ? "continue" : "finish";
+    if (until < all) next.fields = {{"next_line", until}};
+    out.follow.push_back(std::move(next));
+    return out;
+  }
+
+  KeptStatements kept_;
+};
+
+}  // namespace
+
+std::shared_ptr<institution::Behaviour> statements() { return std::make_shared<StatementBehaviour>(); }
+
+}  // namespace landglass::money
