@@ -86,7 +86,11 @@ inline Field make_field(const std::string& folder, std::size_t bidders, bool cer
   const auto now = base::SystemClock().now();
   base::VirtualClock clock(base::Time{now.ms - 400 * base::k_day});
   auto open = bench::open(folder, clock, random, false, false);
-  cli::Town town(*open.engine, &clock, 7);
+  cli::Town town(*open.engine, *open.store, &clock, 7);
+  town.honest_bank();
+  const auto admitted = [&](cli::Entry& entry) {
+    if (!town.admitted(entry)) base::bug("a bidder who paid was not admitted", __FILE__, __LINE__);
+  };
   must(town.found("packs/cn-land/worlds/county.yaml", k_region));
   const auto years_plan = [&] {
     const auto plan = must(town.create(
@@ -103,7 +107,9 @@ inline Field make_field(const std::string& folder, std::size_t bidders, bool cer
     sold.closes = town.now() + 32 * base::k_day;
     const auto lot = must(town.announce(sold, plan));
     std::vector<cli::Entry> entries;
-    for (std::size_t i = 0; i < 3; ++i) entries.push_back(must(town.apply(lot, i, sold.deposit_yuan)));
+    for (std::size_t i = 0; i < 3; ++i) entries.push_back(must(town.apply(lot, i)));
+    must(town.bank());
+    for (auto& entry : entries) admitted(entry);
     town.pass(sold.opens + base::k_hour);
     auto price = sold.start_yuan * 100;
     for (int i = 0; i < 9; ++i, price += sold.increment_yuan * 100)
@@ -131,8 +137,12 @@ inline Field make_field(const std::string& folder, std::size_t bidders, bool cer
                                          {"contact", "0591-0000000"}}));
     town.bidders().push_back({party.record, key, base::P256Key::generate()});
   }
+  std::vector<cli::Entry> applied;
+  for (std::size_t i = 0; i < bidders; ++i) applied.push_back(must(town.apply(field.lot, i)));
+  must(town.bank());
   for (std::size_t i = 0; i < bidders; ++i) {
-    auto entry = must(town.apply(field.lot, i, open_lot.deposit_yuan));
+    auto& entry = applied[i];
+    admitted(entry);
     auto& bidder = town.bidders()[i];
     field.plates.push_back({entry.application, bidder.party, entry.plate, *base::P256Key::from_scalar(bidder.key.scalar())});
   }
