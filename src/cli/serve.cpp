@@ -61,6 +61,21 @@ Result<log::Signer> log_signer(const HouseOptions& options, base::Random& random
   return log::Signer(options.origin, log::KeyKind::log, seed);
 }
 
+Result<std::optional<web::WitnessSettings>> witness_settings(const HouseOptions& options) {
+  if (options.witnesses.empty()) return std::optional<web::WitnessSettings>();
+  web::WitnessSettings settings;
+  settings.require = options.require == "none"  ? web::Require::none
+                     : options.require == "any" ? web::Require::any
+                                                : web::Require::quorum;
+  std::ifstream in(options.witnesses, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in)
+    return base::refuse("CONF-05", "见证策略文件无法读取", "the policy of witnesses cannot be read", options.witnesses);
+  settings.policy = text.str();
+  return std::optional(std::move(settings));
+}
+
 Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded,
                        std::vector<log::WitnessView> known) {
   fs::create_directories(options.folder);
@@ -85,6 +100,12 @@ Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Ra
   settings.published = options.published;
   LG_TRY(settings.known, given_out(options.keys, signer.verifier()));
   settings.known.insert(settings.known.end(), known.begin(), known.end());
+  LG_TRY(const auto watched, witness_settings(options));
+  if (threaded && watched) {
+    LG_TRY(const auto policy, web::read_witness_policy(*watched, signer.verifier().text()));
+    settings.witnesses = policy.wants_witnesses();
+    settings.held = watched->require != web::Require::none;
+  }
   LG_TRY(core.engine,
          engine::Engine::start(settings, *core.store, *core.pack,
                                options.published ? std::vector<std::shared_ptr<institution::Behaviour>>() : behaviours(),
@@ -124,8 +145,21 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   portal.follow_lots();
   Readiness readiness;
   watch_engine(*core->engine, options.folder, clock, metrics, readiness);
+  readiness.add([&core] {
+    const auto halted = core->engine->halted();
+    return halted ? halted->code + " " + halted->say.en : std::string();
+  });
   GivenOut kept(*core->engine, options.keys);
   readiness.add([&kept] { return kept.trouble(); });
+  std::unique_ptr<web::Witnesses> witnesses;
+  auto watched = witness_settings(options);
+  if (!watched) return tell(watched.trouble());
+  if (*watched) {
+    auto started = web::Witnesses::start(std::move(**watched), *core->engine, *core->store, clock, &metrics);
+    if (!started) return tell(started.trouble());
+    witnesses = std::move(*started);
+    portal.use_witnesses(*witnesses);
+  }
   web::Site site;
   gate.attach(site);
   site.metrics = &metrics;
@@ -158,6 +192,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   }
   readiness.stopping();
   (*server)->stop(options.stop_ms);
+  witnesses.reset();
   core->engine->stop();
   return 0;
 }
