@@ -11,9 +11,11 @@
 #include <sstream>
 
 #include "cli/behaviours.hpp"
+#include "cli/clock_guard.hpp"
 #include "cli/config.hpp"
 #include "cli/given_out.hpp"
 #include "cli/health.hpp"
+#include "engine/watched_clock.hpp"
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
 #include "web/portal.hpp"
@@ -121,7 +123,8 @@ Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options
 }
 
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready) {
-  static base::SystemClock clock;
+  static base::SystemClock wall;
+  static engine::WatchedClock clock(wall, engine::boot_ms);
   static base::SystemRandom random;
   auto core = open_core(options, clock, random, true);
   if (!core) return tell(core.trouble());
@@ -160,6 +163,12 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
     witnesses = std::move(*started);
     portal.use_witnesses(*witnesses);
   }
+  const auto jumped = [] {
+    (void)clock.now();
+    return clock.off_ms();
+  };
+  const auto witnesses_say = [&] { return witnesses ? witnesses->clock_off_ms() : 0; };
+  auto clock_guard = std::make_unique<ClockGuard>(*core->engine, jumped, witnesses_say, metrics);
   web::Site site;
   gate.attach(site);
   site.metrics = &metrics;
@@ -192,6 +201,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   }
   readiness.stopping();
   (*server)->stop(options.stop_ms);
+  clock_guard.reset();
   witnesses.reset();
   core->engine->stop();
   return 0;

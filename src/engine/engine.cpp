@@ -142,6 +142,23 @@ std::optional<base::Refusal> Engine::halted() const {
   return halt_;
 }
 
+void Engine::doubt_clock(std::optional<base::Refusal> why) {
+  const std::scoped_lock lock(mutex_);
+  doubt_ = std::move(why);
+  wake_.notify_one();
+}
+
+bool Engine::counts_seconds(const Command& command) {
+  if (command.record.empty()) return false;
+  const auto found = cache_.find(command.record);
+  if (!found || *found == nullptr) return false;
+  const auto& record = **found;
+  const auto* in = pack_.by_hash(record.file);
+  if (in == nullptr || !in->behaviour.starts_with(options_.timed)) return false;
+  const auto* state = in->main.find(record.state);
+  return state != nullptr && !state->phase.empty();
+}
+
 // The cosigned checkpoint that waits to be kept, or nothing.
 std::string Engine::take_note() {
   const std::scoped_lock lock(mutex_);
@@ -174,7 +191,7 @@ void Engine::run() {
       std::unique_lock lock(mutex_);
       if (queue_.empty() && looks_.empty() && !stopping_ &&
           (halt_ || !(outbox_ready() || (!outbox_.empty() && sure_size_ != witnessed_size_)))) {
-        const auto due = halt_ ? std::nullopt : next_due();
+        const auto due = halt_ || doubt_ ? std::nullopt : next_due();
         auto wait_ms = std::max<std::int64_t>(0, std::min<std::int64_t>(next_anchor_ - clock_.now(), 1'000));
         if (halt_) wait_ms = 1'000;
         if (due) wait_ms = std::clamp<std::int64_t>(*due - clock_.now(), 0, wait_ms);
@@ -206,6 +223,7 @@ bool Engine::step() {
     sure_size_ = witnessed_size_;
     cache_.set_witnessed(sure_size_, options_.witnesses);
     no = halt_;
+    doubt_now_ = doubt_;
     note_waits = !witnessed_note_.empty() && (stopping_ || std::chrono::steady_clock::now() - note_since_ >= k_note_waits);
   }
   for (auto& look : looks) look(*registry_, cache_);
@@ -215,7 +233,7 @@ bool Engine::step() {
   }
   const auto now = clock_.now();
   const auto due = next_due();
-  const bool timely = (due && *due <= now) || now >= next_anchor_ || outbox_ready() || note_waits;
+  const bool timely = (due && *due <= now && !doubt_now_) || now >= next_anchor_ || outbox_ready() || note_waits;
   if (waiting.empty() && !timely) return !looks.empty();
   batch(std::move(waiting));
   return true;
@@ -232,7 +250,7 @@ void Engine::batch(std::vector<Waiting> waiting) {
   const auto must = [](const Status& status, const char* what) {
     if (!status) base::bug(std::string(what) + ": " + base::explain(status.trouble()), __FILE__, __LINE__);
   };
-  must(fire_due(now_), "a timer could not be carried out");
+  if (!doubt_now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
   std::vector<Told> told;
@@ -245,6 +263,11 @@ void Engine::batch(std::vector<Waiting> waiting) {
     }
     if (*known) {
       told.push_back({std::move(one.reply), std::move(**known)});
+      continue;
+    }
+    if (doubt_now_ && counts_seconds(one.command)) {
+      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
+      told.push_back({std::move(one.reply), *doubt_now_});
       continue;
     }
     auto answer = execute(one.command, options_.published ? registry_->decide_published(one.command, now_)

@@ -74,6 +74,7 @@ struct Options {
   // Checkpoints of the open log known from elsewhere: witnesses', ours that were given out. Where one says more than the
   // store holds, or another root, the engine does not start (LOG-01, LOG-02).
   std::vector<log::WitnessView> known;
+  std::string timed = "auction@";  // begins the name of behaviours that count in seconds
   bool held = false;     // writes nothing, no timer either, until release(): the guard against two histories asks first
   bool threaded = true;  // false: the owner calls step(), for imports and simulation
 };
@@ -125,6 +126,9 @@ class Engine {
   void halt(base::Refusal why);
   void release();
   std::optional<base::Refusal> halted() const;
+  // While the clock is in doubt no deadline falls, and a lot in a phase that counts in seconds takes no command but this
+  // refusal: its silence grows, and past the bound of its rule sheet it freezes itself. All else goes on. Nothing: no doubt.
+  void doubt_clock(std::optional<base::Refusal> why);
   void stop();  // finishes the batch under way, refuses the rest
 
   log::NoteSignature sign(std::string_view text) const {
@@ -179,6 +183,7 @@ class Engine {
   base::Result<std::optional<Answer>> already(const Command& command);
   base::Status seal_batch();
   std::string take_note();
+  bool counts_seconds(const Command& command);
   void checkpoint(Lane& lane);
   void publish();
   void anchor_if_due();
@@ -215,6 +220,8 @@ class Engine {
   std::chrono::steady_clock::time_point note_since_;  // since when it waits to be kept
   std::optional<base::Refusal> halt_;
   bool final_halt_ = false;
+  std::optional<base::Refusal> doubt_;
+  std::optional<base::Refusal> doubt_now_;  // as of this step
   bool stopping_ = false;
   Gauges gauges_;
   std::thread thread_;
