@@ -126,6 +126,8 @@ Status check_options(const HouseOptions& options) {
       fs::weakly_canonical(options.keys, error).lexically_relative(fs::weakly_canonical(options.folder, error));
   if (!inside.empty() && *inside.begin() != "..")
     return refuse("密钥目录不得放在数据目录之内", "the keys must lie outside the folder of the store", "store.keys");
+  if (options.require != "quorum" && options.require != "any" && options.require != "none")
+    return refuse("见证要求应为 quorum、any 或 none", "who must confirm is quorum, any or none", "witnesses.require");
   if (options.origin.empty() || options.origin.find_first_of(" \t\n+") != std::string::npos)
     return refuse("日志名不得含空格或加号", "the name of a log holds neither space nor plus", "log.origin");
   return base::Done{};
@@ -143,6 +145,9 @@ void add_serving_options(Command& command, HouseArguments& arguments) {
   command.option("--origin", &arguments.origin, {"日志名", "name of the log"})
       .option("--address", &arguments.address, {"地址", "address"})
       .option("--port", &arguments.port, {"端口，0 为任一空闲端口", "port; 0 for any free one"})
+      .option("--witnesses", &arguments.witnesses, {"见证策略文件", "file of the policy of witnesses"})
+      .option("--require", &arguments.require,
+              {"启动时须确认的见证人：quorum、any、none", "who must confirm before writing: quorum, any, none"})
       .option("--tls-chain", &arguments.tls_chain, {"证书", "certificate chain, PEM"})
       .option("--tls-key", &arguments.tls_key, {"私钥", "its key, PEM"});
 }
@@ -162,6 +167,8 @@ Result<HouseOptions> house_of(const HouseArguments& arguments) {
   take(arguments.pack, options.pack);
   take(arguments.data, options.data);
   take(arguments.address, options.address);
+  take(arguments.witnesses, options.witnesses);
+  take(arguments.require, options.require);
   take(arguments.tls_chain, options.tls_chain);
   take(arguments.tls_key, options.tls_key);
   if (!arguments.port.empty()) {

@@ -32,11 +32,11 @@ base::Status check_options(const HouseOptions& options);
 // The options of every command that works on a house, and the house that they and the file make.
 struct HouseArguments {
   std::string config;  // empty: landglass.toml where it stands, else none
-  std::string folder, keys, origin, pack, data, address, tls_chain, tls_key;
+  std::string folder, keys, origin, pack, data, address, tls_chain, tls_key, witnesses, require;
   std::string port;
 };
 void add_house_options(Command& command, HouseArguments& arguments);    // --config, --data, --keys
-void add_serving_options(Command& command, HouseArguments& arguments);  // --origin, --address, --port, --tls-…
+void add_serving_options(Command& command, HouseArguments& arguments);  // --origin, --address, --port, --witnesses, --tls-…
 base::Result<HouseOptions> house_of(const HouseArguments& arguments);
 
 Command config_command();

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "cli/town.hpp"
+#include "cli/witness.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -175,6 +177,30 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   return base::Done{};
 }
 
+// Three witnesses of our own, two of which must cosign: the demonstration shows what witnessing does, and claims no
+// independence (docs/integrations.md).
+Result<std::vector<std::unique_ptr<RunningWitness>>> call_witnesses(const std::string& folder, const std::string& log_key,
+                                                                    base::Clock& clock, HouseOptions& house) {
+  std::filesystem::create_directories(folder);
+  std::vector<std::unique_ptr<RunningWitness>> all;
+  std::ofstream policy(folder + "/policy");
+  for (const auto* name : {"one", "two", "three"}) {
+    WitnessOptions options;
+    options.key = folder + "/" + name + ".key";
+    options.state = folder + "/" + name + ".db";
+    options.logs = {log_key};
+    LG_TRY(const auto key, make_witness_key(std::string(name) + ".witness.demo.landglass.invalid", options.key));
+    LG_TRY(auto running, run_witness(options, clock));
+    policy << "witness " << name << " " << key.text() << " http://127.0.0.1:" << running->port() << "/\n";
+    all.push_back(std::move(running));
+  }
+  policy << "group demo 2 one two three\nquorum demo\n";
+  policy.close();
+  if (!policy) return base::fail("the policy of the witnesses could not be written: " + folder);
+  house.witnesses = folder + "/policy";
+  return all;
+}
+
 }  // namespace
 
 int demo(const DemoOptions& options) {
@@ -194,6 +220,7 @@ int demo(const DemoOptions& options) {
   std::vector<Live> live;
   std::map<std::string, std::string> logins;
   std::unique_ptr<Town> elder;
+  std::string log_key;
   {
     base::VirtualClock clock(base::Time{now.ms - 366 * base::k_day});
     auto core = open_core(house, clock, system, false);
@@ -213,10 +240,14 @@ int demo(const DemoOptions& options) {
     for (const auto* name : {"clerk", "clerk2", "centre-director", "overseer", "reviewer", "mayor", "registrar",
                              "registrar2", "finance", "objection"})
       logins[name] = elder->who(name);
+    log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;
   }
   if (options.play_only) return 0;
   house.durable = true;
+  static base::SystemClock clock;
+  auto witnesses = call_witnesses(folder + "/witnesses", log_key, clock, house);
+  if (!witnesses) return tell(witnesses.trouble());
   std::atomic<bool> over{false};
   std::thread market;
   const int code = serve(house, [&](Core& core, web::Accounts& accounts, std::uint16_t port) {
@@ -226,6 +257,7 @@ int demo(const DemoOptions& options) {
     }
     std::printf("\n  打开 / open   http://127.0.0.1:%u/\n  登录 / sign in  口令 / password: %s\n", port, k_password);
     for (const auto& [login, actor] : logins) std::printf("    %-16s %s\n", login.c_str(), actor.c_str());
+    std::printf("  见证 / witnesses  http://127.0.0.1:%u/api/witnesses  (3, 2 联署 / cosign)\n", port);
     std::printf("  Ctrl-C 结束 / ends\n\n");
     std::fflush(stdout);
     market = std::thread([&core, &live, &over, &elder] {

@@ -11,9 +11,11 @@
 #include <sstream>
 
 #include "cli/behaviours.hpp"
+#include "cli/clock_guard.hpp"
 #include "cli/config.hpp"
 #include "cli/given_out.hpp"
 #include "cli/health.hpp"
+#include "engine/watched_clock.hpp"
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
 #include "web/portal.hpp"
@@ -61,6 +63,21 @@ Result<log::Signer> log_signer(const HouseOptions& options, base::Random& random
   return log::Signer(options.origin, log::KeyKind::log, seed);
 }
 
+Result<std::optional<web::WitnessSettings>> witness_settings(const HouseOptions& options) {
+  if (options.witnesses.empty()) return std::optional<web::WitnessSettings>();
+  web::WitnessSettings settings;
+  settings.require = options.require == "none"  ? web::Require::none
+                     : options.require == "any" ? web::Require::any
+                                                : web::Require::quorum;
+  std::ifstream in(options.witnesses, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in)
+    return base::refuse("CONF-05", "见证策略文件无法读取", "the policy of witnesses cannot be read", options.witnesses);
+  settings.policy = text.str();
+  return std::optional(std::move(settings));
+}
+
 Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Random& random, bool threaded,
                        std::vector<log::WitnessView> known) {
   fs::create_directories(options.folder);
@@ -85,6 +102,12 @@ Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Ra
   settings.published = options.published;
   LG_TRY(settings.known, given_out(options.keys, signer.verifier()));
   settings.known.insert(settings.known.end(), known.begin(), known.end());
+  LG_TRY(const auto watched, witness_settings(options));
+  if (threaded && watched) {
+    LG_TRY(const auto policy, web::read_witness_policy(*watched, signer.verifier().text()));
+    settings.witnesses = policy.wants_witnesses();
+    settings.held = watched->require != web::Require::none;
+  }
   LG_TRY(core.engine,
          engine::Engine::start(settings, *core.store, *core.pack,
                                options.published ? std::vector<std::shared_ptr<institution::Behaviour>>() : behaviours(),
@@ -100,7 +123,8 @@ Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options
 }
 
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready) {
-  static base::SystemClock clock;
+  static base::SystemClock wall;
+  static engine::WatchedClock clock(wall, engine::boot_ms);
   static base::SystemRandom random;
   auto core = open_core(options, clock, random, true);
   if (!core) return tell(core.trouble());
@@ -124,8 +148,27 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   portal.follow_lots();
   Readiness readiness;
   watch_engine(*core->engine, options.folder, clock, metrics, readiness);
+  readiness.add([&core] {
+    const auto halted = core->engine->halted();
+    return halted ? halted->code + " " + halted->say.en : std::string();
+  });
   GivenOut kept(*core->engine, options.keys);
   readiness.add([&kept] { return kept.trouble(); });
+  std::unique_ptr<web::Witnesses> witnesses;
+  auto watched = witness_settings(options);
+  if (!watched) return tell(watched.trouble());
+  if (*watched) {
+    auto started = web::Witnesses::start(std::move(**watched), *core->engine, *core->store, clock, &metrics);
+    if (!started) return tell(started.trouble());
+    witnesses = std::move(*started);
+    portal.use_witnesses(*witnesses);
+  }
+  const auto jumped = [] {
+    (void)clock.now();
+    return clock.off_ms();
+  };
+  const auto witnesses_say = [&] { return witnesses ? witnesses->clock_off_ms() : 0; };
+  auto clock_guard = std::make_unique<ClockGuard>(*core->engine, jumped, witnesses_say, metrics);
   web::Site site;
   gate.attach(site);
   site.metrics = &metrics;
@@ -158,6 +201,8 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   }
   readiness.stopping();
   (*server)->stop(options.stop_ms);
+  clock_guard.reset();
+  witnesses.reset();
   core->engine->stop();
   return 0;
 }

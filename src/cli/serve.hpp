@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "store/store.hpp"
 #include "web/accounts.hpp"
 #include "web/server.hpp"
+#include "web/witnesses.hpp"
 
 namespace landglass::cli {
 
@@ -42,6 +44,8 @@ struct HouseOptions {
   std::uint64_t batch = 1'024;
   std::uint64_t cached_records = 100'000;
   std::int64_t anchor_ms = base::k_hour;
+  std::string witnesses;           // file of a C2SP tlog-policy (docs/formats/witness.md); empty: none, and one level only
+  std::string require = "quorum";  // quorum, any or none: how many must confirm at the start before anything is written
   bool demo = false;
   bool durable = true;
   bool paced = true;       // false: no limits on rates, for measuring
@@ -51,6 +55,8 @@ struct HouseOptions {
 // 32 bytes in hex from a file of mode 0600, made on first use. Refuses KEY-FILE.
 base::Result<std::array<std::uint8_t, 32>> key_file(const std::string& path, base::Random& random);
 base::Result<log::Signer> log_signer(const HouseOptions& options, base::Random& random);
+// Refuses CONF-05 a policy that cannot be read; nothing where none is configured.
+base::Result<std::optional<web::WitnessSettings>> witness_settings(const HouseOptions& options);
 
 // Store, pack and engine without pages: what demonstrations, imports and tests write through.
 struct Core {

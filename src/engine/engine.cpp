@@ -18,6 +18,8 @@ using base::Status;
 using institution::Decided;
 using log::Tree;
 
+constexpr auto k_note_waits = std::chrono::seconds(1);  // a cosigned checkpoint, for a batch that takes it along
+
 }  // namespace
 
 Engine::Engine(Options options, store::Store& store, institution::Pack& pack,
@@ -34,6 +36,10 @@ Engine::Engine(Options options, store::Store& store, institution::Pack& pack,
   cache_.serve(*registry_);
   lanes_[0].origin = options_.origin;
   lanes_[1].origin = options_.origin + "/sealed";
+  if (options_.held) {
+    halt_ = base::refuse("LOG-03", "正在向见证人核对历史，暂不写入",
+                         "the witnesses are being asked first: nothing is written yet");
+  }
 }
 
 Engine::~Engine() { stop(); }
@@ -68,15 +74,18 @@ void Engine::listen(Listener listener) {
 }
 
 void Engine::submit(Command command, Reply reply) {
+  std::optional<base::Refusal> no;
   {
     const std::scoped_lock lock(mutex_);
-    if (!stopping_ && queue_.size() < options_.queue_limit) {
+    no = halt_;
+    if (!no && !stopping_ && queue_.size() < options_.queue_limit) {
       queue_.push_back({std::move(command), std::move(reply)});
       gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
       if (queue_.size() == 1) wake_.notify_one();
       return;
     }
   }
+  if (no) return reply(std::move(*no));
   reply(base::fail("ENG-02 the queue is full: try again shortly", true));
 }
 
@@ -105,10 +114,55 @@ void Engine::inspect(std::function<void(institution::Registry&, Cache&)> look) {
   done.get_future().wait();
 }
 
-void Engine::witnessed(std::uint64_t open_size) {
+void Engine::witnessed(std::uint64_t open_size, std::string note) {
   const std::scoped_lock lock(mutex_);
-  witnessed_size_ = std::max(witnessed_size_, open_size);
+  if (open_size < witnessed_size_) return;
+  witnessed_size_ = open_size;
   gauges_.witnessed.store(witnessed_size_, std::memory_order_relaxed);
+  if (witnessed_note_.empty()) note_since_ = std::chrono::steady_clock::now();
+  witnessed_note_ = std::move(note);
+  wake_.notify_one();  // something final may have waited for it
+}
+
+void Engine::halt(base::Refusal why) {
+  const std::scoped_lock lock(mutex_);
+  halt_ = std::move(why);
+  final_halt_ = true;
+  wake_.notify_one();
+}
+
+void Engine::release() {
+  const std::scoped_lock lock(mutex_);
+  if (!final_halt_) halt_.reset();
+  wake_.notify_one();
+}
+
+std::optional<base::Refusal> Engine::halted() const {
+  const std::scoped_lock lock(mutex_);
+  return halt_;
+}
+
+void Engine::doubt_clock(std::optional<base::Refusal> why) {
+  const std::scoped_lock lock(mutex_);
+  doubt_ = std::move(why);
+  wake_.notify_one();
+}
+
+bool Engine::counts_seconds(const Command& command) {
+  if (command.record.empty()) return false;
+  const auto found = cache_.find(command.record);
+  if (!found || *found == nullptr) return false;
+  const auto& record = **found;
+  const auto* in = pack_.by_hash(record.file);
+  if (in == nullptr || !in->behaviour.starts_with(options_.timed)) return false;
+  const auto* state = in->main.find(record.state);
+  return state != nullptr && !state->phase.empty();
+}
+
+// The cosigned checkpoint that waits to be kept, or nothing.
+std::string Engine::take_note() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(witnessed_note_, {});
 }
 
 void Engine::stop() {
@@ -135,21 +189,27 @@ void Engine::run() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      if (queue_.empty() && looks_.empty() && !stopping_ && outbox_.empty()) {
-        const auto due = next_due();
+      if (queue_.empty() && looks_.empty() && !stopping_ &&
+          (halt_ || !(outbox_ready() || (!outbox_.empty() && sure_size_ != witnessed_size_)))) {
+        const auto due = halt_ || doubt_ ? std::nullopt : next_due();
         auto wait_ms = std::max<std::int64_t>(0, std::min<std::int64_t>(next_anchor_ - clock_.now(), 1'000));
+        if (halt_) wait_ms = 1'000;
         if (due) wait_ms = std::clamp<std::int64_t>(*due - clock_.now(), 0, wait_ms);
         if (wait_ms > 0) wake_.wait_for(lock, std::chrono::milliseconds(wait_ms));
       }
-      if (stopping_ && queue_.empty() && looks_.empty()) return;
+      if (stopping_ && queue_.empty() && looks_.empty()) break;
     }
     step();
   }
+  if (const std::scoped_lock lock(mutex_); witnessed_note_.empty()) return;
+  step();  // keeps it
 }
 
 bool Engine::step() {
   std::vector<Waiting> waiting;
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks;
+  std::optional<base::Refusal> no;
+  bool note_waits = false;
   {
     const std::scoped_lock lock(mutex_);
     const auto count = std::min(queue_.size(), options_.batch_limit);
@@ -160,12 +220,20 @@ bool Engine::step() {
     }
     looks.swap(looks_);
     gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
-    cache_.set_witnessed(witnessed_size_, options_.witnesses);
+    sure_size_ = witnessed_size_;
+    cache_.set_witnessed(sure_size_, options_.witnesses);
+    no = halt_;
+    doubt_now_ = doubt_;
+    note_waits = !witnessed_note_.empty() && (stopping_ || std::chrono::steady_clock::now() - note_since_ >= k_note_waits);
   }
   for (auto& look : looks) look(*registry_, cache_);
+  if (no) {
+    for (auto& one : waiting) one.reply(*no);
+    return !looks.empty() || !waiting.empty();
+  }
   const auto now = clock_.now();
   const auto due = next_due();
-  const bool timely = (due && *due <= now) || now >= next_anchor_ || !outbox_.empty();
+  const bool timely = (due && *due <= now && !doubt_now_) || now >= next_anchor_ || outbox_ready() || note_waits;
   if (waiting.empty() && !timely) return !looks.empty();
   batch(std::move(waiting));
   return true;
@@ -182,7 +250,7 @@ void Engine::batch(std::vector<Waiting> waiting) {
   const auto must = [](const Status& status, const char* what) {
     if (!status) base::bug(std::string(what) + ": " + base::explain(status.trouble()), __FILE__, __LINE__);
   };
-  must(fire_due(now_), "a timer could not be carried out");
+  if (!doubt_now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
   std::vector<Told> told;
@@ -195,6 +263,11 @@ void Engine::batch(std::vector<Waiting> waiting) {
     }
     if (*known) {
       told.push_back({std::move(one.reply), std::move(**known)});
+      continue;
+    }
+    if (doubt_now_ && counts_seconds(one.command)) {
+      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
+      told.push_back({std::move(one.reply), *doubt_now_});
       continue;
     }
     auto answer = execute(one.command, options_.published ? registry_->decide_published(one.command, now_)
@@ -226,11 +299,13 @@ Status Engine::seal_batch() {
                                 {"action", one.what.action},
                                 {"fields", one.what.fields},
                                 {"institution", one.what.institution},
-                                {"via", one.what.via}});
+                                {"via", one.what.via},
+                                {"leaf", static_cast<std::int64_t>(one.leaf)}});
     }
     LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(base::canonical(Json(std::move(list))))));
   }
-  if (!grew && !outbox_changed_) {
+  const auto note = take_note();
+  if (!grew && !outbox_changed_ && note.empty()) {
     store_.roll_back();  // nothing was written: refusals cost no commit
     in_batch_ = false;
     return base::Done{};
@@ -241,6 +316,7 @@ Status Engine::seal_batch() {
   // A checkpoint is a function of tree and key, so the one that was given out last is kept with the next batch and needs no
   // commit of its own; a crash in between signs the same bytes again.
   LG_CHECK(store_.put_meta("open/checkpoint", base::as_bytes(lanes_[0].head->checkpoint)));
+  if (!note.empty()) LG_CHECK(store_.put_meta("open/witnessed", base::as_bytes(note)));
   const auto before = std::chrono::steady_clock::now();
   LG_CHECK(store_.commit());
   const auto took = static_cast<std::uint64_t>(
@@ -252,7 +328,7 @@ Status Engine::seal_batch() {
   gauges_.batches.fetch_add(1, std::memory_order_relaxed);
   in_batch_ = false;
   due_known_ = false;
-  empty_ = false;
+  if (grew) empty_ = false;
   for (auto& lane : lanes_) {
     if (lane.grew) checkpoint(lane);
   }

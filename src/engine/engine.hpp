@@ -3,6 +3,7 @@
 // then the answers. ARCHITECTURE.md, "The life of one bid", names the files in order.
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -73,6 +74,8 @@ struct Options {
   // Checkpoints of the open log known from elsewhere: witnesses', ours that were given out. Where one says more than the
   // store holds, or another root, the engine does not start (LOG-01, LOG-02).
   std::vector<log::WitnessView> known;
+  std::string timed = "auction@";  // begins the name of behaviours that count in seconds
+  bool held = false;     // writes nothing, no timer either, until release(): the guard against two histories asks first
   bool threaded = true;  // false: the owner calls step(), for imports and simulation
 };
 
@@ -115,7 +118,17 @@ class Engine {
   void listen(Listener listener);  // from then on
   // Runs on the sequencer's thread between batches: for reading records, facts and permissions as of now.
   void inspect(std::function<void(institution::Registry&, Cache&)> look);
-  void witnessed(std::uint64_t open_size);
+  // The witnesses have cosigned the open tree of that size; `note` is the cosigned checkpoint, kept as meta "open/witnessed"
+  // with the next batch, at most a second later.
+  void witnessed(std::uint64_t open_size, std::string note);
+  // Ends all writing, timers too, with this refusal for whoever submits; reading goes on. Only a restart ends it: what was
+  // found is a second history. release() ends only what Options::held began.
+  void halt(base::Refusal why);
+  void release();
+  std::optional<base::Refusal> halted() const;
+  // While the clock is in doubt no deadline falls, and a lot in a phase that counts in seconds takes no command but this
+  // refusal: its silence grows, and past the bound of its rule sheet it freezes itself. All else goes on. Nothing: no doubt.
+  void doubt_clock(std::optional<base::Refusal> why);
   void stop();  // finishes the batch under way, refuses the rest
 
   log::NoteSignature sign(std::string_view text) const {
@@ -151,6 +164,7 @@ class Engine {
   struct Outbox {  // a follow-up that a leaf asked for and that is not yet done
     std::string id;
     institution::FollowUp what;
+    std::uint64_t leaf = 0;  // of the open tree, that ordered it: what is final waits until this is witnessed
   };
 
   Engine(Options options, store::Store& store, institution::Pack& pack,
@@ -162,10 +176,14 @@ class Engine {
   void batch(std::vector<Waiting> waiting);
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
+  bool waits_for_witnesses(const Outbox& one) const;
+  bool outbox_ready() const { return !outbox_.empty() && outbox_waits_ != sure_size_; }
   base::Result<Answer> execute(const Command& command, const base::Result<institution::Decided>& decided);
   base::Result<Answer> append(const Command& command, institution::Decided decided);
   base::Result<std::optional<Answer>> already(const Command& command);
   base::Status seal_batch();
+  std::string take_note();
+  bool counts_seconds(const Command& command);
   void checkpoint(Lane& lane);
   void publish();
   void anchor_if_due();
@@ -183,6 +201,7 @@ class Engine {
   base::Time next_anchor_;
   std::vector<Outbox> outbox_;
   bool outbox_changed_ = false;
+  std::optional<std::uint64_t> outbox_waits_;  // all of it waits for more than this witnessed size
   std::vector<Published> published_;
   std::vector<Listener> listeners_;
   bool empty_ = true;
@@ -191,11 +210,18 @@ class Engine {
   bool due_known_ = false;
 
   mutable std::mutex head_mutex_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks_;
   std::uint64_t witnessed_size_ = 0;
+  std::uint64_t sure_size_ = 0;                       // the same, as of this step
+  std::string witnessed_note_;                        // not yet kept
+  std::chrono::steady_clock::time_point note_since_;  // since when it waits to be kept
+  std::optional<base::Refusal> halt_;
+  bool final_halt_ = false;
+  std::optional<base::Refusal> doubt_;
+  std::optional<base::Refusal> doubt_now_;  // as of this step
   bool stopping_ = false;
   Gauges gauges_;
   std::thread thread_;

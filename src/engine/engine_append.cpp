@@ -118,8 +118,9 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   for (std::size_t i = 0; i < decided.follow.size(); ++i) {
     auto& follow = decided.follow[i];
     auto id = follow.id.empty() ? derived_id("follow", command.id, std::to_string(i)) : follow.id;
-    outbox_.push_back({std::move(id), std::move(follow)});
+    outbox_.push_back({std::move(id), std::move(follow), decided.tree == log::Tree::open ? leaf.seq : 0});
     outbox_changed_ = true;
+    outbox_waits_.reset();
   }
   const auto tell = [&](const log::Change& change) {
     published_.push_back({decided.tree, leaf.seq, leaf.time, change.record, change.institution, change.action, change.state,

@@ -1,4 +1,7 @@
 // What nobody asks for: deadlines that come, follow-ups that a leaf asked for, the anchors of the sealed tree.
+#include <algorithm>
+#include <iterator>
+
 #include "engine/engine.hpp"
 #include "engine/engine_keys.hpp"
 
@@ -36,34 +39,64 @@ Status Engine::fire_due(base::Time now) {
   return base::Done{};
 }
 
+// Money let go, a certificate, a lock: an order for it stands in an open leaf, and is carried out once that leaf is
+// witnessed. The record it is for may be a sealed one, of which no witness sees anything.
+bool Engine::waits_for_witnesses(const Outbox& one) const {
+  if (!options_.witnesses || one.leaf < sure_size_) return false;
+  const auto& record = one.what.record;
+  const auto* in = pack_.current(record.substr(0, record.find('/')));
+  if (in == nullptr) return false;
+  const auto final_in = [&one](const std::vector<institution::Action>& actions) {
+    return std::any_of(actions.begin(), actions.end(),
+                       [&one](const auto& action) { return action.name == one.what.action && action.witnessed; });
+  };
+  const auto final_of = [&](const institution::Region& region) {
+    return std::any_of(region.states.begin(), region.states.end(),
+                       [&](const auto& state) { return final_in(state.actions); });
+  };
+  return final_in(in->always) || final_of(in->main) || std::any_of(in->parallel.begin(), in->parallel.end(), final_of);
+}
+
 Status Engine::drain_outbox() {
-  const auto count = std::min(outbox_.size(), options_.due_limit);
-  for (std::size_t i = 0; i < count; ++i) {
+  if (!outbox_ready()) return base::Done{};
+  std::vector<Outbox> later;
+  std::size_t tried = 0;
+  auto orders = std::exchange(outbox_, {});
+  for (auto& one : orders) {
+    if (tried >= options_.due_limit || waits_for_witnesses(one)) {
+      later.push_back(std::move(one));
+      continue;
+    }
+    ++tried;
     Command command;
-    command.id = outbox_[i].id;
-    command.record = outbox_[i].what.record;
-    command.action = outbox_[i].what.action;
+    command.id = one.id;
+    command.record = one.what.record;
+    command.action = one.what.action;
     command.actor = "system";
-    command.fields = outbox_[i].what.fields;
-    command.institution = outbox_[i].what.institution;
-    command.via = outbox_[i].what.via;
+    command.fields = one.what.fields;
+    command.institution = one.what.institution;
+    command.via = one.what.via;
     auto known = already(command);
     if (known.failed()) return known.trouble();
     if (known && *known) continue;
     auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());
+    if (answer) continue;
+    if (answer.failed()) return answer.trouble();
+    if (answer.refusal().code == "EN-12") {
+      later.push_back(std::move(one));
+      continue;
+    }
     // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of the
     // process.
-    if (!answer) {
-      if (answer.failed()) return answer.trouble();
-      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
-      std::fprintf(stderr, "landglass: a follow-up was refused: %s %s: %s\n", command.record.c_str(), command.action.c_str(),
-                   base::explain(answer.trouble()).c_str());
-    }
+    gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
+    std::fprintf(stderr, "landglass: a follow-up was refused: %s %s: %s\n", command.record.c_str(), command.action.c_str(),
+                 base::explain(answer.trouble()).c_str());
   }
-  if (count > 0) {
-    outbox_.erase(outbox_.begin(), outbox_.begin() + static_cast<std::ptrdiff_t>(count));
-    outbox_changed_ = true;
-  }
+  if (later.size() < orders.size()) outbox_changed_ = true;
+  // Those that came meanwhile stand in outbox_ and go behind.
+  const bool all_wait = outbox_.empty() && tried < options_.due_limit;
+  outbox_.insert(outbox_.begin(), std::make_move_iterator(later.begin()), std::make_move_iterator(later.end()));
+  if (all_wait) outbox_waits_ = sure_size_;
   return base::Done{};
 }
 

@@ -94,7 +94,8 @@ Status Engine::restore() {
     for (const auto& one : json.as_array()) {
       outbox_.push_back({std::string(one.text("id")),
                          {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object(),
-                          std::string(one.text("institution")), std::string(one.text("via")), ""}});
+                          std::string(one.text("institution")), std::string(one.text("via")), ""},
+                         static_cast<std::uint64_t>(one.at("leaf").is_int() ? one.at("leaf").as_int() : 0)});
     }
   }
   next_anchor_ = base::Time{(clock_.now().ms / options_.anchor_every_ms + 1) * options_.anchor_every_ms};

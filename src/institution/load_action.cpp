@@ -310,6 +310,10 @@ Result<Region> load_region(const Institution& in, const Loading& at, std::string
     }
     for (const auto& item : body.at("after").items) {
       LG_TRY(auto deadline, load_deadline(in, at, item));
+      // A deadline comes when it comes: it cannot wait for witnesses. Let it do an act that orders the final one (follow).
+      if (const auto* action = state.find(deadline.action); action != nullptr && action->witnessed)
+        return at.bad(item, deadline.name, "期限不得直接办理须见证的终局行为",
+                      "a deadline cannot do what is final only when witnessed");
       state.after.push_back(std::move(deadline));
     }
     LG_CHECK(add_verbs(at, body.at("verbs"), state));

@@ -17,6 +17,7 @@
 #include "web/metrics.hpp"
 #include "web/render.hpp"
 #include "web/router.hpp"
+#include "web/witnesses.hpp"
 
 namespace landglass::web {
 
@@ -34,6 +35,8 @@ class Portal {
          std::shared_ptr<const Assets> assets, Accounts& accounts, Gate& gate, Live& live, Metrics& metrics,
          base::Clock& clock);
 
+  // Before add_routes; without it there is only one level, logged.
+  void use_witnesses(const Witnesses& witnesses) { witnesses_ = &witnesses; }
   void add_routes(Router& router);
   // What a lot's followers see: called for each published change of a lot.
   void follow_lots();
@@ -72,6 +75,8 @@ class Portal {
   Response tile(const Request& request);
   Response verify_page(const Request& request);
   Response trust(const Request& request);
+  Response newest_checkpoint(const Request& request);
+  Response witness_figures(const Request& request);
   Response openings(const Request& request);
   Response register_key(const Request& request);
   std::string application_of(std::string_view lot, std::string_view party);  // its record id, or empty
@@ -85,7 +90,11 @@ class Portal {
   Response logout(const Request& request);
   base::Json live_state(const base::Json& doc) const;
   base::Json ladder_model(const base::Json& doc) const;
-  base::Result<base::Json> receipt_json(log::Tree tree, std::uint64_t seq);
+  // The newest tree that a quorum has cosigned, or null; the newest of all is the engine's.
+  std::shared_ptr<const engine::Head> witnessed_head() const;
+  base::Json level_model(std::uint64_t seq) const;  // of a leaf: logged, or witnessed and when
+  base::Json witnesses_panel() const;               // on the log's page; null where there are none
+  base::Result<base::Json> receipt_json(const engine::Head& head, std::uint64_t seq);
   void see_action(const Request& request, std::string_view id, base::Json& model);
   // -- portal_sealed.cpp --
   struct Sealed {
@@ -111,6 +120,7 @@ class Portal {
   Live& live_;
   Metrics& metrics_;
   base::Clock& clock_;
+  const Witnesses* witnesses_ = nullptr;
 };
 
 // A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their

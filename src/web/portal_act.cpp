@@ -294,9 +294,12 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/receipt/{index}", with(&Portal::receipt), open);
   router.add(Method::get, "/openings/{index}", with(&Portal::openings), open);
   router.add(Method::get, "/checkpoint", with(&Portal::checkpoint), RouteOptions{});
+  router.add(Method::get, "/checkpoint/logged", with(&Portal::newest_checkpoint), RouteOptions{});
+  router.add(Method::get, "/api/witnesses", with(&Portal::witness_figures), RouteOptions{});
   router.add(Method::get, "/tile/{path...}", with(&Portal::tile), open);
   router.add(Method::get, "/verify", with(&Portal::verify_page), open);
   router.add(Method::get, "/policy", with(&Portal::trust), RouteOptions{});
+  router.add(Method::get, "/trust", with(&Portal::trust), RouteOptions{});
   router.add(
       Method::get, "/i/{institution}/file",
       [this](const Request& request) {

@@ -7,6 +7,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/reader_tiles.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -29,19 +30,6 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   }
   return value;
 }
-
-class ReaderTiles final : public log::TileSource {
- public:
-  explicit ReaderTiles(store::Reader& reader) : reader_(reader) {}
-  base::Result<base::Bytes> tile(const log::TileName& name) override {
-    LG_TRY(auto held, reader_.tile(log::Tree::open, name.level, name.index));
-    if (!held) return base::fail("a tile is not there: " + log::tile_path(name));
-    return std::move(*held);
-  }
-
- private:
-  store::Reader& reader_;
-};
 
 // A leaf indented for reading; the bytes that are hashed have no spaces.
 void indent(std::string& out, const Json& value, int depth) {
@@ -116,32 +104,21 @@ Response Portal::log_page(const Request& request) {
   if (end < head->size) paging["previous"] = "/log?before=" + std::to_string(std::min(head->size, end + k_per_page));
   if (from > 0) paging["next"] = "/log?before=" + std::to_string(from);
   out["paging"] = std::move(paging);
+  if (auto seen = witnesses_panel(); !seen.is_null()) out["witnesses"] = std::move(seen);
   out["files"] = items(JsonArray{JsonObject{{"label", both("检查点", "Checkpoint")}, {"to", "/checkpoint"}},
                                  JsonObject{{"label", both("信任文件", "Trust file")}, {"to", "/policy"}}});
   model.as_object()["log"] = std::move(out);
   return render("log", model, request);
 }
 
-base::Result<Json> Portal::receipt_json(log::Tree tree, std::uint64_t seq) {
-  const auto head = engine_.head(tree);
-  if (seq >= head->size) return base::refuse("EN-01", "没有此条目", "no such leaf", std::to_string(seq));
-  auto connection = reader(store::Sight::open);
-  LG_TRY(auto leaf, connection->leaf(tree, seq));
-  if (!leaf) return base::refuse("EN-01", "没有此条目", "no such leaf", std::to_string(seq));
-  ReaderTiles tiles(*connection);
-  log::Receipt receipt;
-  receipt.leaf = *leaf;
-  receipt.proof.index = seq;
-  LG_TRY(receipt.proof.proof, head->frontier.inclusion(seq, &tiles));
-  receipt.proof.checkpoint = head->checkpoint;
-  return base::parse_json(receipt.format(), base::Profile::any);
-}
-
 Response Portal::leaf_page(const Request& request) {
   const auto seq = number_of(request.parameter("index"));
-  const auto head = engine_.head(log::Tree::open);
-  if (!seq || *seq >= head->size)
+  const auto newest = engine_.head(log::Tree::open);
+  if (!seq || *seq >= newest->size)
     return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
+  // The best proof there is: under a checkpoint that witnesses have cosigned, where one covers the leaf.
+  const auto cosigned = witnessed_head();
+  const auto head = cosigned != nullptr && *seq < cosigned->size ? cosigned : newest;
   auto connection = reader(store::Sight::open);
   auto bytes = connection->leaf(log::Tree::open, *seq);
   if (!bytes) return refuse(bytes.trouble(), request);
@@ -169,22 +146,11 @@ Response Portal::leaf_page(const Request& request) {
                  {"proof", items(std::move(hashes))},
                  {"note", head->checkpoint},
                  {"receipt", "/receipt/" + std::to_string(*seq)},
-                 {"level", JsonObject{{"text", both("已入日志", "logged")}, {"tone", "good"}}}};
+                 {"level", level_model(*seq)}};
   if (*seq > 0) out["previous"] = "/log/" + std::to_string(*seq - 1);
-  if (*seq + 1 < head->size) out["next"] = "/log/" + std::to_string(*seq + 1);
+  if (*seq + 1 < newest->size) out["next"] = "/log/" + std::to_string(*seq + 1);
   model.as_object()["leaf"] = std::move(out);
   return render("leaf", model, request);
-}
-
-Response Portal::receipt(const Request& request) {
-  const auto seq = number_of(request.parameter("index"));
-  if (!seq)
-    return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
-  auto made = receipt_json(log::Tree::open, *seq);
-  if (!made) return problem(made.trouble(), request);
-  auto response = json(200, *made);
-  response.header("content-disposition", "attachment; filename=\"receipt-" + std::to_string(*seq) + ".json\"");
-  return response;
 }
 
 // The openings that the law lets the public have: of disclosed fields, and of a lot's offers once it is closed.
@@ -217,10 +183,6 @@ Response Portal::openings(const Request& request) {
   return json(200, Json(std::move(list)));
 }
 
-Response Portal::checkpoint(const Request& request) {
-  return cached(request, text(200, engine_.head(log::Tree::open)->checkpoint), "no-cache");
-}
-
 Response Portal::tile(const Request& request) {
   const auto name = log::parse_tile_path("tile/" + std::string(request.parameter("path")));
   const auto head = engine_.head(log::Tree::open);
@@ -247,11 +209,6 @@ Response Portal::tile(const Request& request) {
     body.resize(static_cast<std::size_t>(name->width) * 32);
   }
   return cached(request, text(200, std::move(body), "application/octet-stream"), "public, max-age=31536000, immutable");
-}
-
-Response Portal::trust(const Request& request) {
-  std::string policy = "log " + engine_.verifier_key() + "\nquorum none\n";
-  return cached(request, text(200, std::move(policy)), "no-cache");
 }
 
 // By number: certificates and everything public that has one. For a land certificate the answer says state, never holder.

@@ -29,6 +29,8 @@ constexpr std::array k_statuses{
     Row{"EN-13", 403},                     // the signature of the post or bidder is missing
     Row{"EN-14", 409},                     // another person must concur
     Row{"EN-15", 409},                     // the name is taken
+    Row{"LOG-", 503},                      // nothing is written: another history, or the witnesses are not asked yet
+    Row{"CLK-", 503},                      // the clock is in doubt: timed lots pause
     Row{"ENG-03", 422},                    // the command's id was used for another: as KEY-OTHER
 };
 

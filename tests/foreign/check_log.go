@@ -3,6 +3,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -13,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -70,6 +73,41 @@ func open(path string, verifier note.Verifier) (tlog.Tree, *note.Note) {
 	return tlog.Tree{N: size, Hash: hash}, signed
 }
 
+// cosigner is a witness's key as sumdb/note wants one: C2SP tlog-cosignature, which the package does not know itself.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+	at   time.Time
+}
+
+func newCosigner(vkey string) (*cosigner, error) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return nil, errors.New("not a verifier key")
+	}
+	raw, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(raw) != 1+ed25519.PublicKeySize || raw[0] != 4 {
+		return nil, errors.New("not the key of a witness")
+	}
+	sum := sha256.Sum256(append([]byte(parts[0]+"\n"), raw...))
+	hash := binary.BigEndian.Uint32(sum[:])
+	if parts[1] != fmt.Sprintf("%08x", hash) {
+		return nil, errors.New("the id does not follow from name and key")
+	}
+	return &cosigner{name: parts[0], hash: hash, key: raw[1:]}, nil
+}
+func (c *cosigner) Name() string    { return c.name }
+func (c *cosigner) KeyHash() uint32 { return c.hash }
+func (c *cosigner) Verify(text, sig []byte) bool {
+	if len(sig) != 8+ed25519.SignatureSize {
+		return false
+	}
+	seconds := binary.BigEndian.Uint64(sig)
+	c.at = time.Unix(int64(seconds), 0)
+	return ed25519.Verify(c.key, []byte(fmt.Sprintf("cosignature/v1\ntime %d\n%s", seconds, text)), sig[8:])
+}
+
 func hashes(lines string) (first, size int64, proof []tlog.Hash) {
 	rows := strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
 	if _, err := fmt.Sscan(rows[0], &first, &size); err != nil {
@@ -96,6 +134,17 @@ func main() {
 		log.Fatal("the cosignature is not where Go looks for signatures of other keys")
 	}
 	half, _ := open("checkpoint.half", verifier)
+	witness, err := newCosigner(string(read("witness_key")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	both, err := note.Open(read("checkpoint"), note.VerifierList(verifier, witness))
+	if err != nil || len(both.Sigs) != 2 || len(both.UnverifiedSigs) != 0 {
+		log.Fatal("Go does not find both signatures on the cosigned checkpoint: ", err)
+	}
+	if witness.at.Unix() != 1795397300 {
+		log.Fatal("the cosignature is of another time: ", witness.at)
+	}
 
 	// Go signs the same text with our private key to the same bytes.
 	signer, err := note.NewSigner(string(read("private_key")))

@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   checkpoint.note.signatures.push_back(witness.cosign(checkpoint.note.text, {1'795'397'300'000}));
   write(folder / "checkpoint", checkpoint.format());
   write(folder / "key", signer.verifier().text());
+  write(folder / "witness_key", witness.verifier().text());
   write(folder / "private_key", log::Signer::private_text(k_origin, log::KeyKind::log, base::sha256(base::as_bytes("log"))));
 
   class Held final : public log::TileSource {
