@@ -269,7 +269,7 @@ Response Portal::verify_page(const Request& request) {
     verify["query"].as_object()["value"] = query;
     auto rows = reader(store::Sight::open)
                     ->query(
-                        "SELECT id, state, doc FROM land_certificate_public WHERE certificate_no = ? OR check_code = ? OR "
+                        "SELECT id, state, doc FROM land_certificate_public WHERE certificate_no = ? OR code = ? OR "
                         "unit_code = ?",
                         {Json(query), Json(query), Json(query)});
     const auto* in = pack_.current("land-certificate");
