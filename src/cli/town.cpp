@@ -254,20 +254,25 @@ Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::M
   return answer;
 }
 
-Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
-  auto state = doc(lot);
-  if (state.text("state") == "opening") {
-    const auto& reserve = reserves_[lot];
-    for (const auto* opener : {"opener", "opener2"}) {
-      LG_TRY(auto opened,
-             act(opener, lot, "open-reserve", {{"reserve_price", reserve.first}, {"reserve_salt", reserve.second}}));
-    }
-    if (clock_ != nullptr) pass(now() + base::k_minute);
-    state = doc(lot);
+Status Town::open_reserve(const std::string& lot) {
+  if (doc(lot).text("state") != "opening") return base::Done{};
+  const auto& reserve = reserves_[lot];
+  for (const auto* opener : {"opener", "opener2"}) {
+    LG_TRY(auto opened,
+           act(opener, lot, "open-reserve", {{"reserve_price", reserve.first}, {"reserve_salt", reserve.second}}));
   }
-  if (state.text("state") != "settled")
+  if (clock_ != nullptr) pass(now() + base::k_minute);
+  return base::Done{};
+}
+
+Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
+  LG_CHECK(open_reserve(lot));
+  const auto state = doc(lot);
+  if (state.text("state") != "settled" && state.text("state") != "confirmed")
     return base::refuse("DEMO-01", "未成交", "not sold: " + std::string(state.text("state")), lot);
-  LG_TRY(auto confirmed, act("clerk", lot, "confirm"));
+  if (state.text("state") == "settled") {
+    LG_TRY(auto confirmed, act("clerk", lot, "confirm"));
+  }
   LG_TRY(auto reviewed, act("reviewer", lot, "pass-review"));
   LG_TRY(auto published, act("clerk", lot, "publish-result"));
   const auto price = base::parse_money(state.at("fields").text("deal_price")).value_or(base::Money{});

@@ -72,7 +72,8 @@ void each_action(const Institution& in, const std::function<void(const Action&)>
 const Action* action_named(const Institution& in, std::string_view name) {
   const Action* found = nullptr;
   each_action(in, [&](const Action& action) {
-    if (found == nullptr && action.name == name) found = &action;
+    if (action.name != name) return;
+    if (found == nullptr || (found->papers.empty() && !action.papers.empty())) found = &action;
   });
   return found;
 }

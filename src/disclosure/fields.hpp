@@ -17,7 +17,8 @@ namespace landglass::disclosure {
 inline const base::Text k_hidden{"（不公开）", "(not public)"};
 inline const base::Text k_erased{"（已删除）", "(erased)"};
 
-// The action of an institution by its name, wherever in the file it stands; nullptr where there is none.
+// The action of an institution by its name, wherever in the file it stands: of several, one that prints; nullptr where there
+// is none.
 const institution::Action* action_named(const institution::Institution& in, std::string_view name);
 // `visit` is called with each action of the file, those made by pauses included.
 void each_action(const institution::Institution& in, const std::function<void(const institution::Action&)>& visit);
