@@ -377,6 +377,14 @@ TEST(VerifyCommand, TellsGenuineOutdatedForgedAndUnprovenCertificatesApart) {
   const std::string after = town.folder + "/log-2";
   export_log(town, after);
   EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}, {"--log", after}}), k_outdated);
+  // The same files are told apart by the page that a citizen saved (web/scripts/offline-verify.mjs).
+  const auto size = town.core.engine->head(log::Tree::open)->size;
+  put("later-receipt.json", receipt_of(town, size - 1));
+  std::ofstream(folder + "/qr.txt") << qr;
+  const std::string samples = "build/verify-samples";
+  fs::create_directories(samples);
+  for (const auto* name : {"genuine.json", "forged.json", "bare.json", "later-receipt.json", "policy", "qr.txt"})
+    fs::copy_file(folder + "/" + name, samples + "/" + name, fs::copy_options::overwrite_existing);
 
   // A leaf of the sale that was written anew is named.
   const auto bundle =
