@@ -121,7 +121,10 @@ class Played {
     other.location = "池园镇镇北路南侧";
     ended = must(town.announce(other, plan.record));
     std::vector<Entry> entries;
-    for (std::size_t i = 0; i < 2; ++i) entries.push_back(must(town.apply(sold, i, lot.deposit_yuan)));
+    town.honest_bank();
+    for (std::size_t i = 0; i < 2; ++i) entries.push_back(must(town.apply(sold, i)));
+    must(town.bank());
+    for (auto& entry : entries) ASSERT_TRUE(town.admitted(entry));
     const std::string evidence(64, '2');
     const base::JsonObject ground{{"evidence", evidence}};
     for (const auto* one : {"centre-director", "overseer"}) must(town.act(one, ended, "freeze", with_ground(ground)));
@@ -300,6 +303,14 @@ void export_log(Played& town, const std::string& folder) {
   for (const auto& tile : tree.partial_tiles()) {
     const auto width = static_cast<int>(tile.hashes.size() / 32);
     if (width > 0) put(log::tile_path({tile.level, tile.index, width}), base::as_text(tile.hashes));
+  }
+  // What the office opens after the close stands beside it.
+  for (const auto& bytes : leaves) {
+    const auto leaf = must(log::decode(bytes));
+    if (leaf.change.action != "offer") continue;
+    const auto secret = must(town.core.store->secret(log::Tree::open, leaf.seq, "bidder"));
+    put("openings/" + std::to_string(leaf.seq),
+        base::canonical(base::Json(base::JsonArray{log::opening_json({"bidder", secret->salt, secret->value})})));
   }
   put("checkpoint", head->checkpoint);
   put("policy", "log " + town.core.engine->verifier_key() + "\nquorum none\n");

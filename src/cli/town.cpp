@@ -233,13 +233,13 @@ bool Town::admitted(Entry& entry) {
 
 Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::Money price) {
   const auto& bidder = bidders_[entry.bidder];
-  const auto sheet = doc(lot).at("fields").text("rule_sheet_hash");
+  const std::string sheet(doc(lot).at("fields").text("rule_sheet_hash"));
   const Json statement(JsonObject{{"counter", entry.counter + 1},
                                   {"lot", lot},
                                   {"origin", engine_.options().origin},
                                   {"plate", entry.plate},
                                   {"price", base::money_text(price)},
-                                  {"rule_sheet", std::string(sheet)}});
+                                  {"rule_sheet", sheet}});
   const auto message = "landglass/bid/1\n" + base::canonical(statement);
   engine::Command command;
   command.id = fresh_id();
