@@ -93,7 +93,7 @@ class Played {
     house.durable = false;
     templates = must(disclosure::Templates::load("packs/cn-land/papers"));
     core = must(open_core(house, clock, random, false));
-    people = std::make_unique<Town>(*core.engine, &clock, 7);
+    people = std::make_unique<Town>(*core.engine, *core.store, &clock, 7);
     play();
   }
   ~Played() { fs::remove_all(folder); }
