@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/behaviours.hpp"
+#include "disclosure/archive.hpp"
 #include "engine/scenario.hpp"
 
 namespace landglass::cli {
@@ -91,7 +92,16 @@ int check_pack(const CheckOptions& options) {
     std::fprintf(stderr, "FAILED %s: %s\n       %s\n", one.file.c_str(), one.name.c_str(), one.why.c_str());
   }
   std::vector<std::string> faults;
-  if (options.only.empty()) faults = engine::inconsistencies(**pack, coverage);
+  if (options.only.empty()) {
+    faults = engine::inconsistencies(**pack, coverage);
+    const auto templates = disclosure::Templates::load(options.pack + "/papers");
+    if (templates) {
+      const auto of_papers = disclosure::paper_faults(**pack, *templates);
+      faults.insert(faults.end(), of_papers.begin(), of_papers.end());
+    } else {
+      faults.push_back(base::explain(templates.trouble()));
+    }
+  }
   for (const auto& fault : faults) std::fprintf(stderr, "FAULT  %s\n", fault.c_str());
   if (options.json) {
     base::JsonArray rows;

@@ -221,6 +221,7 @@ int demo(const DemoOptions& options) {
   std::map<std::string, std::string> logins;
   std::unique_ptr<Town> elder;
   std::string log_key;
+  std::string certificate;  // one that is in force, for a citizen to check
   {
     base::VirtualClock clock(base::Time{now.ms - 366 * base::k_day});
     auto core = open_core(house, clock, system, false);
@@ -242,6 +243,11 @@ int demo(const DemoOptions& options) {
       logins[name] = elder->who(name);
     log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;
+    if (const auto reader = core->store->reader(store::Sight::open)) {
+      const auto rows = (*reader)->query(
+          "SELECT id FROM land_certificate_public WHERE state LIKE 'in_force%' ORDER BY id DESC LIMIT 1", {});
+      if (rows && !rows->empty()) certificate = (*rows)[0][0].as_string();
+    }
   }
   if (options.play_only) return 0;
   house.durable = true;
@@ -258,6 +264,9 @@ int demo(const DemoOptions& options) {
     std::printf("\n  打开 / open   http://127.0.0.1:%u/\n  登录 / sign in  口令 / password: %s\n", port, k_password);
     for (const auto& [login, actor] : logins) std::printf("    %-16s %s\n", login.c_str(), actor.c_str());
     std::printf("  见证 / witnesses  http://127.0.0.1:%u/api/witnesses  (3, 2 联署 / cosign)\n", port);
+    if (!certificate.empty())
+      std::printf("  证书 / a certificate   http://127.0.0.1:%u/r/%s   核验 / verify   http://127.0.0.1:%u/verify\n", port,
+                  certificate.c_str(), port);
     std::printf("  Ctrl-C 结束 / ends\n\n");
     std::fflush(stdout);
     market = std::thread([&core, &live, &over, &elder] {

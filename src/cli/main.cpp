@@ -16,6 +16,7 @@
 #include "cli/report.hpp"
 #include "cli/serve.hpp"
 #include "cli/user.hpp"
+#include "cli/verify.hpp"
 #include "cli/witness.hpp"
 
 namespace landglass::cli {
@@ -27,6 +28,7 @@ std::vector<Command> commands() {
   all.push_back(demo_command());
   all.push_back(check_command());
   all.push_back(import_command());
+  all.push_back(verify_command());
   all.push_back(witness_command());
   all.push_back(export_command());
   all.push_back(backup_command());

@@ -242,13 +242,13 @@ bool Town::admitted(Entry& entry) {
 
 Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::Money price) {
   const auto& bidder = bidders_[entry.bidder];
-  const auto sheet = doc(lot).at("fields").text("rule_sheet_hash");
+  const std::string sheet(doc(lot).at("fields").text("rule_sheet_hash"));
   const Json statement(JsonObject{{"counter", entry.counter + 1},
                                   {"lot", lot},
                                   {"origin", engine_.options().origin},
                                   {"plate", entry.plate},
                                   {"price", base::money_text(price)},
-                                  {"rule_sheet", std::string(sheet)}});
+                                  {"rule_sheet", sheet}});
   const auto message = "landglass/bid/1\n" + base::canonical(statement);
   engine::Command command;
   command.id = fresh_id();
@@ -263,20 +263,25 @@ Result<engine::Answer> Town::offer(const std::string& lot, Entry& entry, base::M
   return answer;
 }
 
-Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
-  auto state = doc(lot);
-  if (state.text("state") == "opening") {
-    const auto& reserve = reserves_[lot];
-    for (const auto* opener : {"opener", "opener2"}) {
-      LG_TRY(auto opened,
-             act(opener, lot, "open-reserve", {{"reserve_price", reserve.first}, {"reserve_salt", reserve.second}}));
-    }
-    if (clock_ != nullptr) pass(now() + base::k_minute);
-    state = doc(lot);
+Status Town::open_reserve(const std::string& lot) {
+  if (doc(lot).text("state") != "opening") return base::Done{};
+  const auto& reserve = reserves_[lot];
+  for (const auto* opener : {"opener", "opener2"}) {
+    LG_TRY(auto opened,
+           act(opener, lot, "open-reserve", {{"reserve_price", reserve.first}, {"reserve_salt", reserve.second}}));
   }
-  if (state.text("state") != "settled")
+  if (clock_ != nullptr) pass(now() + base::k_minute);
+  return base::Done{};
+}
+
+Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
+  LG_CHECK(open_reserve(lot));
+  const auto state = doc(lot);
+  if (state.text("state") != "settled" && state.text("state") != "confirmed")
     return base::refuse("DEMO-01", "未成交", "not sold: " + std::string(state.text("state")), lot);
-  LG_TRY(auto confirmed, act("clerk", lot, "confirm"));
+  if (state.text("state") == "settled") {
+    LG_TRY(auto confirmed, act("clerk", lot, "confirm"));
+  }
   LG_TRY(auto reviewed, act("reviewer", lot, "pass-review"));
   LG_TRY(auto published, act("clerk", lot, "publish-result"));
   const auto price = base::parse_money(state.at("fields").text("deal_price")).value_or(base::Money{});

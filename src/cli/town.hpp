@@ -85,8 +85,10 @@ class Town {
   std::vector<std::string> bounced();                            // and orders that came back
   std::vector<money::Expected> told() { return std::exchange(to_pay_, {}); }  // what bidders were told to pay, once
   base::Result<engine::Answer> offer(const std::string& lot, Entry& entry, base::Money price);
-  // After the sale: confirmation, review, result, contract, payments by statement, tax, handover, certificate. Returns the
-  // certificate's id; refuses DEMO-02 where the payer erred, so that the contract is left unpaid.
+  base::Status open_reserve(const std::string& lot);  // where the reserve is to be opened
+  // After the sale: confirmation (where it is not yet signed), review, result, contract, payments by statement, tax,
+  // handover, certificate. Returns the certificate's id; refuses DEMO-02 where the payer erred, so that the contract is left
+  // unpaid.
   base::Result<std::string> finish(const std::string& lot, const LotPlan& plan);
 
   void pass(base::Time until);  // on a virtual clock: every deadline fires at its instant

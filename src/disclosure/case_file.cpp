@@ -203,6 +203,11 @@ class OpenedZip {
 
 }  // namespace
 
+base::Result<std::string> read_from_case(std::string_view bytes, const std::string& file) {
+  LG_TRY(const OpenedZip zip, OpenedZip::open(bytes));
+  return zip.read(file, k_max_case_bytes);
+}
+
 base::Result<base::Json> check_case_file(std::string_view bytes) {
   LG_TRY(const OpenedZip zip, OpenedZip::open(bytes));
   LG_TRY(const std::string text, zip.read("catalogue.json", k_max_catalogue_bytes));

@@ -39,5 +39,7 @@ base::Result<std::string> write_case_file(const Press& press, const CaseFile& fi
 // The catalogue of a case file whose every file is there, with the hash that the catalogue says, and nothing besides.
 // Refuses CASE-02 what is no such zip, CASE-03 a file that is absent, changed or too many, and names it.
 base::Result<base::Json> check_case_file(std::string_view zip);
+// One file of it by its name in the catalogue, of at most 512 MiB.
+base::Result<std::string> read_from_case(std::string_view zip, const std::string& file);
 
 }  // namespace landglass::disclosure

@@ -63,7 +63,7 @@ TEST(CaseFile, IsWholeAndTheSameBytesAgain) {
   output_of("unzip -tqq " + path);
   const std::string names = output_of("LC_ALL=C.UTF-8 unzip -Z1 " + path);
   EXPECT_EQ(names,
-            "catalogue.json\n000-目录.pdf\n001-国有建设用地使用权挂牌出让公告.pdf\n002-国有建设用地使用权成交确认书.pdf\n"
+            "catalogue.json\n000-目录.pdf\n001-国有建设用地使用权出让公告.pdf\n002-国有建设用地使用权成交确认书.pdf\n"
             "003-国有建设用地使用权出让合同（主要条款）.pdf\n");
   keep("case-contents.pdf", output_of("LC_ALL=C.UTF-8 unzip -p " + path + " '000-*.pdf'"));
 }

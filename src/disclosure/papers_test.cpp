@@ -4,32 +4,18 @@
 
 #include <set>
 
+#include "disclosure/archive.hpp"
 #include "disclosure/html.hpp"
 #include "disclosure/test_papers.hpp"
 
 namespace landglass::disclosure::test {
 namespace {
 
-const std::set<std::string> k_lot_papers = {"announcement",
-                                            "supplementary-notice",
-                                            "application",
-                                            "qualification",
-                                            "confirmation",
-                                            "result-notice",
-                                            "contract",
-                                            "payment-notice",
-                                            "receipt",
-                                            "deposit-refund",
-                                            "late-fee-notice",
-                                            "deed-tax",
-                                            "handover",
-                                            "certificate",
-                                            "failed-sale",
-                                            "termination-notice",
-                                            "freeze-notice",
-                                            "resume-notice",
-                                            "refusal",
-                                            "objection-answer"};
+const std::set<std::string> k_lot_papers = {"announcement",  "supplementary-notice", "application",     "qualification",
+                                            "confirmation",  "result-notice",        "contract",        "payment-notice",
+                                            "receipt",       "deposit-refund",       "late-fee-notice", "deed-tax",
+                                            "handover",      "certificate",          "failed-sale",     "termination-notice",
+                                            "freeze-notice", "resume-notice",        "refusal",         "objection-answer"};
 
 std::string pdf_of(const std::string& name, const Marks& with = marks()) {
   return must(press().pdf(must(templates().find(name)->fill(example(), with))));
@@ -171,7 +157,7 @@ TEST(Papers, WithoutTheFontFilesThePressDoesNotOpenAndSaysWhichIsAbsent) {
 TEST(Papers, ABlockUnderAConditionStandsOnlyWhereItsFieldIsGiven) {
   base::Json fields = example();
   const std::string with = html(must(templates().find("receipt")->fill(fields, marks())));
-  fields.as_object()["simulated"] = base::Json(false);
+  fields.as_object()["demonstration"] = base::Json(false);
   const std::string without = html(must(templates().find("receipt")->fill(fields, marks())));
   EXPECT_NE(with.find("不是财政票据"), std::string::npos);
   EXPECT_EQ(without.find("不是财政票据"), std::string::npos);
@@ -216,13 +202,55 @@ TEST(Templates, WhatDoesNotReadAsATemplateIsRefusedWithItsLine) {
   }
 }
 
+TEST(Templates, APackWhosePaperHasAFieldThatNothingBindsIsAtFault) {
+  const auto pack = must(institution::Pack::load(LG_SOURCE_DIR "/packs/cn-land", LG_SOURCE_DIR "/build/data"));
+  EXPECT_EQ(paper_faults(*pack, templates()), std::vector<std::string>{});
+  const std::string folder = LG_BUILD_DIR "/papers-at-fault";
+  const std::vector<std::tuple<std::string, std::string, std::string>> faults = {
+      {"  winner         = winner_name\n", "", "nothing binds {{winner}}"},
+      {"  winner         = winner_name\n", "  winner = winner_nam\n", "confirmation.paper:"},
+      {"from land-listing\n", "from land-listing\n  nothing = plate\n", "the template has no {{nothing}}"},
+      {"  winner         = winner_name\n", "  winner = winning.applicant_name\n  plate = count(deposits)\n",
+       "says what is now"},
+      {"from land-listing\n", "from land-tender\n", "has no `from land-listing`"},
+  };
+  for (const auto& [line, instead, expected] : faults) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::copy(k_papers, folder);
+    auto text = read_file(folder + "/confirmation.paper");
+    ASSERT_NE(text.find(line), std::string::npos) << line;
+    text.replace(text.find(line), line.size(), instead);
+    std::ofstream(folder + "/confirmation.paper", std::ios::binary) << text;
+    std::string found;
+    for (const auto& fault : paper_faults(*pack, must(Templates::load(folder)))) found += fault + "\n";
+    EXPECT_NE(found.find(expected), std::string::npos) << line << instead << found;
+  }
+}
+
+TEST(Templates, WhatBindsAFieldIsReadPerInstitutionAndAct) {
+  const auto* paper = templates().find("late-fee-notice");
+  ASSERT_NE(paper->bound("grant-contract", "charge-late"), nullptr);
+  EXPECT_NE(paper->bound("grant-contract", "charge-late"), paper->bound("grant-contract", "remind-late"));
+  EXPECT_EQ(paper->bound("grant-contract", "pay"), nullptr);
+  EXPECT_EQ(paper->bound("land-listing", "charge-late"), nullptr);
+  const std::string head = "paper x\ntitle 题 // Title\n";
+  for (const std::string line : {"from a on\n", "from a b\n", "from a\nwith b c = d\n", "from a\nb\n", "a = b\n"}) {
+    EXPECT_TRUE(Template::parse(head + line + "---\n", "x").refused()) << line;
+  }
+  const auto made = must(Template::parse(head + "from a on b c\n  with d of e = f\n  g.1.h = i == j\n---\n{{g}}\n", "x"));
+  ASSERT_EQ(made.bound().size(), 1U);
+  EXPECT_EQ(made.bound()[0].actions, (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(made.bound()[0].lookups[0].institution, "e");
+  EXPECT_EQ(made.bound()[0].fields[0].source, "i == j");
+}
+
 TEST(Templates, TheFieldsThatATemplateReadsAreKnownBeforeItIsFilled) {
   const auto fields = templates().find("contract")->fields();
   const std::set<std::string> known(fields.begin(), fields.end());
   EXPECT_TRUE(known.count("price_upper"));
   EXPECT_TRUE(known.count("instalments"));
   EXPECT_TRUE(known.count("instalments.amount_upper"));
-  EXPECT_TRUE(known.count("supervision_number"));
+  EXPECT_TRUE(known.count("signer"));
   EXPECT_FALSE(known.count("no"));
 }
 

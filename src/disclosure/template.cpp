@@ -1,5 +1,6 @@
 #include "disclosure/template.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace landglass::disclosure {
@@ -152,6 +153,16 @@ base::Result<Document> Template::fill(const base::Json& fields, const Marks& mar
     }
   }
   return document;
+}
+
+const Bound* Template::bound(std::string_view institution, std::string_view action) const {
+  const Bound* any = nullptr;
+  for (const Bound& one : bound_) {
+    if (one.institution != institution) continue;
+    if (one.actions.empty()) any = &one;
+    if (std::find(one.actions.begin(), one.actions.end(), action) != one.actions.end()) return &one;
+  }
+  return any;
 }
 
 std::vector<std::string> Template::fields() const {

@@ -36,6 +36,25 @@ struct TemplateBlock {
   std::variant<Heading, Paragraph, TemplateTable, Signatures> what;
 };
 
+// What fills a template from a record: expressions over the record as it is after the act (docs/formats/paper.md, "From a
+// record").
+struct Lookup {  // with the_lot of land-listing = the_contract.lot
+  std::string name, institution, source;
+  int line = 0;
+};
+struct Binding {
+  std::string field;  // "winner", or "instalments.1.due" of the first item of a list
+  std::string source;
+  int line = 0;
+};
+struct Bound {
+  std::string institution;
+  std::vector<std::string> actions;  // empty: every act of it that prints this paper
+  std::vector<Lookup> lookups;
+  std::vector<Binding> fields;
+  int line = 0;
+};
+
 class Template {
  public:
   // Refuses PAPER-01 what does not read as a template, with file and line.
@@ -50,6 +69,10 @@ class Template {
   const base::Hash& hash() const { return hash_; }  // SHA-256 of the file
   // Every field it may read, sorted; those of a list's items as "parcels.code". What a pack check holds against its paper.
   std::vector<std::string> fields() const;
+  const std::vector<Bound>& bound() const { return bound_; }
+  // For an act: what names the act, else what is for every act of its institution; nullptr where nothing binds it.
+  const Bound* bound(std::string_view institution, std::string_view action) const;
+  Look look() const { return look_; }
 
  private:
   friend class TemplateReader;
@@ -58,6 +81,7 @@ class Template {
   base::Text letterhead_, title_, law_;
   std::string number_;
   std::vector<TemplateBlock> blocks_;
+  std::vector<Bound> bound_;
   base::Hash hash_{};
 };
 

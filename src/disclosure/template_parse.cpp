@@ -33,6 +33,19 @@ std::vector<std::string_view> cells_of(std::string_view text) {
   }
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words{""};
+  for (const char c : text) {
+    if (c != ' ' && c != '\t') {
+      words.back() += c;
+    } else if (!words.back().empty()) {
+      words.emplace_back();
+    }
+  }
+  if (words.size() > 1 && words.back().empty()) words.pop_back();
+  return words;
+}
+
 bool braces_match(std::string_view text) {
   for (;;) {
     const auto open = text.find("{{");
@@ -95,6 +108,7 @@ class TemplateReader {
 
   base::Status header(std::string_view line) {
     if (line.empty()) return base::Done{};
+    if (!out_.bound_.empty() || line.starts_with("from ")) return binding(line);
     const auto space = line.find_first_of(" \t");
     const std::string_view key = line.substr(0, space);
     const std::string_view value = space == std::string_view::npos ? std::string_view{} : trim(line.substr(space));
@@ -113,6 +127,30 @@ class TemplateReader {
       out_.law_ = two(value);
     } else {
       return wrong("未知的头部字段 " + std::string(key), "unknown word in the head: " + std::string(key));
+    }
+    return base::Done{};
+  }
+
+  // from land-listing on confirm | with the_lot of land-listing = lot | winner = winner_name
+  base::Status binding(std::string_view line) {
+    const auto equals = line.find(" = ");
+    const auto left = words_of(line.substr(0, equals));
+    if (left.front() == "from" && equals == std::string_view::npos) {
+      if (left.size() == 3 || (left.size() > 3 && left[2] != "on") || left.size() < 2)
+        return wrong("写作 from 制度 [on 动作 …]", "write `from institution [on act …]`");
+      Bound bound{left[1], {}, {}, {}, line_};
+      if (left.size() > 3) bound.actions.assign(left.begin() + 3, left.end());
+      out_.bound_.push_back(std::move(bound));
+      return base::Done{};
+    }
+    if (equals == std::string_view::npos) return wrong("写作 字段 = 表达式", "write `field = expression`");
+    const std::string source(trim(line.substr(equals + 3)));
+    if (left.size() == 1) {
+      out_.bound_.back().fields.push_back({left[0], source, line_});
+    } else if (left.size() == 4 && left[0] == "with" && left[2] == "of") {
+      out_.bound_.back().lookups.push_back({left[1], left[3], source, line_});
+    } else {
+      return wrong("写作 with 名称 of 制度 = 表达式", "write `with name of institution = expression`");
     }
     return base::Done{};
   }

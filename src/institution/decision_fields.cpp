@@ -60,14 +60,15 @@ void Decision::tell_fields(Act& act) {
     const auto* was = act.before.fields.find(field.name);
     const bool same =
         (now_value == nullptr && was == nullptr) || (now_value != nullptr && was != nullptr && *now_value == *was);
+    const bool stands = !same || contains(act.action.restates, field.name);
     if (field.is_private) {
-      if (same && !act.creating) continue;
+      if (!stands && !act.creating) continue;
       std::string subject = field.subject == "self" || field.subject.empty()
                                 ? act.record.id
                                 : std::string(act.record.fields.text(field.subject));
       if (subject.empty()) subject = act.record.id;
       decided.secrets.push_back({prefix + field.name, std::move(subject), now_value == nullptr ? Json() : *now_value});
-    } else if (!same) {
+    } else if (!same || (stands && now_value != nullptr)) {
       act.change.set[field.name] = now_value == nullptr ? Json() : *now_value;
     }
   }

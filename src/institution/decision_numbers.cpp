@@ -70,7 +70,7 @@ Result<std::string> Decision::serial(Act& act, const Number& number) {
       for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
         text.replace(at, what.size(), with);
     };
-    put("{office.short}", short_name);
+    put("{office.short}", short_name.empty() ? "系统" : short_name);
     put("{year}", std::to_string(civil.year));
     put("{region}", region);
     put("{n}", std::to_string(n));

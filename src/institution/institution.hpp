@@ -158,6 +158,7 @@ struct Action {
   std::vector<Target> to;
   std::vector<Number> numbers;
   std::vector<std::string> papers;
+  std::vector<std::string> restates;  // stand in this act's leaf although they did not change
   std::vector<Effect> effects;
   std::vector<Follow> follow;
   std::optional<Raise> raise;
@@ -230,9 +231,10 @@ struct Institution {
   std::vector<Region> parallel;
   std::vector<Action> always;
   std::vector<Pause> pauses;
-  int lateness_days = -1;  // -1: any `as_of` but now is refused
-  std::string file;        // path, for messages
-  std::string hash;        // hex SHA-256 of the file
+  std::optional<Number> documents;  // 文号 of every act that prints a paper and has no number of its own
+  int lateness_days = -1;           // -1: any `as_of` but now is refused
+  std::string file;                 // path, for messages
+  std::string hash;                 // hex SHA-256 of the file
   law::Schema schema;
 
   const Field* field(std::string_view name) const;

@@ -209,9 +209,10 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(only(at, root, {"institution", "title",     "about",    "version",    "effective", "until",  "basis",  "row",
-                           "tree",        "behaviour", "id",       "parameters", "record",    "facts",  "create", "initial",
-                           "states",      "always",    "parallel", "pauses",     "lateness",  "seen_by"}));
+  LG_CHECK(
+      only(at, root, {"institution", "title",     "about",    "version",    "effective", "until",   "basis",    "row",
+                      "tree",        "behaviour", "id",       "parameters", "record",    "facts",   "create",   "initial",
+                      "states",      "always",    "parallel", "pauses",     "lateness",  "seen_by", "documents"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -278,6 +279,9 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
         std::find_if(in.fields.begin(), in.fields.end(), [&](const Field& field) { return field.name == name; });
     if (place == in.fields.end()) return at.bad(record, name, "必填字段未定义", "a required field that is not defined");
     place->required = true;
+  }
+  if (const auto& documents = root.at("documents"); !documents.is_absent()) {
+    LG_TRY(in.documents, load_number(in, at, documents));
   }
   for (const auto& [name, node] : root.at("parallel").members) {
     Region outline;
@@ -361,6 +365,7 @@ Status load_rest(Institution& in, const Node& root, const Loading& at, const Fin
       action.pause = name;
       if (begins) action.give = action.need = {"reason"};
       if (begins && !pause.paper.empty()) action.papers.push_back(pause.paper);
+      number_documents(in, action);
       in.always.push_back(std::move(action));
     }
     in.pauses.push_back(std::move(pause));

@@ -40,6 +40,9 @@ base::Result<Institution> load_shape(const Node& root, const Loading& at, std::s
 using FindShape = std::function<const Institution*(std::string_view)>;
 base::Status load_rest(Institution& institution, const Node& root, const Loading& at, const FindShape& others);
 
+base::Result<Number> load_number(const Institution& in, const Loading& at, const Node& node);
+// An act that prints a paper has a 文号: its own, or the institution's.
+void number_documents(const Institution& in, Action& action);
 base::Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node);
 base::Result<Region> load_region(const Institution& in, const Loading& at, std::string name, const Node& node);
 base::Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Institution& in, const Loading& at,

@@ -213,10 +213,28 @@ Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Inst
   return settings;
 }
 
+Result<Number> load_number(const Institution& in, const Loading& at, const Node& item) {
+  LG_CHECK(only(at, item, {"field", "format", "series", "code"}));
+  Number one{std::string(item.text("field")), std::string(item.text("format")), std::string(item.text("series")),
+             std::string(item.text("code"))};
+  if (in.field(one.field) == nullptr)
+    return at.bad(item, one.field, "编号写入未定义的字段", "a number for a field that the record has not");
+  if (one.format.empty() && one.code.empty())
+    return at.bad(item, one.field, "编号缺少 format 或 code", "a number needs format or code");
+  if (one.series.empty()) one.series = in.name + "." + one.field;
+  return one;
+}
+
+void number_documents(const Institution& in, Action& action) {
+  const bool has =
+      std::any_of(action.numbers.begin(), action.numbers.end(), [](const auto& one) { return one.code.empty(); });
+  if (in.documents && !action.papers.empty() && !has) action.numbers.push_back(*in.documents);
+}
+
 Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node) {
-  LG_CHECK(only(at, node, {"action", "title", "about",   "by",      "not",      "joint", "signed",  "give",
-                           "need",   "set",   "check",   "to",      "number",   "paper", "effects", "follow",
-                           "raise",  "final", "restart", "grounds", "evidence", "law"}));
+  LG_CHECK(only(at, node, {"action", "title", "about", "by",      "not",     "joint",    "signed",   "give",
+                           "need",   "set",   "check", "to",      "number",  "paper",    "restates", "effects",
+                           "follow", "raise", "final", "restart", "grounds", "evidence", "law"}));
   Action action;
   action.name = std::move(name);
   LG_TRY(action.title, load_text(at, node.at("title")));
@@ -252,20 +270,19 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
   LG_TRY(action.to, load_targets(in, at, node.at("to")));
   const auto& number = node.at("number");
   const auto add_number = [&](const Node& item) -> Status {
-    LG_CHECK(only(at, item, {"field", "format", "series", "code"}));
-    Number one{std::string(item.text("field")), std::string(item.text("format")), std::string(item.text("series")),
-               std::string(item.text("code"))};
-    if (in.field(one.field) == nullptr)
-      return at.bad(item, one.field, "编号写入未定义的字段", "a number for a field that the record has not");
-    if (one.format.empty() && one.code.empty())
-      return at.bad(item, one.field, "编号缺少 format 或 code", "a number needs format or code");
-    if (one.series.empty()) one.series = in.name + "." + one.field;
+    LG_TRY(auto one, load_number(in, at, item));
     action.numbers.push_back(std::move(one));
     return base::Done{};
   };
   if (number.is_mapping()) LG_CHECK(add_number(number));
   for (const auto& item : number.items) LG_CHECK(add_number(item));
   LG_TRY(action.papers, load_names(at, node.at("paper")));
+  number_documents(in, action);
+  LG_TRY(action.restates, load_names(at, node.at("restates")));
+  for (const auto& field : action.restates) {
+    if (in.field(field) == nullptr)
+      return at.bad(node, field, "重述未定义的字段", "restates a field that the record has not");
+  }
   for (const auto& item : node.at("effects").items) {
     LG_TRY(auto effect, load_effect(in, at, item));
     action.effects.push_back(std::move(effect));

@@ -137,9 +137,44 @@ class Run {
     }
   }
 
+  // An institution tells some events in the words of its own record, and a field stands until it is set again.
+  struct Told {
+    std::string action;
+    base::JsonObject set;
+    Json secret;  // of a beginning that is told openly
+    bool is_open = false;
+  };
+  Told told(const log::Change& change) const {
+    Told out{change.action, change.set, {}, false};
+    const auto move = [&](std::string_view from, const char* to) {
+      if (const auto* value = fields_.find(from); value != nullptr && out.set.find(to) == nullptr) out.set[to] = *value;
+    };
+    if (change.action == "open-reserve") {
+      out.action = "open_reserve";
+      move("reserve_price", "price");
+      move("reserve_salt", "salt");
+    } else if (change.action == "call") {
+      move("call_number", "n");
+    } else if (change.action == "resume") {
+      move("resumes_at", "until");
+    } else if (change.action == "draw") {
+      move("draw_root", "root");
+      move("draw_salt", "salt");
+      move("draw_root_size", "root_size");
+    } else if (change.action == "adjust" && out.set.find("increments") == nullptr) {
+      const auto step = base::parse_money(fields_.text("increment"));
+      if (step) out.set["increments"] = law::sale_set(law::sale::Adjust{{}, {{std::nullopt, {0}, *step}}}).at("increments");
+    } else if (change.action == "begin" && change.commit.find("bidders") == nullptr) {
+      out.is_open = true;
+      if (const auto* present = fields_.find("present_bidders")) out.secret = *present;
+    }
+    return out;
+  }
+
   void one(const log::Leaf& leaf, const Part& part) {
+    for (const auto& [name, value] : part.change->set) fields_[name] = value;
     if (part.change->outcome.find("rule_sheet")) return read_sheet(leaf, *part.change);
-    if (!law::is_sale_action(part.change->action)) {
+    if (!law::is_sale_action(told(*part.change).action)) {
       if (part.change->outcome.find("ladder"))
         misfit(leaf.seq, "AV-10", "未知的交易事件", "an unknown event of the sale", part.change->action);
       return;
@@ -156,6 +191,10 @@ class Run {
 
   void read_sheet(const log::Leaf& leaf, const log::Change& change) {
     const auto* json = change.set.find("rule_sheet");
+    // A correction that leaves the sheet as it was says its hash alone.
+    const bool stays =
+        !json && report_.rule_sheet && Json(change.outcome).text("rule_sheet") == base::to_hex(*report_.rule_sheet);
+    if (stays && ladder_ && ladder_->phase() == law::Phase::waiting && leaf.time < ladder_->sheet().opens) return;
     if (!json) return misfit(leaf.seq, "AV-01", "没有规则表", "there is no rule sheet", "");
     auto sheet = law::parse_rule_sheet(*json);
     if (!sheet) return misfit(leaf.seq, "AV-01", sheet.trouble());
@@ -195,14 +234,15 @@ class Run {
 
   void event(const log::Leaf& leaf, const Part& part) {
     const auto& change = *part.change;
-    Json secret;
-    if (const auto name = law::sale_secret(change.action); !name.empty()) {
+    const auto said = told(change);
+    Json secret = said.secret;
+    if (const auto name = law::sale_secret(change.action); !name.empty() && !said.is_open) {
       auto value = opened(leaf, part, name);
       if (!value) return;
       secret = *std::move(value);
     }
-    auto event = law::sale_event(change.action, change.set, ladder_->blind() && change.action == "offer" ? Json() : secret,
-                                 leaf.time);
+    auto event =
+        law::sale_event(said.action, said.set, ladder_->blind() && change.action == "offer" ? Json() : secret, leaf.time);
     if (!event) return misfit(leaf.seq, "AV-10", event.trouble());
     if (const auto* offer = std::get_if<law::sale::Offer>(&*event); offer && !secret.is_null()) {
       const auto bidding = law::parse_bidding(secret);
@@ -318,6 +358,7 @@ class Run {
   std::size_t next_ = 0;
   std::map<std::pair<std::uint32_t, std::uint64_t>, law::Bidding> joining_;
   std::map<std::uint32_t, base::Bytes> keys_;
+  base::JsonObject fields_;        // of the lot, as its leaves set them
   std::uint64_t pool_closed_ = 0;  // index of the leaf that entered `drawing`
   base::Time last_time_;
 };

@@ -1,13 +1,32 @@
 #include "verify/log.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace landglass::verify {
 namespace {
+
+// 32 hex digits as the 16 bytes that they are; commands of other systems may share their first bytes, ours are random.
+using CommandId = std::array<std::uint8_t, 16>;
+CommandId id_of(std::string_view hex) {
+  CommandId id{};
+  if (const auto bytes = base::from_hex(hex); bytes && bytes->size() == id.size())
+    std::copy(bytes->begin(), bytes->end(), id.begin());
+  return id;
+}
+struct FirstBytes {
+  std::size_t operator()(const CommandId& id) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, id.data(), sizeof hash);
+    return hash;
+  }
+};
 
 // What one leaf must be, seen from those before it.
 class Walk {
@@ -24,6 +43,8 @@ class Walk {
                  base::format_utc(leaf->time) + " < " + base::format_utc(time_));
     }
     time_ = leaf->time;
+    if (!commands_.insert(id_of(leaf->command)).second)
+      return bad("LOGV-10", "命令标识重复", "its command stands in the log already", leaf->command);
     if (auto finding = count(leaf->change)) return finding;
     for (const auto& effect : leaf->effects) {
       if (auto finding = count(effect)) return finding;
@@ -38,18 +59,39 @@ class Walk {
 
  private:
   std::optional<Finding> count(const log::Change& change) {
-    auto& version = versions_[change.record];
-    if (change.version != version + 1) {
+    const auto [place, fresh] = versions_.try_emplace(change.record, 0);
+    auto& version = place->second;
+    // A record of the sealed tree had a life before it was made public: it begins here at any version, and counts on from
+    // it.
+    const bool revealed = fresh && change.outcome.at("revealed") == base::Json(true);
+    if (change.version != version + 1 && !(revealed && change.version > 0)) {
       return bad("LOGV-06", "记录的版本不连续", "the record's versions do not count up by one",
                  change.record + ": " + std::to_string(version) + " → " + std::to_string(change.version));
     }
     version = change.version;
+    return number(change);
+  }
+
+  // Numbers count up from one in each series, so that none is issued twice and none is kept back.
+  std::optional<Finding> number(const log::Change& change) {
+    const auto* series = change.outcome.at("series").if_object();
+    if (series == nullptr) return std::nullopt;
+    for (const auto& [key, value] : *series) {
+      auto& last = series_[key];
+      if (!value.is_int() || value.as_int() != last + 1) {
+        return bad("LOGV-11", "编号重复或跳号", "a number of a series is issued twice or skipped",
+                   key + ": " + std::to_string(last) + " → " + base::canonical(value));
+      }
+      ++last;
+    }
     return std::nullopt;
   }
 
   const log::Checkpoint& head_;
   base::Time time_{std::numeric_limits<std::int64_t>::min()};
   std::unordered_map<std::string, std::uint64_t> versions_;
+  std::unordered_map<std::string, std::int64_t> series_;
+  std::unordered_set<CommandId, FirstBytes> commands_;
 };
 
 std::optional<Finding> compare_tile(LogFiles& files, const log::TileName& name, const base::Bytes& ours) {

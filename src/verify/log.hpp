@@ -43,7 +43,8 @@ struct LogVerdict {
 // (LOGV-08).
 using LeafVisitor = std::function<base::Status(const log::Leaf& leaf, std::string_view bytes)>;
 
-// Stops at the first leaf that does not fit. Memory: one version number per record.
+// Stops at the first leaf that does not fit. Memory: one version number per record, 16 bytes and
+// their place in a table per leaf.
 LogVerdict verify_log(LogFiles& files, const log::Policy& trust, const LeafVisitor& visit = {});
 
 }  // namespace landglass::verify

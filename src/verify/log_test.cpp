@@ -34,6 +34,10 @@ log::Leaf leaf(std::uint64_t seq) {
   out.seq = seq;
   out.time = out.as_of = {static_cast<std::int64_t>(seq / 3) * 1'000};
   out.command = std::string(32, 'a');
+  out.command.replace(
+      0, 8,
+      base::to_hex(std::array<std::uint8_t, 4>{static_cast<std::uint8_t>(seq >> 24), static_cast<std::uint8_t>(seq >> 16),
+                                               static_cast<std::uint8_t>(seq >> 8), static_cast<std::uint8_t>(seq)}));
   out.change.institution = "parcel";
   out.change.record = "parcel/" + std::to_string(seq % 5);
   out.change.action = "amend";

@@ -2,6 +2,7 @@
 // Portal and workbench: every page and route that comes out of the institutions. No page is written for an institution; a
 // lot's ladder and the bidder's room are the two that a behaviour adds.
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,7 +20,14 @@
 #include "web/router.hpp"
 #include "web/witnesses.hpp"
 
+namespace landglass::disclosure {
+class Archive;
+struct Asking;
+}  // namespace landglass::disclosure
+
 namespace landglass::web {
+
+class PaperRoom;
 
 struct PortalOptions {
   base::Text name{"明鉴国土", "Landglass"};
@@ -74,6 +82,14 @@ class Portal {
   Response checkpoint(const Request& request);
   Response tile(const Request& request);
   Response verify_page(const Request& request);
+  Response api_certificate(const Request& request);
+  base::Json certificate_state(const std::string& number, const std::string& holder);
+  void in_archive(const Request& request, const std::function<void(disclosure::Archive&, const disclosure::Asking&)>& look);
+  base::Json papers_model(std::string_view record, const Request& request);
+  Response paper(const Request& request);
+  Response certificate_file(const std::string& id, std::uint64_t leaf, const Request& request);
+  Response case_file(const Request& request);
+  Response later(const Request& request);
   Response trust(const Request& request);
   Response newest_checkpoint(const Request& request);
   Response witness_figures(const Request& request);
@@ -121,6 +137,7 @@ class Portal {
   Metrics& metrics_;
   base::Clock& clock_;
   const Witnesses* witnesses_ = nullptr;
+  std::shared_ptr<PaperRoom> papers_;
 };
 
 // A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their

@@ -298,6 +298,13 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/api/witnesses", with(&Portal::witness_figures), RouteOptions{});
   router.add(Method::get, "/tile/{path...}", with(&Portal::tile), open);
   router.add(Method::get, "/verify", with(&Portal::verify_page), open);
+  // Asking by number and holder is a guess like a password: it draws from the same narrow bucket.
+  router.add(Method::post, "/verify", with(&Portal::verify_page), RouteOptions{Access::open, Pace::login, Run::worker});
+  router.add(Method::post, "/api/certificates", with(&Portal::api_certificate),
+             RouteOptions{Access::open, Pace::login, Run::worker, std::size_t{1} << 14, "", true});
+  router.add(Method::get, "/papers/{institution}/{key}/{leaf}/{name}", with(&Portal::paper), open);
+  router.add(Method::get, "/case/{institution}/{key}", with(&Portal::case_file), open);
+  router.add(Method::get, "/api/later/{institution}/{key}", with(&Portal::later), open);
   router.add(Method::get, "/policy", with(&Portal::trust), RouteOptions{});
   router.add(Method::get, "/trust", with(&Portal::trust), RouteOptions{});
   router.add(

@@ -211,58 +211,6 @@ Response Portal::tile(const Request& request) {
   return cached(request, text(200, std::move(body), "application/octet-stream"), "public, max-age=31536000, immutable");
 }
 
-// By number: certificates and everything public that has one. For a land certificate the answer says state, never holder.
-Response Portal::verify_page(const Request& request) {
-  auto model = page(request, {"核验", "Verify"});
-  const std::string query(request.query.get("q"));
-  JsonObject verify{
-      {"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。",
-                    "Certificates, receipts and notices can be checked without trusting this site.")},
-      {"query", JsonObject{{"action", "/verify"},
-                           {"placeholder", both("证书编号或核验码", "Certificate number or verification code")}}},
-      {"trust", "/policy"},
-      {"save", "/assets/" + assets_->hashed("verify-page.html")}};
-  if (!query.empty()) {
-    verify["query"].as_object()["value"] = query;
-    auto rows = reader(store::Sight::open)
-                    ->query(
-                        "SELECT id, state, doc FROM land_certificate_public WHERE certificate_no = ? OR check_code = ? OR "
-                        "unit_code = ?",
-                        {Json(query), Json(query), Json(query)});
-    const auto* in = pack_.current("land-certificate");
-    JsonObject found;
-    if (rows && !rows->empty() && in != nullptr) {
-      const auto& row = (*rows)[0];
-      auto doc = base::parse_json(row[2].as_string(), base::Profile::any);
-      const auto state = state_model(*in, row[1].as_string());
-      const bool good = doc->text("state") == "in_force";
-      found["verdict"] = JsonObject{{"text", state.at("text")}, {"tone", good ? "good" : "bad"}};
-      found["title"] = std::string(doc->at("fields").text("certificate_no"));
-      found["to"] = href_of(row[0].as_string());
-      JsonArray fields;
-      for (const auto* name : {"unit_code", "use", "area", "location", "term_to", "holder_name"}) {
-        const auto* field = in->field(name);
-        const auto* value = doc->at("fields").as_object().find(name);
-        if (field == nullptr) continue;
-        auto shown = field_model(*field, value, false);
-        if (!shown.is_null()) fields.push_back(std::move(shown));
-      }
-      found["fields"] = std::move(fields);
-    } else {
-      found["verdict"] = JsonObject{{"text", both("查无此证", "Unknown")}, {"tone", "bad"}};
-      found["title"] = query;
-      found["to"] = "/verify";
-      found["fields"] = JsonArray{JsonObject{{"name", "note"},
-                                             {"label", both("说明", "Note")},
-                                             {"text", both("本日志中没有此编号的证书；若持有此证，请核对编号或举报。",
-                                                           "No certificate of this number stands in this log.")}}};
-    }
-    verify["found"] = std::move(found);
-  }
-  model.as_object()["verify"] = std::move(verify);
-  return render("verify", model, request);
-}
-
 Response Portal::api_record(const Request& request) {
   const std::string institution(request.parameter("institution"));
   if (const auto* in = pack_.current(institution); in != nullptr && in->sealed()) {

@@ -1,6 +1,7 @@
 // What every page has, and how values read.
 #include <algorithm>
 
+#include "web/paper_room.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -39,7 +40,8 @@ Portal::Portal(PortalOptions options, engine::Engine& engine, store::Store& stor
       gate_(gate),
       live_(live),
       metrics_(metrics),
-      clock_(clock) {}
+      clock_(clock),
+      papers_(std::make_shared<PaperRoom>(options_.papers_folder, options_.assets_folder + "/fonts")) {}
 
 std::string href_of(std::string_view record_id) { return "/r/" + std::string(record_id); }
 

@@ -149,7 +149,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   return form;
 }
 
-Json Portal::record_body(const Institution& in, const Json& doc, const Request&, bool internal) {
+Json Portal::record_body(const Institution& in, const Json& doc, const Request& request, bool internal) {
   const std::string id(doc.text("id"));
   const auto& fields = doc.at("fields").as_object();
   JsonObject record;
@@ -258,6 +258,8 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request&,
     }
   }
   if (!related.empty()) out["related"] = items(std::move(related));
+
+  if (auto papers = papers_model(id, request); !papers.is_null()) out["papers"] = std::move(papers);
 
   JsonArray timeline;
   const auto& leaves = doc.at("leaves");

@@ -45,7 +45,7 @@ export async function judgeCertificate(certificate: Certificate, issued: Issued 
   if (mark && (mark.length !== 5 || mark[0] !== 'LG1' || mark[1] !== certificate.id || mark[2] !== code)) no('二维码属于另一份证书', 'the QR is of another certificate');
   if (issued) {
     const { leaf, hash } = issued;
-    if (mark && mark.length === 5 && (mark[3] !== hash.slice(0, 20) || mark[4] !== leaf.origin)) no('二维码指向另一条日志记录', 'the QR points to another leaf or log');
+    if (mark && mark.length === 5 && ((mark[3] !== '-' && mark[3] !== hash.slice(0, 20)) || mark[4] !== leaf.origin)) no('二维码指向另一条日志记录', 'the QR points to another leaf or log');
     const about = touching(leaf, certificate.id)[0];
     if (!about) {
       no('日志记录与本证书无关', 'the leaf is not about this record');
@@ -61,7 +61,9 @@ export async function judgeCertificate(certificate: Certificate, issued: Issued 
   if (!issued) return { verdict: 'unproven', why: [{ zh: '没有可以核验的回执', en: 'there is no receipt that could be checked' }] };
   const about = touching(issued.leaf, certificate.id)[0]!;
   let version = about.change.version;
+  let state = certificate.state;
   const old: Text[] = [];
+  let moved: Text | null = null;
   const private_ = certificate.openings.map((opening) => opening.path.slice(about.prefix.length));
   for (const leaf of [...later].sort((a, b) => a.seq - b.seq)) {
     for (const { change } of touching(leaf, certificate.id)) {
@@ -69,14 +71,17 @@ export async function judgeCertificate(certificate: Certificate, issued: Issued 
       const day = leaf.time.slice(0, 10);
       if (change.version !== version + 1) old.push({ zh: '中间有未出示的变更', en: 'a change in between is not shown' });
       version = change.version;
-      if (change.state !== certificate.state) old.push({ zh: `${day} 权利状况已变为 ${change.state}`, en: `on ${day} the state became ${change.state}` });
+      if (change.state !== state) moved = { zh: `${day} 权利状况已变为 ${change.state}`, en: `on ${day} the state became ${change.state}` };
+      state = change.state;
       for (const [field, value] of Object.entries(certificate.fields)) {
-        const now = said(change, field);
+        const now = change.set[field];
         if (now !== undefined && !same(now, value)) old.push({ zh: `${day} 内容已变更：${field}`, en: `changed on ${day}: ${field}` });
       }
       for (const field of private_) if (field in change.commit) old.push({ zh: `${day} 不公开的内容已变更：${field}`, en: `a private field was changed on ${day}: ${field}` });
     }
   }
+  // A state that came back is as it was: what counts is the last one known.
+  if (moved && state !== certificate.state) old.push(moved);
   if (old.length > 0) return { verdict: 'outdated', why: old };
   return { verdict: 'genuine', why: [] };
 }

@@ -41,6 +41,9 @@ const about = (leaf: Leaf): [string, string][] => (lang() === 'zh'
 
 export async function verifyTexts(texts: string[], policy: Policy | null, place: HTMLElement): Promise<void> {
   place.replaceChildren();
+  // The text of a QR among what is given is the sheet that goes with the certificate.
+  const qr = texts.map((text) => text.trim()).find((text) => text.startsWith('LG1 ')) ?? null;
+  texts = texts.filter((text) => text.trim() !== qr);
   const values = texts.map(parseAny);
   const receipts = values.map((value) => (value === null ? null : readReceipt(value)));
   const certificates = values.map((value) => (value === null ? null : readCertificate(value)));
@@ -52,7 +55,7 @@ export async function verifyTexts(texts: string[], policy: Policy | null, place:
       const enclosed = certificate.receipt === null ? null : readReceipt(certificate.receipt);
       const finding = enclosed ? await checkReceipt(enclosed, policy) : null;
       const issued = finding && finding.level !== 'none' && finding.leaf ? { leaf: finding.leaf, hash: finding.hash } : null;
-      let judgement: Judgement = await judgeCertificate(certificate, issued, proven, null);
+      let judgement: Judgement = await judgeCertificate(certificate, issued, proven, qr);
       if (certificate.receipt !== null && (finding === null || finding.broken)) judgement = { verdict: 'forged', why: judgement.verdict === 'forged' ? judgement.why : [] };
       const is = judgement.verdict === 'forged' ? 'no' : 'maybe';
       const reasons: Reason[] = [...judgement.why.map((text) => ({ is, text }) as Reason), ...finding?.reasons ?? []];
@@ -91,7 +94,8 @@ if (root) {
   };
   const run = async (given: File[]): Promise<void> => {
     const texts = await Promise.all(given.map((file) => (file.size > 4 * 1024 * 1024 ? '' : file.text())));
-    if (pasted.value.trim() !== '') texts.push(pasted.value.trim());
+    // A QR's text may stand on a line of its own beside what was pasted.
+    for (const part of pasted.value.trim().split(/\n(?=LG1 |\{)/)) if (part.trim() !== '') texts.push(part.trim());
     if (texts.length > 0) await verifyTexts(texts, await trust(), verdict);
   };
   const chosen = (): File[] => [...files.files ?? []];

@@ -1,0 +1,124 @@
+// Queries of certificates. By number and holder, and the answer says match or no match: nobody is found by name, no list
+// comes out of it, and a number that does not exist answers as one whose holder is another.
+#include "base/crypto.hpp"
+#include "web/portal.hpp"
+#include "web/portal_model.hpp"
+#include "web/problem.hpp"
+#include "web/uri.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+
+namespace {
+
+// Spaces of either width and full-width letters are how people type, not who they are.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n') continue;
+    if (text.substr(i).starts_with("\xE3\x80\x80")) {  // U+3000
+      i += 2;
+      continue;
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+// Digests have one length and are compared whole, whichever way the names differ.
+bool same(std::string_view a, std::string_view b) {
+  const auto left = base::sha256(base::as_bytes(a));
+  const auto right = base::sha256(base::as_bytes(b));
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) difference |= static_cast<unsigned>(left[i] ^ right[i]);
+  return difference == 0;
+}
+
+}  // namespace
+
+// The state in words where number and holder fit together; null where they do not, whatever the reason.
+Json Portal::certificate_state(const std::string& number, const std::string& holder) {
+  std::string id;
+  const auto rows =
+      reader(store::Sight::open)
+          ->query(
+              "SELECT id FROM land_certificate_public WHERE certificate_no = ?1 OR code = ?1 OR unit_code = ?1 "
+              "ORDER BY id DESC LIMIT 1",
+              {Json(number)});
+  if (rows && !rows->empty()) id = (*rows)[0][0].as_string();
+  Json state;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    const auto found = cache.find(id.empty() ? "land-certificate/none" : id);
+    const bool there = found && *found != nullptr;
+    const auto held = there ? plain((*found)->fields.text("holder_name")) : std::string();
+    const bool fits = same(held, plain(holder)) && there && !held.empty();
+    // Mortgage and seizure are for interested parties: the state of the right alone is told.
+    if (fits) {
+      const auto* in = registry.institution_of(**found);
+      const auto* main = in == nullptr ? nullptr : in->main.find((*found)->state);
+      if (main != nullptr) state = JsonObject{{"name", main->name}, {"title", both(main->title)}};
+    }
+  });
+  return state;
+}
+
+Response Portal::verify_page(const Request& request) {
+  auto model = page(request, {"核验", "Verify"});
+  Pairs form;
+  if (request.method == Method::post) {
+    auto read = parse_form(request);
+    if (!read) return refuse(read.trouble(), request);
+    form = *std::move(read);
+  }
+  const std::string number(form.get("number"));
+  const std::string holder(form.get("holder"));
+  JsonObject query{
+      {"action", "/verify"},
+      {"placeholder", both("证书编号、核验码或不动产单元号", "Certificate number, verification code or unit code")}};
+  JsonObject verify{{"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。",
+                                  "Certificates, receipts and notices can be checked without trusting this site.")},
+                    {"trust", "/policy"},
+                    {"save", "/assets/" + assets_->hashed("verify-page.html")}};
+  if (request.method == Method::post) {
+    if (!number.empty()) query["value"] = number;
+    const auto state = number.empty() || holder.empty() || number.size() > 200 || holder.size() > 400
+                           ? Json()
+                           : certificate_state(number, holder);
+    const bool fits = !state.is_null();
+    const bool good = state.text("name") == "in_force";
+    JsonObject found;
+    found["verdict"] = JsonObject{{"text", fits ? both("相符", "match") : both("不符", "no match")},
+                                  {"tone", fits ? good ? "good" : "warn" : "bad"}};
+    found["title"] = number.empty() ? both("未填写编号", "no number given") : Json(number);
+    found["to"] = "/verify";
+    found["fields"] =
+        JsonArray{JsonObject{{"name", "state"},
+                             {"label", both("状态", "State")},
+                             {"text", fits ? state.at("title")
+                                           : both("编号与权利人不相符，或者没有此编号。",
+                                                  "Number and holder do not go together, or there is no such number.")}}};
+    verify["found"] = std::move(found);
+  }
+  verify["query"] = std::move(query);
+  model.as_object()["verify"] = std::move(verify);
+  return render("verify", model, request);
+}
+
+// The same for programs: {"number", "holder"} in, {"match", "state"} out, always both members.
+Response Portal::api_certificate(const Request& request) {
+  const auto body = base::parse_json(request.body);
+  if (!body) return problem(body.trouble(), request);
+  const std::string number(body->text("number"));
+  const std::string holder(body->text("holder"));
+  Json state;
+  if (!number.empty() && !holder.empty() && number.size() <= 200 && holder.size() <= 400)
+    state = certificate_state(number, holder);
+  auto response = json(200, Json(JsonObject{{"match", !state.is_null()}, {"state", std::string(state.text("name"))}}));
+  response.headers.set("cache-control", "no-store");
+  return response;
+}
+
+}  // namespace landglass::web
