@@ -73,6 +73,7 @@ struct Options {
   // Checkpoints of the open log known from elsewhere: witnesses', ours that were given out. Where one says more than the
   // store holds, or another root, the engine does not start (LOG-01, LOG-02).
   std::vector<log::WitnessView> known;
+  institution::Signing signing = institution::Signing::session;
   bool threaded = true;  // false: the owner calls step(), for imports and simulation
 };
 
@@ -137,6 +138,8 @@ class Engine {
   struct Waiting {
     Command command;
     Reply reply;
+    std::optional<base::Trouble> trouble;  // found before the batch
+    base::JsonObject found;                // fields that the house itself reads out of a file
   };
   struct Told {
     Reply reply;
@@ -148,6 +151,7 @@ class Engine {
     std::shared_ptr<const Head> head;
     bool grew = false;
   };
+  struct Upkeep;   // what a leaf asks of the house itself: versions put in force, values erased
   struct Outbox {  // a follow-up that a leaf asked for and that is not yet done
     std::string id;
     institution::FollowUp what;
@@ -158,6 +162,16 @@ class Engine {
          log::Signer signer);
   base::Status restore();
   base::Status adopt_institutions();
+  // Between batches, after a leaf asked for it: engine_upkeep.cpp.
+  base::Status restore_upkeep();
+  bool upkeep_waits() const;
+  base::Status keep_up();
+  base::Status put_versions_in_force();
+  base::Status erase_subjects();
+  void consider(std::vector<Waiting>& waiting);
+  base::Result<institution::Decided> decide_with(const Waiting& one);
+  base::Status note_upkeep(const log::Change& change);
+  base::Status write_upkeep();
   void run();
   void batch(std::vector<Waiting> waiting);
   base::Status fire_due(base::Time now);
@@ -183,6 +197,7 @@ class Engine {
   base::Time next_anchor_;
   std::vector<Outbox> outbox_;
   bool outbox_changed_ = false;
+  std::unique_ptr<Upkeep> upkeep_;
   std::vector<Published> published_;
   std::vector<Listener> listeners_;
   bool empty_ = true;

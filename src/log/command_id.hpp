@@ -1,7 +1,7 @@
 #pragma once
 // Ids of commands: 32 hex digits. Where the time of the act is public anyway, an id begins with it (12 digits of
 // milliseconds, as a UUID of version 7), so that ids of one hour lie together on disk. What goes to the sealed tree has an
-// id that is random throughout: nobody may read from it when a bidder applied. docs/decisions/0090.
+// id that is random throughout: nobody may read from it when a bidder applied. docs/decisions/0100.
 
 #include <optional>
 #include <string>

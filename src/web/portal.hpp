@@ -62,8 +62,18 @@ class Portal {
   Response inbox(const Request& request);
   Response institution_page(const Request& request);
   Response new_form(const Request& request);
+  struct FormAct {
+    const institution::Institution* in = nullptr;
+    const institution::Action* action = nullptr;
+    engine::Command command;
+  };
+  base::Result<FormAct> act_of_form(const Request& request);
+  base::Result<engine::Command> command_of_json(const Request& request) const;
   void act(Request request, Respond respond);
-  void create(Request request, Respond respond);
+  Response statement(const Request& request);
+  Response api_statement(const Request& request);
+  Response answer_statement(const institution::Institution& in, const institution::Action& action, engine::Command command,
+                            const Request& request);
   void command(engine::Command command, const Request& request, Respond respond, bool as_json);
   Response log_page(const Request& request);
   Response leaf_page(const Request& request);

@@ -36,8 +36,10 @@ function note(form: HTMLFormElement, ...children: (Node | string)[]): void {
 }
 
 async function statementFor(form: HTMLFormElement): Promise<{ key: string; salts: unknown; statement: unknown } | null> {
-  const body = new URLSearchParams();
-  for (const [name, sent] of new FormData(form)) if (typeof sent === 'string' && name !== 'signed') body.append(name, sent);
+  // A file goes along: its hash is a field of what is signed.
+  const sent = new FormData(form);
+  sent.delete('signed');
+  const body = form.enctype === 'multipart/form-data' ? sent : new URLSearchParams([...sent].filter((one): one is [string, string] => typeof one[1] === 'string'));
   const answer = await fetch(form.dataset['sign']!, { method: 'POST', credentials: 'same-origin', body, headers: { accept: 'application/json, application/problem+json' } }).catch(() => null);
   // No key, or a field that does not read: the form is sent as it is, and the page that comes says why.
   return answer?.ok ? await answer.json() as { key: string; salts: unknown; statement: unknown } : null;
