@@ -121,6 +121,8 @@ Status check_options(const HouseOptions& options) {
   if (options.tls_chain.empty() != options.tls_key.empty())
     return refuse("证书与私钥须同时给出", "a certificate chain and its key are given together",
                   "http.tls_chain, http.tls_key");
+  if (options.signing != "post-key" && options.signing != "session")
+    return refuse("signing 只能是 post-key 或 session", "signing is post-key or session", "pack.signing");
   std::error_code error;
   const auto inside =
       fs::weakly_canonical(options.keys, error).lexically_relative(fs::weakly_canonical(options.folder, error));

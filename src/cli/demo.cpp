@@ -214,6 +214,8 @@ int demo(const DemoOptions& options) {
   house.keys = folder + "/keys";
   house.port = options.port;
   house.origin = "demo.landglass.invalid/fuzhou";
+  house.signing =
+      "session";  // its people sign with keys that no visitor has; who signs in acts by his session, and it shows
   const auto started = std::chrono::steady_clock::now();
   static base::SystemRandom system;
   const auto now = base::SystemClock().now();

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/key_post.hpp"
 #include "store/cipher.hpp"
 #include "store/folder.hpp"
 
@@ -161,6 +162,7 @@ Command key_command() {
       work("rotate-accounts",
            {"更换账户密钥，动态验证码须重设，会话全部结束", "a new account key: one-time codes are set anew, sessions end"},
            rotate_accounts));
+  command.subcommands.push_back(key_post_command());
   return command;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/import.hpp"
 #include "cli/keep.hpp"
 #include "cli/keys.hpp"
+#include "cli/pack_trial.hpp"
 #include "cli/report.hpp"
 #include "cli/serve.hpp"
 #include "cli/user.hpp"
@@ -41,6 +42,7 @@ std::vector<Command> commands() {
   all.push_back(key_command());
   all.push_back(config_command());
   all.push_back(bank_command());
+  all.push_back(pack_command());
   return all;
 }
 

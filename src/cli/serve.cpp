@@ -95,6 +95,8 @@ Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Ra
   engine::Options settings;
   settings.origin = options.origin;
   settings.threaded = threaded;
+  settings.signing =
+      options.signing == "session" || options.demo ? institution::Signing::session : institution::Signing::post_key;
   settings.queue_limit = options.queue;
   settings.batch_limit = options.batch;
   settings.cached_records = options.cached_records;

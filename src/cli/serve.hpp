@@ -31,6 +31,7 @@ struct HouseOptions {
   std::string origin = "landglass.invalid/log";
   std::string address = "127.0.0.1";
   std::uint16_t port = 8642;
+  std::string signing = "post-key";  // what a signed action demands: "post-key", or "session" besides
   std::string tls_chain;
   std::string tls_key;
   std::vector<std::string> origins;  // our own, "https://host[:port]"; empty: scheme and Host of the request

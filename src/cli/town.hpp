@@ -59,6 +59,7 @@ class Town {
         random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)),
         names_(std::move(elder.names_)),
         bidders_(std::move(elder.bidders_)),
+        post_keys_(std::move(elder.post_keys_)),
         reserves_(std::move(elder.reserves_)),
         bank_(std::move(elder.bank_)),
         to_pay_(std::move(elder.to_pay_)),
@@ -98,14 +99,19 @@ class Town {
   base::Json doc(std::string_view record);
 
  private:
-  std::string fresh_id();
+  std::string fresh_id(std::string_view institution);
+  base::Result<engine::Answer> send(engine::Command command);
+  // Every official makes a key for each of his posts, and the security administrator confirms it.
+  base::Status make_post_keys();
+  void sign(engine::Command& command);
   engine::Engine& engine_;
   store::Store& store_;
   base::VirtualClock* clock_;
   base::SeededRandom random_;
   std::map<std::string, std::string, std::less<>> names_;
   std::vector<Bidder> bidders_;
-  std::map<std::string, std::pair<std::string, std::string>> reserves_;  // lot -> price, salt
+  std::map<std::pair<std::string, std::string>, base::P256Key> post_keys_;  // (person, post)
+  std::map<std::string, std::pair<std::string, std::string>> reserves_;     // lot -> price, salt
   std::unique_ptr<money::BankSimulator> bank_;
   money::BankErrors errors_;
   std::vector<money::Expected> to_pay_;  // told since the last statement

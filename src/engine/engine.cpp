@@ -6,6 +6,7 @@
 #include <future>
 
 #include "engine/engine_keys.hpp"
+#include "engine/engine_upkeep.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -32,8 +33,10 @@ Engine::Engine(Options options, store::Store& store, institution::Pack& pack,
       random_(random),
       signer_(std::move(signer)),
       cache_(store, pack, options_.cached_records),
-      registry_(std::make_unique<institution::Registry>(pack, cache_, std::move(behaviours))) {
+      registry_(std::make_unique<institution::Registry>(pack, cache_, std::move(behaviours))),
+      upkeep_(std::make_unique<Upkeep>()) {
   cache_.serve(*registry_);
+  registry_->demand(options_.signing);
   lanes_[0].origin = options_.origin;
   lanes_[1].origin = options_.origin + "/sealed";
   if (options_.held) {
@@ -190,7 +193,7 @@ void Engine::run() {
     {
       std::unique_lock lock(mutex_);
       if (queue_.empty() && looks_.empty() && !stopping_ &&
-          (halt_ || !(outbox_ready() || (!outbox_.empty() && sure_size_ != witnessed_size_)))) {
+          (halt_ || !(upkeep_waits() || outbox_ready() || (!outbox_.empty() && sure_size_ != witnessed_size_)))) {
         const auto due = halt_ || doubt_ ? std::nullopt : next_due();
         auto wait_ms = std::max<std::int64_t>(0, std::min<std::int64_t>(next_anchor_ - clock_.now(), 1'000));
         if (halt_) wait_ms = 1'000;
@@ -233,7 +236,8 @@ bool Engine::step() {
   }
   const auto now = clock_.now();
   const auto due = next_due();
-  const bool timely = (due && *due <= now && !doubt_now_) || now >= next_anchor_ || outbox_ready() || note_waits;
+  const bool timely =
+      (due && *due <= now && !doubt_now_) || now >= next_anchor_ || outbox_ready() || note_waits || upkeep_waits();
   if (waiting.empty() && !timely) return !looks.empty();
   batch(std::move(waiting));
   return true;
@@ -241,15 +245,17 @@ bool Engine::step() {
 
 void Engine::batch(std::vector<Waiting> waiting) {
   now_ = std::max(now_, clock_.now());
+  const auto must = [](const Status& status, const char* what) {
+    if (!status) base::bug(std::string(what) + ": " + base::explain(status.trouble()), __FILE__, __LINE__);
+  };
+  must(keep_up(), "what a leaf asked of the house could not be done");
+  consider(waiting);
   // A store that cannot begin has lost nothing: say so to all who wait. Past this point an error is an unknown outcome.
   if (const auto begun = store_.begin(); !begun) {
     for (auto& one : waiting) one.reply(begun.trouble());
     return;
   }
   in_batch_ = true;
-  const auto must = [](const Status& status, const char* what) {
-    if (!status) base::bug(std::string(what) + ": " + base::explain(status.trouble()), __FILE__, __LINE__);
-  };
   if (!doubt_now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
@@ -270,8 +276,14 @@ void Engine::batch(std::vector<Waiting> waiting) {
       told.push_back({std::move(one.reply), *doubt_now_});
       continue;
     }
-    auto answer = execute(one.command, options_.published ? registry_->decide_published(one.command, now_)
-                                                          : registry_->decide(one.command, now_));
+    if (one.trouble) {
+      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
+      told.push_back({std::move(one.reply), std::move(*one.trouble)});
+      continue;
+    }
+    auto answer = execute(one.command, options_.published  ? registry_->decide_published(one.command, now_)
+                                       : one.found.empty() ? registry_->decide(one.command, now_)
+                                                           : decide_with(one));
     if (!answer) gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
     told.push_back({std::move(one.reply), std::move(answer)});
   }
@@ -286,6 +298,12 @@ void Engine::batch(std::vector<Waiting> waiting) {
   }
   publish();
   cache_.trim();
+}
+
+Result<Decided> Engine::decide_with(const Waiting& one) {
+  auto command = one.command;
+  for (const auto& [name, value] : one.found) command.fields[name] = value;
+  return registry_->decide(command, now_);
 }
 
 Status Engine::seal_batch() {
@@ -305,7 +323,9 @@ Status Engine::seal_batch() {
     LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(base::canonical(Json(std::move(list))))));
   }
   const auto note = take_note();
-  if (!grew && !outbox_changed_ && note.empty()) {
+  const bool kept_up = upkeep_->changed;
+  LG_CHECK(write_upkeep());
+  if (!grew && !outbox_changed_ && !kept_up && note.empty()) {
     store_.roll_back();  // nothing was written: refusals cost no commit
     in_batch_ = false;
     return base::Done{};

@@ -76,6 +76,7 @@ struct Options {
   std::vector<log::WitnessView> known;
   std::string timed = "auction@";  // begins the name of behaviours that count in seconds
   bool held = false;     // writes nothing, no timer either, until release(): the guard against two histories asks first
+  institution::Signing signing = institution::Signing::session;
   bool threaded = true;  // false: the owner calls step(), for imports and simulation
 };
 
@@ -150,6 +151,8 @@ class Engine {
   struct Waiting {
     Command command;
     Reply reply;
+    std::optional<base::Trouble> trouble;  // found before the batch
+    base::JsonObject found;                // fields that the house itself reads out of a file
   };
   struct Told {
     Reply reply;
@@ -161,6 +164,7 @@ class Engine {
     std::shared_ptr<const Head> head;
     bool grew = false;
   };
+  struct Upkeep;   // what a leaf asks of the house itself: versions put in force, values erased
   struct Outbox {  // a follow-up that a leaf asked for and that is not yet done
     std::string id;
     institution::FollowUp what;
@@ -172,6 +176,16 @@ class Engine {
          log::Signer signer);
   base::Status restore();
   base::Status adopt_institutions();
+  // Between batches, after a leaf asked for it: engine_upkeep.cpp.
+  base::Status restore_upkeep();
+  bool upkeep_waits() const;
+  base::Status keep_up();
+  base::Status put_versions_in_force();
+  base::Status erase_subjects();
+  void consider(std::vector<Waiting>& waiting);
+  base::Result<institution::Decided> decide_with(const Waiting& one);
+  base::Status note_upkeep(const log::Change& change);
+  base::Status write_upkeep();
   void run();
   void batch(std::vector<Waiting> waiting);
   base::Status fire_due(base::Time now);
@@ -202,6 +216,7 @@ class Engine {
   std::vector<Outbox> outbox_;
   bool outbox_changed_ = false;
   std::optional<std::uint64_t> outbox_waits_;  // all of it waits for more than this witnessed size
+  std::unique_ptr<Upkeep> upkeep_;
   std::vector<Published> published_;
   std::vector<Listener> listeners_;
   bool empty_ = true;

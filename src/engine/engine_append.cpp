@@ -1,5 +1,8 @@
 // From a decision to its leaf: salts and commitments, the open transaction, the frontier, the records.
 #include "engine/engine.hpp"
+
+#include <algorithm>
+
 #include "engine/engine_keys.hpp"
 
 namespace landglass::engine {
@@ -32,6 +35,15 @@ bool fits(const Command& command, const log::Leaf& leaf) {
     if (set != nullptr && *set != value) return false;
   }
   return true;
+}
+
+Result<std::array<std::uint8_t, 32>> salt_of(std::string_view text, const std::string& path) {
+  const auto bytes = base::from_base64url(text);
+  std::array<std::uint8_t, 32> salt{};
+  if (!bytes || bytes->size() != salt.size())
+    return base::refuse("EN-18", "随机盐不规范", "the salt is not 32 bytes in base64url", path);
+  std::copy(bytes->begin(), bytes->end(), salt.begin());
+  return salt;
 }
 
 }  // namespace
@@ -84,12 +96,19 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   std::vector<JsonObject> opened(decided.effects.size() + 1);
   for (auto& secret : decided.secrets) {
     Kept kept{secret.path, secret.subject, random_.bytes32(), base::canonical(secret.value), 0, secret.path};
+    const bool salted = command.statement && command.salts.find(secret.path) != nullptr;
+    if (salted) {
+      LG_TRY(kept.salt, salt_of(command.salts.text(secret.path), secret.path));
+    }
     if (secret.path.starts_with("effects/")) {
       const auto slash = secret.path.find('/', 8);
       kept.change = 1 + static_cast<std::size_t>(std::stoul(secret.path.substr(8, slash - 8)));
       kept.field = secret.path.substr(slash + 1);
     }
     const auto commitment = log::commitment(kept.salt, lane.origin, command.id, secret.path, secret.value);
+    // A private field that was signed was committed by the signer: it is that commitment or the act is another.
+    if (salted && command.statement->fields.at(secret.path).text("hidden") != base::to_hex(commitment))
+      return base::refuse("EN-18", "签名属于另一行为", "the signature is of another act", secret.path);
     auto& change = kept.change == 0 ? decided.change : decided.effects[kept.change - 1];
     change.commit[kept.field] = base::to_hex(commitment);
     opened[kept.change][kept.field] = std::move(secret.value);
@@ -115,9 +134,16 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   for (std::size_t i = 0; i < leaf.effects.size(); ++i) {
     registry_->evolve(leaf.effects[i], opened[i + 1], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
   }
+  must(note_upkeep(leaf.change));
+  for (const auto& effect : leaf.effects) must(note_upkeep(effect));
   for (std::size_t i = 0; i < decided.follow.size(); ++i) {
     auto& follow = decided.follow[i];
-    auto id = follow.id.empty() ? derived_id("follow", command.id, std::to_string(i)) : follow.id;
+    const auto* follower =
+        pack_.current(follow.record.empty() ? follow.institution : follow.record.substr(0, follow.record.find('/')));
+    const bool hidden = follower == nullptr || follower->sealed();
+    auto id = follow.id.empty()
+                  ? derived_id(hidden ? std::nullopt : std::optional(now_), "follow", command.id, std::to_string(i))
+                  : follow.id;
     outbox_.push_back({std::move(id), std::move(follow), decided.tree == log::Tree::open ? leaf.seq : 0});
     outbox_changed_ = true;
     outbox_waits_.reset();

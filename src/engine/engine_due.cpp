@@ -4,15 +4,16 @@
 
 #include "engine/engine.hpp"
 #include "engine/engine_keys.hpp"
+#include "log/command_id.hpp"
 
 namespace landglass::engine {
 using base::Json;
 using base::JsonArray;
 using base::Status;
 
-std::string derived_id(std::string_view kind, std::string_view a, std::string_view b) {
+std::string derived_id(std::optional<base::Time> time, std::string_view kind, std::string_view a, std::string_view b) {
   const Json source(JsonArray{kind, a, b});
-  return base::to_hex(base::sha256(base::as_bytes(base::canonical(source)))).substr(0, 32);
+  return log::command_id(time, base::sha256(base::as_bytes(base::canonical(source))));
 }
 
 // In order of (due, record, name). What they do may make others due; those wait for the next batch, which comes at once.
@@ -25,7 +26,7 @@ Status Engine::fire_due(base::Time now) {
     const auto current = record->timers.find(timer.name);
     if (current == record->timers.end() || current->second.left_ms || current->second.due != timer.due) continue;
     Command command;
-    command.id = derived_id("due", timer.record + "|" + timer.name,
+    command.id = derived_id(timer.due, "due", timer.record + "|" + timer.name,
                             base::format_utc(timer.due) + "#" + std::to_string(record->version));
     command.record = timer.record;
     command.action = "due:" + timer.name;
@@ -111,7 +112,7 @@ void Engine::anchor_if_due() {
   const auto status = store_.put_chaff(1 + chaff[0] % 16);
   if (!status) base::bug("no chaff: " + base::explain(status.trouble()), __FILE__, __LINE__);
   Command command;
-  command.id = derived_id("anchor", options_.origin, base::format_utc(at));
+  command.id = derived_id(at, "anchor", options_.origin, base::format_utc(at));
   command.institution = "sealed-anchor";
   command.actor = "system";
   const auto& sealed = lanes_[1];

@@ -1,8 +1,11 @@
 #pragma once
 // The names under which the engine keeps what is not a record, and the ids of what nobody commanded.
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/time.hpp"
 
 namespace landglass::engine {
 
@@ -11,7 +14,8 @@ inline constexpr std::string_view k_in_force = "in-force";
 inline constexpr std::string_view k_kind = "open/kind";  // "live" or "import"
 inline constexpr std::string_view k_last_time = "projection/last-time";
 
-// The same kind, a and b give the same id, so that what the machine does after a crash it does once.
-std::string derived_id(std::string_view kind, std::string_view a, std::string_view b);
+// The same kind, a and b give the same id, so that what the machine does after a crash it does once. `time`: as of
+// log::command_id; the same again.
+std::string derived_id(std::optional<base::Time> time, std::string_view kind, std::string_view a, std::string_view b);
 
 }  // namespace landglass::engine

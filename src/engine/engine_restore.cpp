@@ -18,6 +18,7 @@ using log::Tree;
 
 // The files that were in force when the log began stay so until an act puts others there; a changed file on disk waits.
 Status Engine::adopt_institutions() {
+  LG_CHECK(restore_upkeep());
   LG_TRY(auto held, store_.meta(k_in_force));
   if (held) {
     LG_TRY(auto json, base::parse_json(base::as_text(*held), base::Profile::any));

@@ -5,52 +5,17 @@
 
 #include <filesystem>
 
+#include "engine/test_house.hpp"
+
 using namespace landglass;
 using engine::Command;
 using engine::Engine;
+using engine::test::fresh_folder;
+using engine::test::House;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string k_pack = std::string(LG_SOURCE_DIR) + "/packs/cn-land";
-const std::string k_data = std::string(LG_SOURCE_DIR) + "/build/data";
-
-std::string fresh_folder() {
-  std::string name = fs::temp_directory_path() / "landglass-engine-XXXXXX";
-  return ::mkdtemp(name.data());
-}
-
-struct House {
-  std::unique_ptr<store::Store> store;
-  std::unique_ptr<institution::Pack> pack;
-  base::SystemRandom random;
-  std::unique_ptr<Engine> engine;
-
-  House(const std::string& folder, base::Clock& clock, bool threaded) {
-    auto loaded = institution::Pack::load(k_pack, k_data);
-    EXPECT_TRUE(loaded) << base::explain(loaded.trouble());
-    pack = std::move(*loaded);
-    store::StoreOptions options;
-    options.folder = folder + "/data";
-    options.key_file = folder + "/vault.key";
-    auto opened = store::open_sqlite(options);
-    EXPECT_TRUE(opened) << base::explain(opened.trouble());
-    store = std::move(*opened);
-    engine::Options settings;
-    settings.origin = "test.invalid/log";
-    settings.threaded = threaded;
-    std::array<std::uint8_t, 32> seed{};
-    auto started =
-        Engine::start(settings, *store, *pack, {}, clock, random, log::Signer(settings.origin, log::KeyKind::log, seed));
-    EXPECT_TRUE(started) << base::explain(started.trouble());
-    engine = std::move(*started);
-  }
-  ~House() {
-    engine.reset();
-    store.reset();
-  }
-};
 
 Command office(const std::string& key) {
   Command command;
@@ -130,10 +95,7 @@ TEST(Engine, RebuildingMakesTheSameTables) {
   const auto before = house.store->table_hashes();
   ASSERT_TRUE(before);
   house.engine.reset();
-  engine::Options settings;
-  settings.origin = "test.invalid/log";
-  settings.threaded = false;
-  const auto events = Engine::rebuild(settings, *house.store, *house.pack, {});
+  const auto events = Engine::rebuild(House::settings(), *house.store, *house.pack, {});
   ASSERT_TRUE(events) << base::explain(events.trouble());
   EXPECT_EQ(*events, 400U);
   const auto after = house.store->table_hashes();

@@ -8,6 +8,53 @@ namespace landglass::engine {
 namespace {
 
 namespace fs = std::filesystem;
+using institution::Action;
+using institution::Institution;
+
+std::vector<const Action*> all_actions(const Institution& in) {
+  std::vector<const Action*> list{&in.create};
+  for (const auto& action : in.always) list.push_back(&action);
+  const auto add = [&](const institution::Region& region) {
+    for (const auto& state : region.states) {
+      for (const auto& action : state.actions) list.push_back(&action);
+    }
+  };
+  add(in.main);
+  for (const auto& region : in.parallel) add(region);
+  return list;
+}
+
+bool has_state(const Institution& in, const std::string& state) {
+  return in.main.find(state) != nullptr ||
+         std::any_of(in.parallel.begin(), in.parallel.end(), [&](const auto& one) { return one.find(state) != nullptr; });
+}
+
+// Whether an institution's effects do this somewhere.
+bool does(const Institution& in, const std::string& action) {
+  for (const auto* one : all_actions(in)) {
+    for (const auto& effect : one->effects) {
+      if (effect.action == action || effect.kind == institution::EffectKind::create) return true;
+    }
+    for (const auto& follow : one->follow) {
+      if (follow.action == action) return true;
+    }
+  }
+  return false;
+}
+
+// Why nobody can do an action by this word of its `by`; empty where somebody can.
+std::string nobody(const institution::Pack& pack, const Institution& in, const Action& action, const std::string& who) {
+  if (who == "system" || who == "anyone" || who == "party" || who == "person" || who == "creator" || who == "consulted")
+    return {};
+  if (who.starts_with('@')) return in.field(who.substr(1)) != nullptr ? "" : "no field " + who.substr(1);
+  if (who.starts_with("via:")) {
+    const auto* other = pack.current(who.substr(4));
+    if (other == nullptr) return "no institution " + who.substr(4);
+    return does(*other, action.name) ? "" : who.substr(4) + " never does it";
+  }
+  const auto* roles = pack.table("roles");
+  return roles == nullptr || roles->find(who) != nullptr ? "" : "no role " + who;
+}
 
 }  // namespace
 
@@ -25,8 +72,31 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         for (const auto& action : state.actions) each(action, &state, region);
       }
     };
+    const auto names = all_actions(*in);
+    for (const auto& fact : in->facts) {
+      const auto* other = pack.current(fact.institution);
+      for (const auto& where : fact.where) {
+        for (const auto& state : where.states) {
+          if (other != nullptr && !has_state(*other, state))
+            list.push_back(in->file + ": facts." + fact.name + ": " + fact.institution + " has no state " + state);
+        }
+      }
+    }
     const auto check_action = [&](const institution::Action& action) {
       cite(action.law, action.name);
+      for (const auto& who : action.by) {
+        if (const auto why = nobody(pack, *in, action, who); !why.empty())
+          list.push_back(in->file + ": " + action.name + ": nobody may do it as " + who + ": " + why);
+      }
+      for (const auto& earlier : action.not_by) {
+        if (std::none_of(names.begin(), names.end(), [&](const Action* one) { return one->name == earlier; }))
+          list.push_back(in->file + ": " + action.name + ": not: no action " + earlier);
+      }
+      if (action.raise) {
+        cite(action.raise->law, action.name + "." + action.raise->code);
+        if (!coverage.codes.contains(action.raise->code))
+          list.push_back(in->file + ": " + action.raise->code + " has no scenario");
+      }
       for (const auto& check : action.checks) {
         cite(check.law, action.name + "." + check.code);
         if (!coverage.codes.contains(check.code)) list.push_back(in->file + ": " + check.code + " has no scenario");
@@ -90,6 +160,8 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         for (const auto& deadline : state.after) {
           if (!deadline.to.empty() && region->find(deadline.to) == nullptr)
             list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
+          cite(deadline.law, deadline.name);
+          if (deadline.raise) cite(deadline.raise->law, deadline.name + "." + deadline.raise->code);
           if (deadline.raise && !coverage.codes.contains(deadline.raise->code))
             list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
         }

@@ -182,11 +182,12 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
     const institution::Loading at{path.filename().string()};
     LG_CHECK(institution::only(at, root, {"institution", "world", "scenarios"}));
     for (const auto& scenario : root.at("scenarios").items) {
-      LG_CHECK(institution::only(at, scenario, {"name", "at", "world", "given", "when", "then", "steps", "law"}));
+      LG_CHECK(institution::only(at, scenario, {"name", "at", "world", "given", "when", "then", "steps", "law", "signing"}));
       Played one{path.string(), std::string(root.text("institution")), std::string(scenario.text("name")), false, {}};
       const auto world = scenario.text("world").empty() ? root.text("world") : scenario.text("world");
       // A world's people were there a month before, where it does not say an instant.
       LG_TRY(auto here, worlds.after(std::string(world), time_of(scenario.text("at")) + -30 * base::k_day));
+      if (here.why.empty() && scenario.text("signing") == "post-key") here.world->demand(institution::Signing::post_key);
       one.why = here.why.empty() ? play(*here.world, scenario, at) : "world " + here.why;
       one.passed = one.why.empty();
       played.push_back(std::move(one));

@@ -2,6 +2,10 @@
 #include "engine/scenario_world.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "institution/signed_act.hpp"
 
 namespace landglass::engine {
 
@@ -74,12 +78,27 @@ std::string World::step(const Node& node, const institution::Loading& at, bool m
     if (auto why = seek(node); !why.empty()) return why;
   } else if (!node.at("keep").is_absent()) {
     if (auto why = keep(node.at("keep"), std::string(node.text("as"))); !why.empty()) return why;
+  } else if (!node.at("file").is_absent()) {
+    if (auto why = keep_file(node); !why.empty()) return why;
   } else if (!node.at("by").is_absent()) {
     if (auto why = act(node, must_succeed); !why.empty()) return why;
   }
   for (const auto* then : listed(node.at("then"))) {
     if (auto why = expect(*then); !why.empty()) return why;
   }
+  return {};
+}
+
+// A file of the pack goes into the vault, and its hash gets a name.
+std::string World::keep_file(const Node& node) {
+  const auto path = pack_->folder() + "/" + std::string(node.text("file"));
+  std::ifstream in(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!in || bytes.empty()) return "cannot be read: " + path;
+  const auto hash = store_->keep_file(bytes);
+  if (!hash) return base::explain(hash.trouble());
+  memory_.names[std::string(node.text("as"))] = *hash;
+  last_.reset();
   return {};
 }
 
@@ -154,9 +173,17 @@ Result<Command> World::command_of(const Node& node) {
   if (!node.at("version").is_absent())
     command.expects = static_cast<std::uint64_t>(node.at("version").integer().value_or(0));
   command.late_entry = node.at("late_entry").is_true();
-  // Officials' keys are tested where signatures are made and verified; here the act counts as signed unless said
-  // otherwise.
-  if (node.text("signed") != "false") command.sig = log::LeafSignature{"es256", "", ""};
+  // Without a word of it an act counts as vouched for by a session; `key` is that of a post, and what is signed is this act
+  // (that a signature fits is tested where signatures are made and verified).
+  if (const auto key = node.text("key"); !key.empty() && in != nullptr) {
+    const auto* action = institution::find_action(*in, command.record.empty() ? in->create.name : command.action);
+    if (action == nullptr) return base::refuse("EN-02", "没有此动作", "no such action: " + command.action);
+    LG_TRY(command.statement, institution::state_act(*pack_, engine_->options().origin, *in, *action, command,
+                                                     clock_.now() + base::k_hour, random_));
+    command.sig = log::LeafSignature{"es256", resolve(key), "AA"};
+  } else if (node.text("signed") != "false") {
+    command.sig = log::LeafSignature{"session", "", ""};
+  }
   return command;
 }
 

@@ -27,12 +27,14 @@ class World {
   // Where `left` stood when it was left; `folder` holds a copy of its store.
   base::Status go_on(const World& left, const std::string& folder);
   void leave();  // closes engine and store: what stands is in the folder
+  void demand(institution::Signing signing) { engine_->registry().demand(signing); }
   // One step of a scenario or world; `then` may stand within it. Empty where it went as told, else why not.
   std::string step(const institution::Node& node, const institution::Loading& at, bool must_succeed);
 
  private:
   std::string wait(const institution::Node& node, const institution::Loading& at);
   std::string act(const institution::Node& node, bool must_succeed);
+  std::string keep_file(const institution::Node& node);
   std::string seek(const institution::Node& node);
   std::string keep(const institution::Node& lines, const std::string& name);
   std::string bank(const institution::Node& lines, Command& command);  // scenario_bank.cpp

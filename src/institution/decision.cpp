@@ -49,10 +49,7 @@ Status Decision::run(Act act) {
   LG_CHECK(read_fields(act));
   LG_CHECK(registry_.permit(act.creating ? act.record : act.before, in, action, command.actor, command.post, act.via,
                             base::date_of(now_), &act.seat));
-  if (action.is_signed && act.by_hand() && !command.sig) {
-    return base::refuse("EN-13", "此行为须以岗位密钥签名", "this act must be signed with the key of the post", action.name,
-                        pack_.cite(action.law));
-  }
+  if (action.is_signed && act.by_hand()) LG_CHECK(check_signature(act));
   if (action.witnessed && !act.creating && !shelf_.witnessed(act.before)) {
     return base::refuse("EN-12", "记录尚未经见证，暂不得终局", "not yet witnessed: no final act on this record",
                         action.name);

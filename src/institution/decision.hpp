@@ -49,12 +49,16 @@ class Decision {
   // A deadline that has come.
   base::Status due(const Institution& in, const Record& record, std::string_view timer, Command command, base::Time due);
 
+  // A running record goes over to the version that is in force, as that says.
+  base::Status change_version(const Institution& to, const Record& record, const Command& command);
+
   Decided decided;
 
  private:
   friend class DecisionLook;
   RecordScope scope(const Act& act) const;
   base::Status read_fields(Act& act) const;
+  base::Status check_signature(Act& act) const;
   base::Status settle(Act& act, base::JsonArray& raised) const;  // set, check, raise
   base::Result<bool> concur(Act& act);                           // true: the act still waits for another person
   base::Status number(Act& act);

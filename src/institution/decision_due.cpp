@@ -35,6 +35,45 @@ using base::JsonObject;
 using base::Result;
 using base::Status;
 
+Status Decision::change_version(const Institution& to, const Record& record, const Command& command) {
+  const auto rule = to.running.find(record.state);
+  if (rule == to.running.end() || !rule->second.move || record.file == to.hash)
+    return base::refuse("EN-02", "此记录沿用原制度", "this record keeps its version", "@version");
+  Act act{command, to, to.create, record, false, {}, true};
+  auto& change = act.change;
+  change.institution = to.name;
+  change.file = to.hash;
+  change.record = record.id;
+  change.action = "@version";
+  change.version = record.version + 1;
+  change.outcome["file"] = record.file;
+  const auto scope = this->scope(act);
+  for (const auto& [name, expression] : rule->second.with) {
+    LG_TRY(auto value, expression.evaluate(scope));
+    act.record.fields[name] = law::to_json(value);
+  }
+  if (!rule->second.to.empty()) act.record.state = rule->second.to;
+  // Deadlines that both versions know go on with what is left; the others end, or begin today.
+  const auto* state = to.main.find(act.record.state);
+  if (state == nullptr)
+    return base::refuse("PACK-08", "去向不存在：" + act.record.state, "no such state: " + act.record.state, to.file);
+  JsonObject due;
+  enter(to, nullptr, *state, command, act.record, due, as_of_);
+  for (const auto& [name, timer] : record.timers) {
+    const bool kept = std::any_of(state->after.begin(), state->after.end(),
+                                  [&name = name](const Deadline& one) { return one.name == name; });
+    if (!kept && !name.starts_with("withdraw/") && !name.starts_with("pause/")) change.due[name] = nullptr;
+  }
+  for (const auto& [name, at] : due) {
+    if (!record.timers.contains(name)) change.due[name] = at;
+  }
+  tell_fields(act);
+  change.state = act.record.states();
+  decided.change = std::move(change);
+  decided.tree = to.tree;
+  return base::Done{};
+}
+
 log::Change Decision::passed(const Institution& in, const Record& record, std::string action, base::Time due) const {
   log::Change change;
   change.institution = in.name;

@@ -209,6 +209,13 @@ struct Pause {
   std::string paper;
 };
 
+// What becomes of a running record when a new version comes into force: it keeps the file that it began under, or moves.
+struct Running {
+  bool move = false;
+  std::string to;                                        // another state; empty: the same
+  std::vector<std::pair<std::string, Expression>> with;  // values of fields that are new
+};
+
 struct Institution {
   std::string name;
   base::Text title;
@@ -232,9 +239,10 @@ struct Institution {
   std::vector<Action> always;
   std::vector<Pause> pauses;
   std::optional<Number> documents;  // 文号 of every act that prints a paper and has no number of its own
-  int lateness_days = -1;           // -1: any `as_of` but now is refused
-  std::string file;                 // path, for messages
-  std::string hash;                 // hex SHA-256 of the file
+  std::map<std::string, Running> running;  // by state of the version before; from version 2 on
+  int lateness_days = -1;  // -1: any `as_of` but now is refused
+  std::string file;        // path, for messages
+  std::string hash;        // hex SHA-256 of the file
   law::Schema schema;
 
   const Field* field(std::string_view name) const;

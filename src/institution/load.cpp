@@ -169,6 +169,31 @@ Result<Parameter> load_parameter(const Loading& at, std::string name, const Node
   return parameter;
 }
 
+// `running: {drafted: {move: {to: …, with: {…}}}, announced: keep}`.
+Status load_running(Institution& in, const Loading& at, const std::string& state, const Node& node) {
+  Running rule;
+  if (node.is_mapping()) {
+    LG_CHECK(only(at, node, {"move"}));
+    const auto& move = node.at("move");
+    LG_CHECK(only(at, move, {"to", "with"}));
+    rule.move = true;
+    rule.to = move.text("to");
+    LG_TRY(rule.with, load_settings(in, at, move.at("with")));
+  } else if (node.scalar == "move") {
+    rule.move = true;
+  } else if (node.scalar != "keep") {
+    return at.bad(node, "running." + state, "须为 keep 或 move", "running says keep or move for each state");
+  }
+  const auto& target = rule.to.empty() ? state : rule.to;
+  if (rule.move && in.main.find(target) == nullptr)
+    return at.bad(node, "running." + state, "新版本无此状态", "the new version has no state " + target);
+  if (rule.move && in.sealed())
+    return at.bad(node, "running." + state, "密封制度的记录沿用原制度",
+                  "records of a sealed institution keep their version");
+  in.running.emplace(state, std::move(rule));
+  return base::Done{};
+}
+
 }  // namespace
 
 const Field* Institution::field(std::string_view wanted) const {
@@ -209,10 +234,10 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(
-      only(at, root, {"institution", "title",     "about",    "version",    "effective", "until",   "basis",    "row",
-                      "tree",        "behaviour", "id",       "parameters", "record",    "facts",   "create",   "initial",
-                      "states",      "always",    "parallel", "pauses",     "lateness",  "seen_by", "documents"}));
+  LG_CHECK(only(at, root,
+                {"institution", "title",     "about",      "version", "effective", "until",  "basis",   "row",      "tree",
+                 "behaviour",   "id",        "documents",  "parameters", "record", "facts",  "create",  "initial",  "states",
+                 "always",      "parallel",  "pauses",     "lateness",   "running", "seen_by"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -345,6 +370,7 @@ Status load_rest(Institution& in, const Node& root, const Loading& at, const Fin
     LG_TRY(auto action, load_action(in, at, name, node));
     in.always.push_back(std::move(action));
   }
+  for (const auto& [state, node] : root.at("running").members) LG_CHECK(load_running(in, at, state, node));
   for (const auto& [name, node] : root.at("pauses").members) {
     LG_CHECK(only(at, node, {"deadlines", "by", "ground", "longest", "paper"}));
     Pause pause;

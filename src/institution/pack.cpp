@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
 #include "institution/load.hpp"
+#include "institution/pack_version.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -160,6 +162,7 @@ Status Pack::link(std::vector<std::pair<Institution, Node>> loaded) {
     return current(name);
   };
   for (auto& [shape, root] : loaded) LG_CHECK(load_rest(shape, root, Loading{shape.file}, find));
+  const std::unique_lock lock(mutex_);
   for (auto& [shape, root] : loaded) {
     auto institution = std::make_unique<Institution>(std::move(shape));
     keep(*institution);
@@ -171,17 +174,9 @@ Status Pack::link(std::vector<std::pair<Institution, Node>> loaded) {
 
 Status Pack::add_version(std::string_view name, std::string_view bytes) {
   const auto hash = base::to_hex(base::sha256(base::as_bytes(bytes)));
-  if (by_hash_.contains(hash)) return base::Done{};
-  const std::string file = std::string(name) + ".yaml@" + hash.substr(0, 12);
-  LG_TRY(auto root, read_yaml(bytes, file));
-  LG_TRY(auto shape, load_shape(root, Loading{file}, hash));
-  if (shape.name != name)
-    return base::refuse("PACK-04", "制度名不符", "the file is of another institution: " + shape.name, file);
-  const FindShape find = [&](std::string_view other) -> const Institution* {
-    return other == name ? &shape : current(other);
-  };
-  LG_CHECK(load_rest(shape, root, Loading{file}, find));
-  auto institution = std::make_unique<Institution>(std::move(shape));
+  if (by_hash(hash) != nullptr) return base::Done{};
+  LG_TRY(auto institution, read_version(*this, name, bytes));
+  const std::unique_lock lock(mutex_);
   keep(*institution);
   bytes_.emplace(hash, bytes);
   by_hash_[hash] = std::move(institution);
@@ -210,25 +205,30 @@ void Pack::keep(const Institution& institution) {
 }
 
 const Institution* Pack::current(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
   const auto found = current_.find(name);
   return found == current_.end() ? nullptr : found->second;
 }
 const Institution* Pack::by_hash(std::string_view hash) const {
+  const std::shared_lock lock(mutex_);
   const auto found = by_hash_.find(hash);
   return found == by_hash_.end() ? nullptr : found->second.get();
 }
 Status Pack::put_in_force(std::string_view hash) {
   const auto* institution = by_hash(hash);
   if (institution == nullptr) return base::refuse("PACK-06", "没有此版本", "no such version is loaded", std::string(hash));
+  const std::unique_lock lock(mutex_);
   current_[institution->name] = institution;
   return base::Done{};
 }
 std::vector<const Institution*> Pack::all() const {
   std::vector<const Institution*> list;
+  const std::shared_lock lock(mutex_);
   for (const auto& [name, institution] : current_) list.push_back(institution);
   return list;
 }
 const std::string& Pack::bytes(std::string_view hash) const {
+  const std::shared_lock lock(mutex_);
   const auto found = bytes_.find(hash);
   return found == bytes_.end() ? k_empty : found->second;
 }
@@ -249,6 +249,7 @@ const CodeTable* Pack::table(std::string_view name) const {
   return found == tables_.end() ? nullptr : &found->second;
 }
 const std::vector<Kept>& Pack::kept(std::string_view institution) const {
+  const std::shared_lock lock(mutex_);
   const auto found = kept_.find(institution);
   return found == kept_.end() ? k_none : found->second;
 }

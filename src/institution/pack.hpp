@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,11 @@ class Pack {
   // published packages: divisions.csv and calendar.yaml (absent: no such table, every year provisional). Refuses
   // PACK-01…PACK-09, naming file, line and key.
   static base::Result<std::unique_ptr<Pack>> load(const std::string& folder, const std::string& data_folder);
-  // Adds further versions from their bytes (by hash), as records under them need them.
+  // Adds further versions from their bytes (by hash), as records under them need them. Reading goes on meanwhile.
   base::Status add_version(std::string_view name, std::string_view bytes);
+  // Whether these bytes may follow the version in force: they load, every other institution still reads, no table changes
+  // its shape, and each running state says keep or move; past the first paper that went out it can only keep. PACK-10.
+  base::Result<const Institution*> candidate(std::string_view bytes);
 
   const Institution* current(std::string_view name) const;  // for new records; nullptr where none is in force
   const Institution* by_hash(std::string_view hash) const;
@@ -60,6 +64,11 @@ class Pack {
  private:
   base::Status link(std::vector<std::pair<Institution, Node>> loaded);
   void keep(const Institution& institution);
+  struct Mutex : std::shared_mutex {  // a copy of a pack has its own
+    Mutex() = default;
+    Mutex(const Mutex&) : std::shared_mutex() {}
+  };
+  mutable Mutex mutex_;  // of by_hash_, bytes_, current_ and kept_: the sequencer writes, pages read
   std::string folder_;
   std::map<std::string, std::shared_ptr<Institution>, std::less<>>
       by_hash_;  // shared with copies: never changed once linked

@@ -38,6 +38,7 @@ Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behavio
   for (auto& one : behaviours) behaviours_.emplace(std::string(one->name()), std::move(one));
   own_kept_["appointment"].push_back({FactKind::all, "seats", "appointment", "", {"person"}, {"active"}});
   own_kept_["delegation"].push_back({FactKind::all, "lent", "delegation", "", {"to_person"}, {"active"}});
+  own_kept_["post-key"].push_back({FactKind::all, "post-keys", "post-key", "", {"person"}, {"active"}});
 }
 
 Behaviour* Registry::behaviour(std::string_view name) const {
@@ -85,6 +86,16 @@ Result<std::vector<Seat>> Registry::seats(std::string_view actor, base::Date tod
     list.push_back(std::move(seat));
   }
   return list;
+}
+
+Result<const Record*> Registry::post_key(std::string_view person, std::string_view post, std::string_view key) {
+  LG_TRY(const auto ids, shelf_.index("post-keys|" + std::string(person), false));
+  for (const auto& id : ids) {
+    LG_TRY(const auto* record, shelf_.find(id));
+    if (record != nullptr && record->fields.text("post") == post && (key.empty() || record->fields.text("key") == key))
+      return record;
+  }
+  return static_cast<const Record*>(nullptr);
 }
 
 // Who may: a role of a seat in whose charge the record's region lies, the party a field names, the system, an effect of

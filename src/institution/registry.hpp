@@ -15,6 +15,7 @@
 #include "institution/institution.hpp"
 #include "institution/pack.hpp"
 #include "institution/record.hpp"
+#include "log/act.hpp"
 
 namespace landglass::institution {
 
@@ -31,9 +32,14 @@ struct Command {
   bool late_entry = false;  // 补录
   std::string via;          // of a follow-up: the institution whose leaf asked for it; never given from outside
   std::optional<log::LeafSignature> sig;  // already verified
+  std::optional<log::Act> statement;      // what `sig` is of, where it was made with the key of a post
+  base::JsonObject salts;                 // private field -> base64url of the salt that the signer committed it with
   // Of an act out of a published table (published.hpp): required fields that the table has no column for.
   std::vector<std::string> absent;
 };
+
+// What a `signed` action demands: the key of the post, or that and the word of a session besides.
+enum class Signing : std::uint8_t { session, post_key };
 
 // The actor of leaves that were read out of published tables: nobody's act is put down to a person.
 inline constexpr std::string_view k_importer = "import";
@@ -101,6 +107,15 @@ class Registry {
                    base::Time now);
   std::vector<const Action*> actions_of(const Record& record) const;
   base::Result<std::vector<Seat>> seats(std::string_view actor, base::Date today);
+  // The record of the key that this person has in force for this post; nullptr where there is none.
+  base::Result<const Record*> post_key(std::string_view person, std::string_view post, std::string_view key);
+  void demand(Signing signing) { signing_ = signing; }
+  Signing demanded() const { return signing_; }
+
+  // Private values that were erased: the record says so from now on, as it will after a rebuild.
+  void erase_values(Record& record, const std::vector<std::string>& fields);
+  // Begins to keep figures that a new version reads: for a record that stands already.
+  void count_for(const std::vector<Kept>& kept, const Record& record);
 
   const Institution* institution_of(const Record& record) const;
   Behaviour* behaviour(std::string_view name) const;
@@ -120,10 +135,12 @@ class Registry {
   base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                       const std::string& post, const std::string& via, base::Date today, Seat* used);
   void count(const Record& record, int sign);
+  void count_one(const Kept& kept, const Record& record, int sign);
   std::string kept_key(const Kept& kept, const Record& record) const;
 
   Pack& pack_;
   Shelf& shelf_;
+  Signing signing_ = Signing::session;
   std::map<std::string, std::shared_ptr<Behaviour>, std::less<>> behaviours_;
   std::map<std::string, std::vector<Kept>, std::less<>> own_kept_;  // what permission itself reads
 };

@@ -28,6 +28,12 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
   if (in == nullptr) return base::fail("no institution file for " + command.record);
   LG_CHECK(in_time(*in, command, now));
   Decision decision(*this, now, command.as_of.value_or(now));
+  if (command.action == "@version" && command.actor == "system") {
+    const auto* to = pack_.by_hash(command.fields.text("file"));
+    if (to == nullptr) return base::fail("no such version of " + in->name);
+    LG_CHECK(decision.change_version(*to, *record, command));
+    return std::move(decision.decided);
+  }
   const auto* state = in->main.find(record->state);
   // The hot path: what a behaviour answers itself.
   if (!in->behaviour.empty()) {

@@ -60,36 +60,52 @@ std::string Registry::kept_key(const Kept& kept, const Record& record) const {
   return key;
 }
 
-void Registry::count(const Record& record, int sign) {
+void Registry::count_one(const Kept& kept, const Record& record, int sign) {
   const bool sealed = record.tree == log::Tree::sealed;
-  const auto each = [&](const Kept& kept) {
-    const auto key = kept_key(kept, record);
-    if (key.empty()) return;
-    if (kept.kind == FactKind::all) {
-      auto ids = shelf_.index(key, sealed);
-      LG_ASSERT(ids, "an index does not read");
-      if (sign > 0) {
-        ids->push_back(record.id);
-      } else {
-        ids->erase(std::remove(ids->begin(), ids->end(), record.id), ids->end());
-      }
-      shelf_.put_index(key, *ids, sealed);
-      return;
+  const auto key = kept_key(kept, record);
+  if (key.empty()) return;
+  if (kept.kind == FactKind::all) {
+    auto ids = shelf_.index(key, sealed);
+    LG_ASSERT(ids, "an index does not read");
+    if (sign > 0) {
+      ids->push_back(record.id);
+    } else {
+      ids->erase(std::remove(ids->begin(), ids->end(), record.id), ids->end());
     }
-    std::int64_t by = sign;
-    if (kept.kind == FactKind::sum) {
-      const auto* value = record.fields.find(kept.field);
-      by = value == nullptr ? 0 : sign * amount_of(*value);
-    }
-    if (by == 0) return;
-    auto figure = shelf_.tally(key, sealed);
-    LG_ASSERT(figure, "a tally does not read");
-    shelf_.put_tally(key, *figure + by, sealed);
-  };
-  for (const auto& kept : pack_.kept(record.institution)) each(kept);
-  if (const auto own = own_kept_.find(record.institution); own != own_kept_.end()) {
-    for (const auto& kept : own->second) each(kept);
+    shelf_.put_index(key, *ids, sealed);
+    return;
   }
+  std::int64_t by = sign;
+  if (kept.kind == FactKind::sum) {
+    const auto* value = record.fields.find(kept.field);
+    by = value == nullptr ? 0 : sign * amount_of(*value);
+  }
+  if (by == 0) return;
+  auto figure = shelf_.tally(key, sealed);
+  LG_ASSERT(figure, "a tally does not read");
+  shelf_.put_tally(key, *figure + by, sealed);
+}
+
+void Registry::count(const Record& record, int sign) {
+  for (const auto& kept : pack_.kept(record.institution)) count_one(kept, record, sign);
+  if (const auto own = own_kept_.find(record.institution); own != own_kept_.end()) {
+    for (const auto& kept : own->second) count_one(kept, record, sign);
+  }
+}
+
+void Registry::count_for(const std::vector<Kept>& kept, const Record& record) {
+  for (const auto& one : kept) count_one(one, record, +1);
+}
+
+void Registry::erase_values(Record& record, const std::vector<std::string>& fields) {
+  count(record, -1);
+  for (const auto& field : fields) {
+    // The value of a field that a behaviour keeps to itself stands in no record.
+    if (record.fields.find(field) != nullptr || institution_of(record)->field(field) != nullptr)
+      record.fields[field] = JsonObject{{"erased", true}};
+  }
+  count(record, +1);
+  shelf_.touched(record);
 }
 
 Record begin_record(const log::Change& change, const std::string& actor, base::Time as_of, log::Tree tree) {

@@ -75,6 +75,7 @@ class SqliteStore final : public Store {
   base::Result<std::int64_t> tally(std::string_view key) override;
   base::Result<std::optional<SeenCommand>> seen(std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
+  base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) override;
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override;
   base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) override;
   base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) override;

@@ -205,6 +205,20 @@ base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uin
   return std::optional(std::move(out));
 }
 
+base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::string_view path,
+                                        std::string_view subject) {
+  std::optional<base::Bytes> value;
+  if (tree == log::Tree::sealed) {
+    const auto name = secret_row(*keys_, bound_secret(tree, seq, path));
+    LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
+    LG_TRY(value, one_blob(get->blob(1, name)));
+  } else {
+    LG_TRY(auto* get, statement("SELECT value FROM vault WHERE seq = ? AND path = ?"));
+    LG_TRY(value, one_blob(get->integer(1, static_cast<std::int64_t>(seq)).text(2, path)));
+  }
+  return value && owner_of(*keys_, *value) == short_name(keys_->subject_name, base::as_bytes(subject));
+}
+
 // -- erasure --
 
 // Nothing in the folder says whose a value is, so that nobody counts a person's; erasing one therefore looks at all.

@@ -132,6 +132,8 @@ class Store {
   virtual base::Result<std::int64_t> tally(std::string_view key) = 0;  // 0 where none stands
   virtual base::Result<std::optional<SeenCommand>> seen(std::string_view command) = 0;
   virtual base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) = 0;
+  // Whether a value is this subject's; false where there is none.
+  virtual base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) = 0;
   virtual base::Result<std::optional<base::Bytes>> meta(std::string_view key) = 0;
   virtual base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) = 0;
   virtual base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) = 0;

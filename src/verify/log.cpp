@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "log/act.hpp"
+
 namespace landglass::verify {
 namespace {
 
@@ -49,6 +51,9 @@ class Walk {
     for (const auto& effect : leaf->effects) {
       if (auto finding = count(effect)) return finding;
     }
+    if (auto finding = signature(*leaf)) return finding;
+    follow_keys(leaf->change);
+    for (const auto& effect : leaf->effects) follow_keys(effect);
     if (visit) {
       const auto status = visit(*leaf, bytes);
       if (!status)
@@ -56,6 +61,8 @@ class Walk {
     }
     return std::nullopt;
   }
+
+  std::uint64_t signed_acts() const { return signed_; }
 
  private:
   std::optional<Finding> count(const log::Change& change) {
@@ -87,7 +94,40 @@ class Walk {
     return std::nullopt;
   }
 
+  // An act signed with the key of a post: the signature fits what the leaf says, and the key was his, for this post, then.
+  std::optional<Finding> signature(const log::Leaf& leaf) {
+    if (leaf.change.outcome.at("signed").is_null()) return std::nullopt;
+    if (const auto fits = log::check_signed(leaf); !fits)
+      return bad("LOGV-10", "签名与叶子不符", "the signature is not of what the leaf says", base::explain(fits.trouble()));
+    const auto held = keys_.find(leaf.sig->key);
+    if (held == keys_.end() || !held->second.active || held->second.person != leaf.actor ||
+        held->second.post != leaf.change.outcome.at("signed").text("post")) {
+      return bad("LOGV-11", "该密钥当时对此岗位不在有效状态", "the key was not in force for this person and post then",
+                 leaf.actor + " " + std::string(leaf.change.outcome.at("signed").text("post")));
+    }
+    ++signed_;
+    return std::nullopt;
+  }
+
+  void follow_keys(const log::Change& change) {
+    if (change.institution != "post-key") return;
+    auto& name = key_of_[change.record];
+    if (const auto key = change.set.text("key"); !key.empty()) name = key;
+    auto& key = keys_[name];
+    if (const auto person = change.set.text("person"); !person.empty()) key.person = person;
+    if (const auto post = change.set.text("post"); !post.empty()) key.post = post;
+    key.active = change.state == "active";
+  }
+
+  struct PostKey {
+    std::string person;
+    std::string post;
+    bool active = false;
+  };
   const log::Checkpoint& head_;
+  std::unordered_map<std::string, PostKey> keys_;
+  std::unordered_map<std::string, std::string> key_of_;  // record of a key -> the key
+  std::uint64_t signed_ = 0;
   base::Time time_{std::numeric_limits<std::int64_t>::min()};
   std::unordered_map<std::string, std::uint64_t> versions_;
   std::unordered_map<std::string, std::int64_t> series_;
@@ -181,6 +221,11 @@ LogVerdict verify_log(LogFiles& files, const log::Policy& trust, const LeafVisit
   verdict.findings.push_back(good("每一片叶子都相符，根与检查点一致",
                                   "every leaf fits, and their root is that of the checkpoint",
                                   std::to_string(verdict.read)));
+  if (walk.signed_acts() > 0) {
+    verdict.findings.push_back(good("岗位密钥签署的行为，签名与当时在用的密钥均相符",
+                                    "acts signed with the key of a post: signature and key fit",
+                                    std::to_string(walk.signed_acts())));
+  }
   verdict.level = log::Level::logged;
   if (trust.wants_witnesses() && judged.quorum) {
     verdict.level = log::Level::witnessed;

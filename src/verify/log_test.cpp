@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "log/act.hpp"
 #include "log/merkle.hpp"
 
 using namespace landglass;
@@ -150,4 +151,51 @@ TEST(VerifyLog, AVisitorsRefusalNamesItsLeaf) {
   });
   EXPECT_EQ(verdict.first_bad, 7U);
   EXPECT_EQ(code_of(verdict), "LOGV-08");
+}
+
+namespace {
+
+// Three leaves: a key is registered, confirmed (or not), and signs an act on a parcel.
+Files with_signed_act(const std::function<void(std::vector<log::Leaf>&)>& spoil = {}) {
+  static const auto key = base::P256Key::generate();
+  std::vector<log::Leaf> leaves{leaf(0), leaf(1), leaf(2)};
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto& change = leaves[i].change;
+    change.institution = "post-key";
+    change.record = "post-key/1";
+    change.version = i + 1;
+    change.state = i == 0 ? "registered" : "active";
+  }
+  leaves[0].change.set =
+      base::JsonObject{{"person", "person/he"}, {"post", "post/mayor"}, {"key", base::to_base64url(key.public_key())}};
+  auto& act = leaves[2];
+  act.actor = "person/he";
+  act.change.set["note"] = "同意";
+  act.change.outcome["post"] = "post/mayor";
+  log::Act said{"o", "parcel", "", "amend", act.command, "post/mayor", act.time, {}, {}, {{"note", "同意"}}};
+  act.change.outcome["signed"] = log::kept_of(said);
+  act.sig = log::LeafSignature{"es256", base::to_base64url(key.public_key()),
+                               base::to_base64url(key.sign(base::as_bytes(log::message_of(said))))};
+  if (spoil) spoil(leaves);
+  return publish(3, [&](log::Leaf& made) { made = leaves[made.seq]; });
+}
+std::string code_of_signed(const std::function<void(std::vector<log::Leaf>&)>& spoil) {
+  auto files = with_signed_act(spoil);
+  return code_of(verify_log(files, trust()));
+}
+
+}  // namespace
+
+TEST(VerifyLog, ChecksActsThatWereSignedWithTheKeyOfAPost) {
+  auto files = with_signed_act();
+  const auto verdict = verify_log(files, trust());
+  EXPECT_EQ(verdict.level, log::Level::logged) << verdict.findings.back().detail;
+  EXPECT_TRUE(std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& one) {
+    return one.good && one.say.en.find("signed with the key of a post") != std::string::npos && one.detail == "1";
+  }));
+  EXPECT_EQ(code_of_signed([](auto& l) { l[2].change.set["note"] = "不同意"; }), "LOGV-10");
+  EXPECT_EQ(code_of_signed([](auto& l) { l[2].sig->bytes[0] = l[2].sig->bytes[0] == 'A' ? 'B' : 'A'; }), "LOGV-10");
+  EXPECT_EQ(code_of_signed([](auto& l) { l[1].change.state = "revoked"; }), "LOGV-11");
+  EXPECT_EQ(code_of_signed([](auto& l) { l[0].change.set["post"] = "post/other"; }), "LOGV-11");
+  EXPECT_EQ(code_of_signed([](auto& l) { l[2].actor = "person/li"; }), "LOGV-11");
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "log/command_id.hpp"
+
 namespace landglass::web {
 namespace {
 
@@ -69,10 +71,9 @@ base::Hash Idempotency::digest(const Request& request) {
   return base::sha256(base::as_bytes(head), base::as_bytes(request.body));
 }
 
-std::string Idempotency::command_id(std::string_view actor, std::string_view key) {
+std::string Idempotency::command_id(std::string_view actor, std::string_view key, bool sealed) {
   const auto text = "landglass/command/1\n" + place(actor, key);
-  const auto hash = base::sha256(base::as_bytes(text));
-  return base::to_hex(base::BytesView(hash.data(), 16));
+  return log::command_id(sealed ? std::nullopt : log::time_in_key(key), base::sha256(base::as_bytes(text)));
 }
 
 }  // namespace landglass::web

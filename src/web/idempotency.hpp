@@ -28,7 +28,8 @@ class Idempotency {
   void abandon(std::string_view actor, std::string_view key);
 
   static base::Hash digest(const Request& request);  // of method, path, query and body
-  static std::string command_id(std::string_view actor, std::string_view key);
+  // Begins with the time that the key begins with, if it does; never where the act goes to the sealed tree.
+  static std::string command_id(std::string_view actor, std::string_view key, bool sealed = false);
 
  private:
   DeskDb& db_;

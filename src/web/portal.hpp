@@ -73,8 +73,18 @@ class Portal {
   Response inbox(const Request& request);
   Response institution_page(const Request& request);
   Response new_form(const Request& request);
+  struct FormAct {
+    const institution::Institution* in = nullptr;
+    const institution::Action* action = nullptr;
+    engine::Command command;
+  };
+  base::Result<FormAct> act_of_form(const Request& request);
+  base::Result<engine::Command> command_of_json(const Request& request) const;
   void act(Request request, Respond respond);
-  void create(Request request, Respond respond);
+  Response statement(const Request& request);
+  Response api_statement(const Request& request);
+  Response answer_statement(const institution::Institution& in, const institution::Action& action, engine::Command command,
+                            const Request& request);
   void command(engine::Command command, const Request& request, Respond respond, bool as_json);
   Response log_page(const Request& request);
   Response leaf_page(const Request& request);
@@ -111,6 +121,7 @@ class Portal {
   base::Json level_model(std::uint64_t seq) const;  // of a leaf: logged, or witnessed and when
   base::Json witnesses_panel() const;               // on the log's page; null where there are none
   base::Result<base::Json> receipt_json(const engine::Head& head, std::uint64_t seq);
+  base::Result<base::Json> best_receipt(std::uint64_t seq);  // under a witnessed checkpoint where one covers the leaf
   void see_action(const Request& request, std::string_view id, base::Json& model);
   // -- portal_sealed.cpp --
   struct Sealed {

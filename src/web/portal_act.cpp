@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
+#include "institution/signed_act.hpp"
 #include "log/leaf.hpp"
+#include "web/compare.hpp"
 #include "web/desk_routes.hpp"
 #include "web/idempotency.hpp"
 #include "web/portal.hpp"
@@ -26,21 +28,8 @@ Pairs form_of(const Request& request) {
   return form ? std::move(*form) : Pairs();
 }
 
-const Action* action_of(const Institution& in, std::string_view name) {
-  if (in.create.name == name) return &in.create;
-  for (const auto& action : in.always) {
-    if (action.name == name) return &action;
-  }
-  for (const auto& state : in.main.states) {
-    if (const auto* found = state.find(name)) return found;
-  }
-  for (const auto& region : in.parallel) {
-    for (const auto& state : region.states) {
-      if (const auto* found = state.find(name)) return found;
-    }
-  }
-  return nullptr;
-}
+// How long a statement may be shown to its signer before it must be sent.
+constexpr std::int64_t k_sign_within_ms = 15 * base::k_minute;
 
 }  // namespace
 
@@ -110,46 +99,85 @@ void Portal::command(engine::Command command, const Request& request, Respond re
   });
 }
 
-void Portal::act(Request request, Respond respond) {
+// A form's act as a command. A new record has no key in its path.
+base::Result<Portal::FormAct> Portal::act_of_form(const Request& request) {
   const std::string institution(request.parameter("institution"));
-  const std::string id = institution + "/" + std::string(request.parameter("key"));
-  const auto* in = pack_.current(institution);
-  if (in == nullptr)
-    return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
-  const auto* action = action_of(*in, request.parameter("action"));
-  if (action == nullptr)
-    return respond(
-        refuse(base::refuse("EN-02", "没有此动作", "no such action", std::string(request.parameter("action"))), request));
+  FormAct out;
+  out.in = pack_.current(institution);
+  if (out.in == nullptr) return base::refuse("EN-01", "没有此制度", "no such institution", institution);
+  const std::string key(request.parameter("key"));
   auto form = form_of(request);
-  keep_files(request, *in, *action, form);
-  engine::Command command;
-  command.id = Idempotency::command_id(request.caller->actor, form.get("command"));
-  command.record = id;
-  command.action = action->name;
+  auto& command = out.command;
+  if (key.empty()) {
+    out.action = &out.in->create;
+    command.institution = institution;
+  } else {
+    const std::string name(request.parameter("action"));
+    out.action = institution::find_action(*out.in, name);
+    if (out.action == nullptr) return base::refuse("EN-02", "没有此动作", "no such action", name);
+    command.record = institution + "/" + key;
+    command.action = name;
+    // Versions matter where somebody else may have acted since; a contended lot is judged by its ladder.
+    if (const auto version = form.get("version"); !version.empty() && out.in->behaviour.empty())
+      command.expects = std::strtoull(std::string(version).c_str(), nullptr, 10);
+  }
+  keep_files(request, *out.in, *out.action, form);
+  command.id = Idempotency::command_id(request.caller->actor, form.get("command"), out.in->sealed());
   command.actor = request.caller->actor;
-  command.fields = fields_of_form(*in, *action, form);
-  // Versions matter where somebody else may have acted since; a contended lot is judged by its ladder.
-  if (const auto version = form.get("version"); !version.empty() && in->behaviour.empty())
-    command.expects = std::strtoull(std::string(version).c_str(), nullptr, 10);
-  // The session vouches for the official here; a post's own key signs through the API (docs/keys.md).
-  if (action->is_signed) command.sig = log::LeafSignature{"session", "", request.caller->session};
-  this->command(std::move(command), request, std::move(respond), false);
+  command.post = form.get("post");
+  command.fields = fields_of_form(*out.in, *out.action, form);
+  if (!out.action->is_signed) return out;
+  // Signed in the browser with the key of the post, or vouched for by the session where the installation takes that.
+  if (const auto* sent = form.find("signed"); sent != nullptr && !sent->empty()) {
+    LG_TRY(auto given, base::parse_json(*sent));
+    LG_CHECK(institution::take_signature(given, engine_.options().origin, command));
+  } else {
+    command.sig = log::LeafSignature{"session", "", request.caller->session};
+  }
+  return out;
 }
 
-void Portal::create(Request request, Respond respond) {
-  const std::string institution(request.parameter("institution"));
-  const auto* in = pack_.current(institution);
-  if (in == nullptr)
-    return respond(refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request));
-  auto form = form_of(request);
-  keep_files(request, *in, in->create, form);
-  engine::Command command;
-  command.id = Idempotency::command_id(request.caller->actor, form.get("command"));
-  command.institution = institution;
-  command.actor = request.caller->actor;
-  command.fields = fields_of_form(*in, in->create, form);
-  if (in->create.is_signed) command.sig = log::LeafSignature{"session", "", request.caller->session};
-  this->command(std::move(command), request, std::move(respond), false);
+void Portal::act(Request request, Respond respond) {
+  auto made = act_of_form(request);
+  if (!made) return respond(refuse(made.trouble(), request));
+  this->command(std::move(made->command), request, std::move(respond), false);
+}
+
+// The statement that the form's act would be signed as: what was typed, in the form in which it will stand in the leaf.
+Response Portal::statement(const Request& request) {
+  auto made = act_of_form(request);
+  if (!made) return problem(made.trouble(), request);
+  return answer_statement(*made->in, *made->action, std::move(made->command), request);
+}
+
+Response Portal::answer_statement(const Institution& in, const Action& action, engine::Command command,
+                                  const Request& request) {
+  const auto now = clock_.now();
+  // Which key signs decides by which post: the one in force that fits the action.
+  std::string key;
+  base::Trouble trouble =
+      base::refuse("EN-19", "您的岗位尚无启用的密钥", "no key of a post of yours is in force", action.name);
+  engine_.inspect([&](institution::Registry& registry, engine::Cache&) {
+    const auto seats = registry.seats(command.actor, base::date_of(now));
+    if (!seats) return;
+    for (const auto& seat : *seats) {
+      if (!command.post.empty() && seat.post != command.post) continue;
+      const bool may = std::any_of(seat.roles.begin(), seat.roles.end(), [&](const std::string& role) {
+        return std::find(action.by.begin(), action.by.end(), role) != action.by.end();
+      });
+      const auto held =
+          may ? registry.post_key(command.actor, seat.post, "") : base::Result<const institution::Record*>(nullptr);
+      if (!held || *held == nullptr) continue;
+      command.post = seat.post;
+      key = (*held)->fields.text("key");
+      return;
+    }
+  });
+  if (key.empty()) return problem(trouble, request);
+  base::SystemRandom random;
+  auto act = institution::state_act(pack_, engine_.options().origin, in, action, command, now + k_sign_within_ms, random);
+  if (!act) return problem(act.trouble(), request);
+  return json(200, Json(JsonObject{{"key", key}, {"salts", command.salts}, {"statement", log::to_json(*act)}}));
 }
 
 Response Portal::new_form(const Request& request) {
@@ -168,29 +196,50 @@ Response Portal::new_form(const Request& request) {
   return render("form", model, request);
 }
 
-// POST /api/commands: {institution | record, action, fields, as_of?, version?, post?, sig?}, with an Idempotency-Key.
-void Portal::api_command(Request request, Respond respond) {
-  auto body = base::parse_json(request.body);
-  if (!body) return respond(problem(body.trouble(), request));
+// POST /api/commands: {institution | record, action, fields, as_of?, version?, post?, signed?}, with an Idempotency-Key.
+base::Result<engine::Command> Portal::command_of_json(const Request& request) const {
+  LG_TRY(auto body, base::parse_json(request.body));
   const auto key = request.headers.get("idempotency-key");
-  if (key.empty())
-    return respond(problem(
-        base::Trouble(base::refuse("KEY-FORM", "缺少 Idempotency-Key", "Idempotency-Key is missing", "idempotency-key")),
-        request));
+  if (key.empty()) return base::refuse("KEY-FORM", "缺少 Idempotency-Key", "Idempotency-Key is missing", "idempotency-key");
   engine::Command command;
-  command.id = Idempotency::command_id(request.caller->actor, key);
-  command.institution = body->text("institution");
-  command.record = body->text("record");
-  command.action = body->text("action");
+  command.institution = body.text("institution");
+  command.record = body.text("record");
+  const auto* in =
+      pack_.current(command.record.empty() ? command.institution : command.record.substr(0, command.record.find('/')));
+  command.id = Idempotency::command_id(request.caller->actor, key, in != nullptr && in->sealed());
+  command.action = body.text("action");
   command.actor = request.caller->actor;
-  command.post = body->text("post");
-  if (const auto* fields = body->at("fields").if_object()) command.fields = *fields;
-  if (const auto* version = body->at("version").if_int()) command.expects = static_cast<std::uint64_t>(*version);
-  if (const auto as_of = body->text("as_of"); !as_of.empty()) command.as_of = base::parse_time(as_of);
-  if (command.action == "offer")
-    return respond(problem(base::Trouble(base::refuse("EN-02", "报价请用 /bids", "offers go to /bids", "action")), request));
-  command.sig = log::LeafSignature{"session", "", request.caller->session};
-  this->command(std::move(command), request, std::move(respond), true);
+  command.post = body.text("post");
+  if (const auto* fields = body.at("fields").if_object()) command.fields = *fields;
+  if (const auto* version = body.at("version").if_int()) command.expects = static_cast<std::uint64_t>(*version);
+  if (const auto as_of = body.text("as_of"); !as_of.empty()) command.as_of = base::parse_time(as_of);
+  if (command.action == "offer") return base::refuse("EN-02", "报价请用 /bids", "offers go to /bids", "action");
+  if (const auto& given = body.at("signed"); given.is_object()) {
+    LG_CHECK(institution::take_signature(given, engine_.options().origin, command));
+  } else {
+    command.sig = log::LeafSignature{"session", "", request.caller->session};
+  }
+  return command;
+}
+
+void Portal::api_command(Request request, Respond respond) {
+  auto command = command_of_json(request);
+  if (!command) return respond(problem(command.trouble(), request));
+  this->command(std::move(*command), request, std::move(respond), true);
+}
+
+// POST /api/statements: the same body without `signed`; answers what is to be signed for it.
+Response Portal::api_statement(const Request& request) {
+  auto command = command_of_json(request);
+  if (!command) return problem(command.trouble(), request);
+  const auto name = command->record.empty() ? command->institution : command->record.substr(0, command->record.find('/'));
+  const auto* in = pack_.current(name);
+  if (in == nullptr)
+    return problem(base::Trouble(base::refuse("EN-01", "没有此制度", "no such institution", name)), request);
+  const auto* action = command->record.empty() ? &in->create : institution::find_action(*in, command->action);
+  if (action == nullptr)
+    return problem(base::Trouble(base::refuse("EN-02", "没有此动作", "no such action", command->action)), request);
+  return answer_statement(*in, *action, std::move(*command), request);
 }
 
 Response Portal::login_page(const Request& request, const base::Refusal* error) const {
@@ -273,7 +322,42 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/new/{institution}", with(&Portal::new_form), signed_in);
   router.add_async(
       Method::post, "/new/{institution}",
-      [this](Request request, Respond respond) { create(std::move(request), std::move(respond)); }, with_file);
+      [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, with_file);
+  router.add(Method::post, "/new/{institution}/statement", with(&Portal::statement), with_file);
+  router.add(Method::post, "/act/{institution}/{key}/{action}/statement", with(&Portal::statement), with_file);
+  router.add(Method::post, "/api/statements", with(&Portal::api_statement), write);
+  // A file goes into the vault before the act that cites it by its hash.
+  router.add(
+      Method::post, "/files",
+      [this](const Request& request) {
+        if (request.body.empty())
+          return problem(base::Trouble(base::refuse("EN-08", "缺少文件", "the file is missing", "body")), request);
+        const auto hash = store_.keep_file(request.body);
+        if (!hash) return problem(hash.trouble(), request);
+        return json(200, Json(JsonObject{{"hash", *hash}}));
+      },
+      write);
+  // Every version of an institution that was ever proposed or in force, and two of them compared.
+  router.add(
+      Method::get, "/i/{institution}/file/{hash}",
+      [this](const Request& request) {
+        const auto* version = pack_.by_hash(request.parameter("hash"));
+        if (version == nullptr || version->name != request.parameter("institution"))
+          return refuse(base::refuse("EN-01", "没有此版本", "no such version"), request);
+        return cached(request, text(200, pack_.bytes(version->hash)), "public, max-age=31536000, immutable");
+      },
+      open);
+  router.add(
+      Method::get, "/i/{institution}/compare/{was}/{file}",
+      [this](const Request& request) {
+        const auto* was = pack_.by_hash(request.parameter("was"));
+        const auto* file = pack_.by_hash(request.parameter("file"));
+        if (was == nullptr || file == nullptr || was->name != request.parameter("institution") || file->name != was->name)
+          return refuse(base::refuse("EN-01", "没有此版本", "no such version"), request);
+        return cached(request, text(200, compare_texts(pack_.bytes(was->hash), pack_.bytes(file->hash))),
+                      "public, max-age=31536000, immutable");
+      },
+      open);
   router.add_async(
       Method::post, "/act/{institution}/{key}/{action}",
       [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, with_file);

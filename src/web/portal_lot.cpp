@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
+#include "log/command_id.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -452,7 +453,12 @@ void Portal::bid(Request request, Respond respond) {
     return bad("签名不符", "the signature does not fit", "sig");
   engine::Command command;
   const Json name(JsonArray{"bid", lot, plate, *counter, request.caller->actor, base::to_base64url(*key)});
-  command.id = base::to_hex(base::sha256(base::as_bytes(base::canonical(name)))).substr(0, 32);
+  // Offers of a lot rise, so an id that begins with the price (which is public) lies beside the one before it; the time is
+  // not known to who sends the same bid twice. The counter stays inside the hash: it would tell whose offers belong
+  // together.
+  const auto price = base::parse_money(body->text("price"));
+  command.id = log::command_id(price ? std::optional(base::Time{price->fen & 0xffffffffffff}) : std::nullopt,
+                               base::sha256(base::as_bytes(base::canonical(name))));
   command.record = lot;
   command.action = "offer";
   command.actor = request.caller->actor;

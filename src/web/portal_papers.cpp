@@ -137,7 +137,7 @@ Response Portal::certificate_file(const std::string& id, std::uint64_t leaf, con
   Result<Json> made = base::refuse("PAPER-08", "没有此证书", "there is no such certificate", id);
   in_archive(request, [&](Archive& archive, const Asking& asking) { made = archive.certificate(id, leaf, asking); });
   if (!made) return refuse(made.trouble(), request);
-  auto receipt = receipt_json(log::Tree::open, leaf);
+  auto receipt = best_receipt(leaf);
   if (!receipt) return refuse(receipt.trouble(), request);
   made->as_object()["receipt"] = *std::move(receipt);
   auto response = text(200, base::canonical(*made) + "\n", "application/json");
@@ -194,7 +194,7 @@ Response Portal::case_file(const Request& request) {
       LG_TRY(auto pdf, press.pdf(sheet.document));
       file.papers.push_back({sheet.document.title, sheet.document.number, paper.as_of, "pdf", std::move(pdf), leaf});
       if (!open) continue;
-      LG_TRY(auto receipt, receipt_json(log::Tree::open, paper.leaf));
+      LG_TRY(auto receipt, best_receipt(paper.leaf));
       if (!sheet.certificate.is_null()) {
         sheet.certificate.as_object()["receipt"] = receipt;
         file.papers.push_back({{"证书文件", "Certificate file"},
@@ -240,7 +240,7 @@ Response Portal::later(const Request& request) {
   if (leaves.size() > 100) leaves.erase(leaves.begin(), leaves.end() - 100);
   JsonArray receipts;
   for (const auto leaf : leaves) {
-    auto receipt = receipt_json(log::Tree::open, leaf);
+    auto receipt = best_receipt(leaf);
     if (!receipt) return problem(receipt.trouble(), request);
     receipts.push_back(*std::move(receipt));
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
+#include "log/command_id.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -57,9 +58,11 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   form["id"] = "f-" + action.name;
   form["action"] = std::string(target);
   form["submit"] = both(action.title);
+  // The command's id comes from this; of a sealed institution it must not tell the time.
   base::SystemRandom random;
-  const auto fresh = random.bytes32();
-  form["command"] = base::to_hex(fresh).substr(0, 32);
+  form["command"] = log::command_id(in.sealed() ? std::nullopt : std::optional(clock_.now()), random.bytes32());
+  if (action.is_signed) form["sign"] = std::string(target) + "/statement";
+  if (in.name == "post-key" && record == nullptr) form["make_key"] = engine_.options().origin;
   if (record != nullptr) form["version"] = std::to_string(record->at("version").as_int());
   if (const auto law = pack_.cite(action.law); !law.empty()) form["basis"] = law;
   if (action.joint > 1 || action.grounds == "withdrawal-grounds") form["danger"] = true;

@@ -107,6 +107,11 @@ base::Result<Json> Portal::receipt_json(const engine::Head& head, std::uint64_t 
   return base::parse_json(receipt.format(), base::Profile::any);
 }
 
+base::Result<Json> Portal::best_receipt(std::uint64_t seq) {
+  const auto cosigned = witnessed_head();
+  return receipt_json(cosigned != nullptr && seq < cosigned->size ? *cosigned : *engine_.head(log::Tree::open), seq);
+}
+
 // Under the best checkpoint that covers the leaf; ?level=logged asks for the newest of the log alone, ?level=witnessed for
 // none but a witnessed one.
 Response Portal::receipt(const Request& request) {

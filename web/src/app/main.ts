@@ -2,6 +2,7 @@
 import htmx from 'htmx.org';
 import { moneyUpper, moneyZh, readTyped } from '../base/money';
 import { lang } from '../base/page';
+import { keyForm, signedForm } from '../sign/forms';
 
 function money(input: HTMLInputElement): void {
   const upper = input.closest('.input')?.querySelector<HTMLOutputElement>('[data-upper]');
@@ -32,5 +33,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-filter]
 }
 for (const input of document.querySelectorAll<HTMLInputElement>('[data-money]')) money(input);
 for (const form of document.querySelectorAll<HTMLFormElement>('form.form')) form.addEventListener('submit', () => plain(form));
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sign]')) signedForm(form, plain);
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-make-key]')) keyForm(form);
 document.querySelector<HTMLElement>('[role=alert][tabindex]')?.focus();
 if ('serviceWorker' in navigator && location.pathname.startsWith('/verify')) void navigator.serviceWorker.register('/sw.js').catch(() => undefined);

@@ -1,0 +1,225 @@
+#include "engine/engine_upkeep.hpp"
+
+#include <algorithm>
+
+#include "engine/engine_keys.hpp"
+
+namespace landglass::engine {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Result;
+using base::Status;
+using log::Tree;
+
+constexpr std::string_view k_upkeep = "sealed/upkeep";  // a subject that waits to be erased is nobody's business
+constexpr std::string_view k_versions = "versions";
+constexpr std::uint64_t k_chunk = 4'096;
+
+std::vector<std::string> texts(const Json& json) {
+  std::vector<std::string> list;
+  if (const auto* array = json.if_array()) {
+    for (const auto& one : *array) list.push_back(one.as_string());
+  }
+  return list;
+}
+Json array_of(const std::vector<std::string>& list) {
+  JsonArray array;
+  for (const auto& one : list) array.emplace_back(one);
+  return Json(std::move(array));
+}
+
+// Every record of an open institution as it stands.
+Result<std::vector<std::string>> ids_of(store::Store& store, const std::string& institution) {
+  LG_TRY(auto reader, store.reader(store::Sight::internal));
+  LG_TRY(const auto rows, reader->query("SELECT id FROM " + Cache::table_of(institution) + " ORDER BY id", {}));
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (const auto& row : rows) ids.push_back(row[0].as_string());
+  return ids;
+}
+
+}  // namespace
+
+Status Engine::restore_upkeep() {
+  LG_TRY(auto versions, store_.meta(k_versions));
+  if (versions) {
+    LG_TRY(auto json, base::parse_json(base::as_text(*versions), base::Profile::any));
+    for (const auto& [name, hashes] : json.as_object()) {
+      for (const auto& hash : texts(hashes)) {
+        if (pack_.by_hash(hash) == nullptr) {
+          LG_TRY(auto bytes, store_.file(hash));
+          LG_CHECK(pack_.add_version(name, bytes));
+        }
+        upkeep_->versions[name].push_back(hash);
+      }
+    }
+  }
+  LG_TRY(auto held, store_.meta(k_upkeep));
+  if (!held) return base::Done{};
+  LG_TRY(auto json, base::parse_json(base::as_text(*held), base::Profile::any));
+  upkeep_->switching = texts(json.at("switching"));
+  upkeep_->erasing = texts(json.at("erasing"));
+  return base::Done{};
+}
+
+bool Engine::upkeep_waits() const {
+  return !upkeep_->switching.empty() || (!upkeep_->erasing.empty() && clock_.now() >= upkeep_->erase_again);
+}
+
+// Called while the leaf's transaction is open.
+Status Engine::note_upkeep(const log::Change& change) {
+  const bool law = change.institution == "pack-change" && (change.version == 1 || change.state == "in_force");
+  const bool erasure = change.institution == "erasure" && change.state == "carried_out";
+  if (!law && !erasure) return base::Done{};
+  LG_TRY(const auto* record, cache_.find(change.record));
+  if (record == nullptr) return base::fail("no record of the house's own: " + change.record);
+  if (erasure) {
+    upkeep_->erasing.emplace_back(record->fields.text("subject"));
+  } else if (change.version == 1) {
+    auto& list = upkeep_->versions[std::string(record->fields.text("of"))];
+    for (const auto* field : {"was", "file"}) {
+      const auto hash = std::string(record->fields.text(field));
+      if (!hash.empty() && std::find(list.begin(), list.end(), hash) == list.end()) list.push_back(hash);
+    }
+  } else {
+    upkeep_->switching.emplace_back(record->fields.text("file"));
+  }
+  upkeep_->changed = true;
+  return base::Done{};
+}
+
+Status Engine::write_upkeep() {
+  if (!upkeep_->changed) return base::Done{};
+  JsonObject versions;
+  for (const auto& [name, hashes] : upkeep_->versions) versions[name] = array_of(hashes);
+  LG_CHECK(store_.put_meta(k_versions, base::as_bytes(base::canonical(Json(std::move(versions))))));
+  const Json waiting(JsonObject{{"switching", array_of(upkeep_->switching)}, {"erasing", array_of(upkeep_->erasing)}});
+  LG_CHECK(store_.put_meta(k_upkeep, base::as_bytes(base::canonical(waiting))));
+  JsonObject in_force;
+  for (const auto* in : pack_.all()) in_force[in->name] = in->hash;
+  LG_CHECK(store_.put_meta(k_in_force, base::as_bytes(base::canonical(Json(std::move(in_force))))));
+  upkeep_->changed = false;
+  return base::Done{};
+}
+
+// Outside a transaction, everything before it being durable.
+Status Engine::keep_up() {
+  if (!upkeep_->switching.empty()) LG_CHECK(put_versions_in_force());
+  if (!upkeep_->erasing.empty() && clock_.now() >= upkeep_->erase_again) LG_CHECK(erase_subjects());
+  return base::Done{};
+}
+
+// From here new records begin under the new file. Running ones keep theirs, or go over one leaf each, as the file says.
+Status Engine::put_versions_in_force() {
+  for (const auto& hash : upkeep_->switching) {
+    LG_CHECK(pack_.put_in_force(hash));
+    LG_CHECK(store_.shape(Cache::shapes(pack_)));
+    const auto* in = pack_.by_hash(hash);
+    const bool moves = std::any_of(in->running.begin(), in->running.end(), [](const auto& one) { return one.second.move; });
+    if (!moves) continue;
+    LG_TRY(const auto ids, ids_of(store_, in->name));
+    for (const auto& id : ids) {
+      LG_TRY(const auto* record, cache_.find(id));
+      const auto rule = record == nullptr ? in->running.end() : in->running.find(record->state);
+      if (rule == in->running.end() || !rule->second.move || record->file == hash) continue;
+      outbox_.push_back({derived_id(now_, "version", hash, id), {id, "@version", {{"file", hash}}}});
+    }
+    outbox_changed_ = true;
+    cache_.trim();
+  }
+  upkeep_->switching.clear();
+  upkeep_->changed = true;
+  return base::Done{};
+}
+
+// Nothing in the store says whose a value is, so every commitment is asked; what was committed last for a field decides what
+// the record shows, as it does in a rebuild.
+Status Engine::erase_subjects() {
+  for (const auto& subject : upkeep_->erasing) {
+    std::map<std::string, std::map<std::string, bool>> fallen;  // record -> field
+    for (const auto tree : {Tree::open, Tree::sealed}) {
+      const auto size = lanes_[static_cast<int>(tree)].frontier.size();
+      for (std::uint64_t from = 0; from < size; from += k_chunk) {
+        LG_TRY(const auto leaves, store_.leaves(tree, from, std::min(k_chunk, size - from)));
+        for (const auto& bytes : leaves) {
+          if (bytes.find("\"commit\"") == std::string::npos) continue;
+          LG_TRY(const auto leaf, log::decode(bytes));
+          const auto look = [&](const log::Change& change, const std::string& prefix) -> Status {
+            for (const auto& [path, commitment] : change.commit) {
+              LG_TRY(const auto is_his, store_.belongs(tree, leaf.seq, prefix + path, subject));
+              if (is_his) {
+                fallen[change.record][path] = true;
+              } else if (const auto place = fallen.find(change.record); place != fallen.end()) {
+                place->second.erase(path);
+              }
+            }
+            return base::Done{};
+          };
+          LG_CHECK(look(leaf.change, ""));
+          for (std::size_t i = 0; i < leaf.effects.size(); ++i)
+            LG_CHECK(look(leaf.effects[i], "effects/" + std::to_string(i) + "/"));
+        }
+      }
+    }
+    LG_CHECK(store_.begin());
+    for (const auto& [id, fields] : fallen) {
+      LG_TRY(auto* record, cache_.find(id));
+      if (record == nullptr || fields.empty()) continue;
+      std::vector<std::string> names;
+      for (const auto& [name, yes] : fields) names.push_back(name);
+      registry_->erase_values(*record, names);
+    }
+    LG_CHECK(cache_.write_back());
+    LG_CHECK(store_.commit());
+    const auto dropped = store_.erase_subject(subject);
+    if (!dropped) {
+      upkeep_->erase_again = clock_.now() + base::k_second;
+      std::fprintf(stderr, "landglass: an erasure is tried again: %s\n", base::explain(dropped.trouble()).c_str());
+      return base::Done{};
+    }
+  }
+  upkeep_->erasing.clear();
+  upkeep_->changed = true;
+  return base::Done{};
+}
+
+// A proposal to change the law here is read before it is decided: the file must load beside all others, and what it would be
+// the successor of is what is in force now. Figures that it reads are kept from now on, so they are counted once.
+void Engine::consider(std::vector<Waiting>& waiting) {
+  for (auto& one : waiting) {
+    if (one.command.institution != "pack-change" || !one.command.record.empty()) continue;
+    const auto read = [&]() -> Status {
+      LG_TRY(const auto bytes, store_.file(std::string(one.command.fields.text("file"))));
+      std::map<std::string, std::vector<institution::Kept>> before;
+      for (const auto* other : pack_.all()) before[other->name] = pack_.kept(other->name);
+      LG_TRY(const auto* in, pack_.candidate(bytes));
+      const auto* was = pack_.current(in->name);
+      for (const auto& [name, kept] : before) {
+        const auto now = pack_.kept(name);
+        const std::vector<institution::Kept> fresh(now.begin() + static_cast<std::ptrdiff_t>(kept.size()), now.end());
+        if (fresh.empty()) continue;
+        LG_TRY(auto ids, ids_of(store_, name));
+        std::vector<std::pair<std::uint64_t, std::string>> in_order;  // as a rebuild would come to them
+        for (const auto& id : ids) {
+          LG_TRY(const auto* record, cache_.find(id));
+          if (record != nullptr) in_order.emplace_back(record->acts.empty() ? record->last_leaf : record->acts.back(), id);
+        }
+        std::sort(in_order.begin(), in_order.end());
+        for (const auto& [leaf, id] : in_order) {
+          LG_TRY(const auto* record, cache_.find(id));
+          registry_->count_for(fresh, *record);
+        }
+      }
+      upkeep_->changed = true;
+      one.found = {{"of", in->name}, {"number", in->version}};
+      if (was != nullptr) one.found["was"] = was->hash;
+      return base::Done{};
+    };
+    if (auto status = read(); !status) one.trouble = status.trouble();
+  }
+}
+
+}  // namespace landglass::engine

@@ -1,0 +1,22 @@
+#pragma once
+// What a leaf asks of the house itself, and what must not happen within the batch that logged it: a version that comes into
+// force changes tables, and an erased value must be gone from the pages of the database. Both are noted in the leaf's own
+// transaction and carried out before the next batch; a crash in between finds the note.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/engine.hpp"
+
+namespace landglass::engine {
+
+struct Engine::Upkeep {
+  std::vector<std::string> switching;                        // hashes of files whose day has come
+  std::vector<std::string> erasing;                          // subjects
+  std::map<std::string, std::vector<std::string>> versions;  // institution -> every file ever loaded beside it, oldest first
+  base::Time erase_again{};                                  // not before: a reader held the old pages
+  bool changed = false;                                      // to be written with the batch
+};
+
+}  // namespace landglass::engine
