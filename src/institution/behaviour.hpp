@@ -17,11 +17,13 @@ struct Record;
 struct Command;
 struct Institution;
 
-// What a behaviour may look up beyond its own record: another record by its id, and nothing else.
+// What a behaviour may look up beyond its own record: another record by its id, and what a declared fact of its file lists.
 class Look {
  public:
   virtual ~Look() = default;
   virtual base::Result<const Record*> record(std::string_view id) = 0;  // nullptr where there is none
+  // The ids that a fact `{all: …}` of this record's file lists.
+  virtual base::Result<std::vector<std::string>> listed(const Record& record, std::string_view fact) = 0;
 };
 
 // A behaviour's own state within a record. A value: what it holds follows from the record's leaves and their private values.
@@ -47,6 +49,9 @@ struct BehaviourOutcome {
   base::JsonObject due;     // timers, as in log::Change
   std::string to;           // next state, or empty
   bool hide_actor = false;  // the actor stands in a secret, not in the leaf
+  // The change is of this other record, in its own tree, and the one that was asked stays as it is: what would show by its
+  // mere existence goes to a sealed record.
+  std::string of;
 };
 
 class Behaviour {

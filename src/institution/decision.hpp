@@ -52,6 +52,7 @@ class Decision {
   Decided decided;
 
  private:
+  base::Status answer_elsewhere(const Command& command, BehaviourOutcome joined);
   RecordScope scope(const Act& act) const;
   base::Status read_fields(Act& act) const;
   base::Status settle(Act& act, base::JsonArray& raised) const;  // set, check, raise
@@ -105,11 +106,14 @@ class Decision {
 // What a behaviour may look up, over the shelf.
 class ShelfLook final : public Look {
  public:
-  explicit ShelfLook(Shelf& shelf) : shelf_(shelf) {}
+  ShelfLook(Registry& registry, Shelf& shelf, base::Time now) : registry_(registry), shelf_(shelf), now_(now) {}
   base::Result<const Record*> record(std::string_view id) override;
+  base::Result<std::vector<std::string>> listed(const Record& record, std::string_view fact) override;
 
  private:
+  Registry& registry_;
   Shelf& shelf_;
+  base::Time now_;
 };
 
 // The hold that forbids this action, or null.

@@ -49,7 +49,7 @@ log::Change Decision::passed(const Institution& in, const Record& record, std::s
 
 Status Decision::due_of_behaviour(Behaviour& behaviour, const Institution& in, const Record& record, std::string_view timer,
                                   const Command& command, base::Time due) {
-  ShelfLook look(shelf_);
+  ShelfLook look(registry_, shelf_, due);
   LG_TRY(auto joined, behaviour.decide(record, command, now_, look));
   auto change = passed(in, record, std::string(timer), due);
   for (const auto& [name, value] : joined.outcome) change.outcome[name] = value;

@@ -11,6 +11,9 @@ Result<const Record*> ShelfLook::record(std::string_view id) {
   LG_TRY(auto* found, shelf_.find(id));
   return static_cast<const Record*>(found);
 }
+Result<std::vector<std::string>> ShelfLook::listed(const Record& record, std::string_view fact) {
+  return registry_.listed(record, fact, now_);
+}
 
 void Decision::enter(const Institution& in, const State* from, const State& to, const Command& command, const Record& record,
                      JsonObject& due, base::Time at_time) const {
@@ -79,7 +82,7 @@ Status Decision::join_behaviour(Act& act) const {
   if (in.behaviour.empty()) return base::Done{};
   Behaviour* behaving = registry_.behaviour(in.behaviour);
   if (behaving == nullptr) return base::fail("behaviour not built in: " + in.behaviour);
-  ShelfLook look(shelf_);
+  ShelfLook look(registry_, shelf_, as_of_);
   if (act.moved != nullptr && act.to != nullptr && act.moved->name.empty()) act.record.state = act.to->name;
   Command as_done = act.command;
   as_done.action = act.action.name;
@@ -114,10 +117,29 @@ Status Decision::go(const Institution& in, const Record& record, std::string_vie
   return base::Done{};
 }
 
+// The record that was asked stays as it is: the change is of another one, in its own tree.
+Status Decision::answer_elsewhere(const Command& command, BehaviourOutcome joined) {
+  LG_TRY(const auto* of, shelf_.find(joined.of));
+  const auto* in = of == nullptr ? nullptr : registry_.institution_of(*of);
+  if (in == nullptr) return base::fail("a behaviour changes a record that is not there: " + joined.of);
+  auto& change = decided.change;
+  change.institution = in->name;
+  change.file = in->hash;
+  change.record = of->id;
+  change.action = command.action;
+  change.version = of->version + 1;
+  change.set = std::move(joined.set);
+  change.outcome = std::move(joined.outcome);
+  change.state = of->states();
+  decided.tree = in->tree;
+  return base::Done{};
+}
+
 Status Decision::answer(Behaviour& behaviour, const Institution& in, const Record& record, const Command& command) {
   if (const auto* hold = hold_on(record, command.action)) return held(*hold, command.action);
-  ShelfLook look(shelf_);
+  ShelfLook look(registry_, shelf_, as_of_);
   LG_TRY(auto joined, behaviour.decide(record, command, now_, look));
+  if (!joined.of.empty()) return answer_elsewhere(command, std::move(joined));
   auto& change = decided.change;
   change.institution = in.name;
   change.file = in.hash;

@@ -59,6 +59,7 @@ base::Json Ladder::save() const {
                           {"opens", base::format_utc(opens_)},
                           {"closes", base::format_utc(closes_)},
                           {"until", base::format_utc(until_)},
+                          {"asked_at", base::format_utc(asked_at_)},
                           {"frozen_at", base::format_utc(frozen_at_)},
                           {"resumes", time_or_null(resumes_)},
                           {"extra_ms", extra_ms_},
@@ -91,6 +92,7 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
   ladder.opens_ = in.time("opens");
   ladder.closes_ = in.time("closes");
   ladder.until_ = in.time("until");
+  ladder.asked_at_ = in.time("asked_at");
   ladder.frozen_at_ = in.time("frozen_at");
   if (in.present("resumes")) ladder.resumes_ = in.time("resumes");
   ladder.extra_ms_ = in.span("extra_ms");
