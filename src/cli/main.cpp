@@ -12,6 +12,7 @@
 #include "cli/import.hpp"
 #include "cli/keep.hpp"
 #include "cli/keys.hpp"
+#include "cli/lock.hpp"
 #include "cli/report.hpp"
 #include "cli/serve.hpp"
 #include "cli/user.hpp"
@@ -37,6 +38,9 @@ std::vector<Command> commands() {
   all.push_back(user_command());
   all.push_back(key_command());
   all.push_back(config_command());
+  all.push_back(lock_command());
+  all.push_back(open_command());
+  all.push_back(opener_command());
   return all;
 }
 
