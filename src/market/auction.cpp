@@ -220,9 +220,11 @@ class Auction final : public Behaviour {
       LG_TRY(auto sheet, sheet_of(after));
       const auto json = law::to_json(sheet);
       LG_TRY(auto checked, law::parse_rule_sheet(json));
+      const auto hash = base::to_hex(law::rule_sheet_hash(checked));
+      if (before.fields.text("rule_sheet_hash") == hash) return out;  // what was corrected decides nothing of the sale
       out.set["rule_sheet"] = json;
-      out.set["rule_sheet_hash"] = base::to_hex(law::rule_sheet_hash(checked));
-      out.outcome["rule_sheet"] = base::to_hex(law::rule_sheet_hash(checked));
+      out.set["rule_sheet_hash"] = hash;
+      out.outcome["rule_sheet"] = hash;
       auto shared = std::make_shared<law::RuleSheet>(std::move(checked));
       LG_TRY(auto ladder, Ladder::open(shared));
       settle(ladder, law::PhaseSteps(), now, after, out);
@@ -284,7 +286,7 @@ class Auction final : public Behaviour {
     out.set["price"] = base::money_text(*price);
     if (offer.other != 0) out.set["other"] = offer.other;
     if (offer.confirmed) out.set["confirmed"] = true;
-    out.secrets.push_back({"bidder", command.actor,
+    out.secrets.push_back({"bidder", std::string(application->fields.text("applicant")),
                            JsonObject{{"plate", static_cast<std::int64_t>(plate)},
                                       {"counter", *counter},
                                       {"key", command.sig->key},
@@ -375,7 +377,8 @@ class Auction final : public Behaviour {
     if (application == nullptr || application->institution != "application")
       return no("没有此竞买申请", "no such application");
     const auto& held = application->fields;
-    if (held.text("lot") != lot.id || held.text("applicant") != command.actor)
+    const bool his = held.text("applicant") == command.actor || held.text("agent") == command.actor;
+    if (held.text("lot") != lot.id || !his)
       return no("竞买申请不属于此标的或此人", "the application is of another lot or bidder");
     if (application->state != "admitted") return no("尚未取得竞买资格", "not admitted to bid");
     if (command.action == "offer" && command.sig && held.text("bid_key") != command.sig->key)

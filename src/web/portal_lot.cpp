@@ -398,7 +398,9 @@ std::string Portal::application_of(std::string_view lot, std::string_view party)
     if (!ids) return;
     for (const auto& one : *ids) {
       auto found = cache.find(one);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == party) application = one;
+      if (!found || *found == nullptr) continue;
+      const auto& held = (*found)->fields;
+      if (held.text("applicant") == party || held.text("agent") == party) application = one;  // the agent acts for him
     }
   });
   return application;
