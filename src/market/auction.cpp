@@ -273,6 +273,12 @@ class Auction final : public Behaviour {
     }
     if (!command.sig)
       return base::refuse("EN-13", "报价须以竞买人密钥签名", "an offer is signed with the bidder's key", "sig");
+    const auto signed_as = [&](std::string_view name, const Json& standing) {
+      return fields.at(name).is_null() || fields.at(name) == standing;
+    };
+    if (!signed_as("plate", application->fields.at("plate")) ||
+        !signed_as("rule_sheet", record.fields.at("rule_sheet_hash")))
+      return base::refuse("AU-06", "签名所载号牌或规则表不是本标的的", "signed for another plate or rule sheet", "sig");
     law::sale::Offer offer{now,
                            plate,
                            *price,
