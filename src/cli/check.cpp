@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/behaviours.hpp"
+#include "cli/sale_audit.hpp"
 #include "disclosure/archive.hpp"
 #include "engine/scenario.hpp"
 
@@ -81,7 +82,7 @@ int check_pack(const CheckOptions& options) {
   auto pack = institution::Pack::load(options.pack, options.data);
   if (!pack) return tell(pack.trouble(), options.json);
   engine::Coverage coverage;
-  auto played = engine::play_scenarios(options.pack, options.data, options.only, behaviours, coverage);
+  auto played = engine::play_scenarios(options.pack, options.data, options.only, behaviours, coverage, audit_sales);
   if (!played) return tell(played.trouble(), options.json);
   std::map<std::string, int> scenarios;
   int failed = 0;

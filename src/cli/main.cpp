@@ -13,6 +13,7 @@
 #include "cli/import.hpp"
 #include "cli/keep.hpp"
 #include "cli/keys.hpp"
+#include "cli/lock.hpp"
 #include "cli/pack_trial.hpp"
 #include "cli/report.hpp"
 #include "cli/serve.hpp"
@@ -43,6 +44,9 @@ std::vector<Command> commands() {
   all.push_back(config_command());
   all.push_back(bank_command());
   all.push_back(pack_command());
+  all.push_back(lock_command());
+  all.push_back(open_command());
+  all.push_back(opener_command());
   return all;
 }
 

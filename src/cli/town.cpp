@@ -154,7 +154,8 @@ Status Town::found(const std::string& world_file, const std::string& region) {
     if (const auto name = step.text("as"); !name.empty()) {
       names_[std::string(name)] = answer->record;
       if (answer->record.starts_with("party/")) {
-        bidders_.push_back({answer->record, std::string(fields.text("name")), base::P256Key::generate()});
+        bidders_.push_back(
+            {answer->record, std::string(fields.text("name")), std::string(fields.text("kind")), base::P256Key::generate()});
       }
     }
   }
@@ -266,7 +267,7 @@ Result<Entry> Town::apply(const std::string& lot, std::size_t bidder) {
   LG_TRY(auto application, create(who.party, "application",
                                   {{"lot", lot},
                                    {"applicant_name", who.name},
-                                   {"kind", "organisation"},
+                                   {"kind", who.kind},
                                    {"bid_key", base::to_base64url(who.key.public_key())}}));
   // The deposit's record is an effect of the application; he pays under its code.
   std::string deposit;

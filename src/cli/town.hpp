@@ -18,6 +18,7 @@ namespace landglass::cli {
 struct Bidder {
   std::string party;  // "party/bidder-a"
   std::string name;
+  std::string kind;  // organisation, person
   base::P256Key key;
 };
 

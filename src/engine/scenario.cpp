@@ -165,7 +165,8 @@ std::string play(World& here, const Node& scenario, const institution::Loading& 
 }  // namespace
 
 Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
-                                           const std::string& only, const Behaviours& behaviours, Coverage& coverage) {
+                                           const std::string& only, const Behaviours& behaviours, Coverage& coverage,
+                                           const Afterwards& afterwards) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(pack_folder)) {
     const auto path = entry.path().string();
@@ -189,6 +190,7 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
       LG_TRY(auto here, worlds.after(std::string(world), time_of(scenario.text("at")) + -30 * base::k_day));
       if (here.why.empty() && scenario.text("signing") == "post-key") here.world->demand(institution::Signing::post_key);
       one.why = here.why.empty() ? play(*here.world, scenario, at) : "world " + here.why;
+      if (one.why.empty() && afterwards) one.why = afterwards(here.world->store());
       one.passed = one.why.empty();
       played.push_back(std::move(one));
       here.world->leave();

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "institution/behaviour.hpp"
 #include "institution/pack.hpp"
+#include "store/store.hpp"
 
 namespace landglass::engine {
 
@@ -26,11 +27,14 @@ struct Coverage {                 // what the scenarios of a pack touched
   std::set<std::string> codes;    // refused or raised: "LL-03"
 };
 
+// Looks at the store of a scenario that passed; what it says is why the scenario fails after all.
+using Afterwards = std::function<std::string(store::Store&)>;
 using Behaviours = std::function<std::vector<std::shared_ptr<institution::Behaviour>>()>;
 
 // Plays every *.test.yaml below the pack's folder (or the one file named). `load` gives a fresh pack for each scenario.
 base::Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
-                                                 const std::string& only, const Behaviours& behaviours, Coverage& coverage);
+                                                 const std::string& only, const Behaviours& behaviours, Coverage& coverage,
+                                                 const Afterwards& afterwards = {});
 
 // What a pack must have and has not: an unreachable state, an action or code without a scenario, a cited rule that is
 // unknown, an action nobody may do, an effect on what does not exist. One line each, with file and place.

@@ -36,6 +36,8 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
     return object;
   }
   if (!node.quoted && node.scalar == "null") return Json();
+  if (node.scalar == "$log.root") return base::to_hex(seen_head().frontier.root());
+  if (node.scalar == "$log.size") return seen_head().size;
   if (node.scalar.starts_with('$')) {
     const auto dot = node.scalar.find('.');
     return resolve(node.scalar.substr(1, dot == std::string::npos ? std::string::npos : dot - 1));

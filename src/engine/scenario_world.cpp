@@ -69,6 +69,11 @@ Status World::open(const std::string& folder) {
 std::string World::step(const Node& node, const institution::Loading& at, bool must_succeed) {
   if (!node.at("wait").is_absent()) {
     if (auto why = wait(node, at); !why.empty()) return why;
+  } else if (!node.at("outage").is_absent()) {
+    // The machine is down: time passes and no deadline fires.
+    clock_.set(clock_.now() + std::strtoll(std::string(node.text("outage")).c_str(), nullptr, 10) * base::k_second);
+    settle();
+    last_.reset();
   } else if (!node.at("until").is_absent()) {
     const auto until = time_of(node.text("until"));
     if (until <= clock_.now()) return "until is not later than now: " + std::string(node.text("until"));
@@ -184,6 +189,12 @@ Result<Command> World::command_of(const Node& node) {
   } else if (node.text("signed") != "false") {
     command.sig = log::LeafSignature{"session", "", ""};
   }
+  if (command.institution == "application" && command.fields.text("bid_key").empty())
+    command.fields["bid_key"] = memory_.bidders.key(command.actor);
+  if (command.action == "offer") {
+    engine_->inspect(
+        [&](institution::Registry&, Cache& cache) { memory_.bidders.sign(command, cache, engine_->options().origin); });
+  }
   return command;
 }
 
@@ -238,8 +249,14 @@ void World::settle() {
   }
 }
 
+const Head& World::seen_head() const {
+  if (!seen_head_) seen_head_ = engine_->head(log::Tree::open);
+  return *seen_head_;
+}
+
 // Time passes as it would: every deadline fires at its own instant.
 void World::pass(base::Time until) {
+  seen_head_.reset();
   memory_.raised.clear();
   memory_.papers.clear();
   settle();

@@ -10,6 +10,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/scenario.hpp"
+#include "engine/scenario_bidders.hpp"
 #include "institution/load.hpp"
 
 namespace landglass::engine {
@@ -30,11 +31,13 @@ class World {
   void demand(institution::Signing signing) { engine_->registry().demand(signing); }
   // One step of a scenario or world; `then` may stand within it. Empty where it went as told, else why not.
   std::string step(const institution::Node& node, const institution::Loading& at, bool must_succeed);
+  store::Store& store() { return *store_; }
 
  private:
   std::string wait(const institution::Node& node, const institution::Loading& at);
   std::string act(const institution::Node& node, bool must_succeed);
   std::string keep_file(const institution::Node& node);
+  const Head& seen_head() const;  // of the open log, as it stood when first asked for since time last passed
   std::string seek(const institution::Node& node);
   std::string keep(const institution::Node& lines, const std::string& name);
   std::string bank(const institution::Node& lines, Command& command);  // scenario_bank.cpp
@@ -58,6 +61,7 @@ class World {
   base::SeededRandom random_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;
+  mutable std::shared_ptr<const Head> seen_head_;
   std::optional<base::Result<Answer>> last_;
   struct Memory {  // what a scenario that goes on from a world knows of it
     std::map<std::string, std::string> names;
@@ -66,6 +70,7 @@ class World {
     std::set<std::string> raised;
     std::set<std::string> all_raised;
     std::set<std::string> papers;
+    ScenarioBidders bidders;
     int count = 0;
     base::Time now;  // when it was left
   };

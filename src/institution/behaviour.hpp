@@ -25,6 +25,8 @@ class Look {
  public:
   virtual ~Look() = default;
   virtual base::Result<const Record*> record(std::string_view id) = 0;  // nullptr where there is none
+  // The ids that a fact `{all: …}` of this record's file lists.
+  virtual base::Result<std::vector<std::string>> listed(const Record& record, std::string_view fact) = 0;
   virtual base::Result<law::Value> fact(const Record& record, std::string_view name) = 0;
   virtual base::Result<law::Value> parameter(const Record& record, std::string_view name) = 0;
   virtual base::Result<std::string> file(std::string_view hash) = 0;  // its bytes; refuses where it is not kept
@@ -65,6 +67,9 @@ struct BehaviourOutcome {
   std::vector<FollowUp> follow;
   std::string to;           // next state, or empty
   bool hide_actor = false;  // the actor stands in a secret, not in the leaf
+  // The change is of this other record, in its own tree, and the one that was asked stays as it is: what would show by its
+  // mere existence goes to a sealed record.
+  std::string of;
 };
 
 class Behaviour {

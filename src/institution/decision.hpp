@@ -56,6 +56,7 @@ class Decision {
 
  private:
   friend class DecisionLook;
+  base::Status answer_elsewhere(const Command& command, BehaviourOutcome joined);
   RecordScope scope(const Act& act) const;
   base::Status read_fields(Act& act) const;
   base::Status check_signature(Act& act) const;
@@ -113,6 +114,7 @@ class DecisionLook final : public Look {
  public:
   DecisionLook(const Decision& decision, const Institution& in) : decision_(decision), in_(in) {}
   base::Result<const Record*> record(std::string_view id) override;
+  base::Result<std::vector<std::string>> listed(const Record& record, std::string_view fact) override;
   base::Result<law::Value> fact(const Record& record, std::string_view name) override;
   base::Result<law::Value> parameter(const Record& record, std::string_view name) override;
   base::Result<std::string> file(std::string_view hash) override;

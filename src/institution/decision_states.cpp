@@ -13,6 +13,9 @@ Result<const Record*> DecisionLook::record(std::string_view id) {
   LG_TRY(auto* found, decision_.shelf_.find(id));
   return static_cast<const Record*>(found);
 }
+Result<std::vector<std::string>> DecisionLook::listed(const Record& record, std::string_view fact) {
+  return decision_.registry_.listed(record, fact, decision_.as_of_);
+}
 Result<law::Value> DecisionLook::fact(const Record& record, std::string_view name) {
   const auto* declared = in_.fact(name);
   if (declared == nullptr) return base::fail(in_.name + " declares no fact " + std::string(name));
@@ -128,10 +131,29 @@ Status Decision::go(const Institution& in, const Record& record, std::string_vie
   return base::Done{};
 }
 
+// The record that was asked stays as it is: the change is of another one, in its own tree.
+Status Decision::answer_elsewhere(const Command& command, BehaviourOutcome joined) {
+  LG_TRY(const auto* of, shelf_.find(joined.of));
+  const auto* in = of == nullptr ? nullptr : registry_.institution_of(*of);
+  if (in == nullptr) return base::fail("a behaviour changes a record that is not there: " + joined.of);
+  auto& change = decided.change;
+  change.institution = in->name;
+  change.file = in->hash;
+  change.record = of->id;
+  change.action = command.action;
+  change.version = of->version + 1;
+  change.set = std::move(joined.set);
+  change.outcome = std::move(joined.outcome);
+  change.state = of->states();
+  decided.tree = in->tree;
+  return base::Done{};
+}
+
 Status Decision::answer(Behaviour& behaviour, const Institution& in, const Record& record, const Command& command) {
   if (const auto* hold = hold_on(record, command.action)) return held(*hold, command.action);
   DecisionLook look(*this, in);
   LG_TRY(auto joined, behaviour.decide(record, command, now_, look));
+  if (!joined.of.empty()) return answer_elsewhere(command, std::move(joined));
   auto& change = decided.change;
   change.institution = in.name;
   change.file = in.hash;

@@ -230,6 +230,19 @@ Result<Value> Registry::fact(const Record& record, const Institution& in, const 
   return Value::list(std::move(list));
 }
 
+Result<std::vector<std::string>> Registry::listed(const Record& record, std::string_view name, base::Time now) {
+  std::vector<std::string> ids;
+  const auto* in = institution_of(record);
+  const auto* declared = in == nullptr ? nullptr : in->fact(name);
+  if (declared == nullptr || declared->kind != FactKind::all) return ids;
+  LG_TRY(auto value, fact(record, *in, *declared, nullptr, now));
+  if (value.items == nullptr) return ids;
+  for (const auto& item : *value.items) {
+    if (const auto* id = item.member("id")) ids.push_back(id->text_value);
+  }
+  return ids;
+}
+
 std::optional<Json> Registry::publish(const Record& record) const {
   if (record.tree == log::Tree::sealed) return std::nullopt;
   const auto* in = institution_of(record);

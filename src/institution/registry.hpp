@@ -123,6 +123,8 @@ class Registry {
   std::optional<base::Json> publish(const Record& record) const;
   base::Result<law::Value> fact(const Record& record, const Institution& in, const Fact& fact, const Command* command,
                                 base::Time now);
+  // The ids that a fact `{all: …}` of the record's file lists; none where there is no such fact.
+  base::Result<std::vector<std::string>> listed(const Record& record, std::string_view fact, base::Time now);
   const Pack& pack() const { return pack_; }
   Pack& pack() { return pack_; }
 

@@ -66,12 +66,9 @@ std::optional<base::Time> Ladder::due() const {
     case Phase::inquiry:
     case Phase::prep:
     case Phase::timed:
-    case Phase::ceiling:
-      return until_;
-    case Phase::frozen:
-      return resumes_;
-    default:
-      return std::nullopt;
+    case Phase::ceiling: return until_;
+    case Phase::frozen: return resumes_;
+    default: return std::nullopt;
   }
 }
 
@@ -101,8 +98,7 @@ void Ladder::advance(base::Time time, Steps& steps) {
 
 void Ladder::fire(base::Time at, Steps& steps) {
   switch (phase_) {
-    case Phase::waiting:
-      return enter(Phase::listing, at, steps);
+    case Phase::waiting: return enter(Phase::listing, at, steps);
     case Phase::listing:
       if (at < closes_) {
         paused_ = true;
@@ -119,18 +115,13 @@ void Ladder::fire(base::Time at, Steps& steps) {
       }
       return conclude(at, steps);
     }
-    case Phase::prep:
-      until_ = at + sheet_->timed->window_ms;
-      return enter(Phase::timed, at, steps);
-    case Phase::timed:
-      return conclude(at, steps);
+    case Phase::prep: until_ = at + sheet_->timed->window_ms; return enter(Phase::timed, at, steps);
+    case Phase::timed: return conclude(at, steps);
     case Phase::ceiling:
       if (decide(pool().size() > 1, {Phase::drawing}, at, steps)) return enter(Phase::drawing, at, steps);
       return conclude(at, steps);
-    case Phase::frozen:
-      return finish_freeze(at, steps);
-    default:
-      LG_ASSERT(false, "this phase does not end by itself");
+    case Phase::frozen: return finish_freeze(at, steps);
+    default: LG_ASSERT(false, "this phase does not end by itself");
   }
 }
 
@@ -157,6 +148,7 @@ bool Ladder::decide(bool computed, std::initializer_list<Phase> yes, base::Time 
 void Ladder::end_listing(base::Time at, Steps& steps) {
   if (has_top() && sheet_->timed && decide(triggered(), {Phase::inquiry, Phase::prep, Phase::timed}, at, steps)) {
     if (sheet_->timed->inquiry_ms == 0) return begin_timed_part(at, steps);
+    asked_at_ = at;
     until_ = at + sheet_->timed->inquiry_ms;
     return enter(Phase::inquiry, at, steps);
   }
@@ -207,8 +199,10 @@ void Ladder::finish_freeze(base::Time at, Steps& steps) {
   if (frozen_phase_ == Phase::ceiling) {
     until_ = until_ + (frozen + extra);
   } else if (frozen_phase_ == Phase::inquiry) {
-    if (rules.restart_prep)
+    if (rules.restart_prep) {
+      asked_at_ = at;
       for (auto& one : bidders_) one.wished = false;
+    }
     until_ = rules.restart_prep ? at + sheet_->timed->inquiry_ms : until_ + (frozen + extra);
   } else if (frozen_phase_ == Phase::prep || frozen_phase_ == Phase::timed) {
     if (rules.restart_prep) return begin_timed_part(at, steps);

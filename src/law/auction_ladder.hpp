@@ -152,6 +152,8 @@ class Ladder {
   std::uint32_t leader() const { return top_plate_; }  // private until the close; 0: nobody
   std::optional<base::Time> due() const;               // when it moves by itself
   base::Time closes() const { return closes_; }        // of the listing, with what freezes added
+  base::Time now() const { return now_; }              // of the last event or change of phase
+  base::Time asked_at() const { return asked_at_; }    // when the inquiry began, or began anew: wishes count from then on
   std::string_view reason() const {
     return reason_;
   }                              // of a failed sale: no_offer, too_few_bidders, below_reserve; of a freeze: outage or empty
@@ -229,6 +231,7 @@ class Ladder {
   base::Time opens_;
   base::Time closes_;
   base::Time until_;  // end of inquiry, prep, timed, ceiling
+  base::Time asked_at_;
   base::Time frozen_at_;
   std::optional<base::Time> resumes_;
   std::int64_t extra_ms_ = 0;

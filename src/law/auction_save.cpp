@@ -52,28 +52,30 @@ base::Json Ladder::save() const {
                                        {"wished", one.wished},
                                        {"pooled", one.pooled}});
   }
-  return base::JsonObject{{"format", base::Json(k_format)},
-                          {"phase", text_of(phase_)},
-                          {"frozen_phase", text_of(frozen_phase_)},
-                          {"now", base::format_utc(now_)},
-                          {"opens", base::format_utc(opens_)},
-                          {"closes", base::format_utc(closes_)},
-                          {"until", base::format_utc(until_)},
-                          {"frozen_at", base::format_utc(frozen_at_)},
-                          {"resumes", time_or_null(resumes_)},
-                          {"extra_ms", extra_ms_},
-                          {"paused", paused_},
-                          {"capped", capped_},
-                          {"top", base::money_text(top_)},
-                          {"top_other", top_other_},
-                          {"top_plate", std::int64_t{top_plate_}},
-                          {"calls", calls_},
-                          {"called_at", base::format_utc(called_at_)},
-                          {"increments", to_json(increments_)},
-                          {"reserve", reserve_ ? base::Json(base::to_hex(*reserve_)) : base::Json()},
-                          {"reason", reason_},
-                          {"bidders", std::move(bidders)},
-                          {"blind", blind_}};
+  base::JsonObject saved{{"format", base::Json(k_format)},
+                         {"phase", text_of(phase_)},
+                         {"frozen_phase", text_of(frozen_phase_)},
+                         {"now", base::format_utc(now_)},
+                         {"opens", base::format_utc(opens_)},
+                         {"closes", base::format_utc(closes_)},
+                         {"until", base::format_utc(until_)},
+                         {"frozen_at", base::format_utc(frozen_at_)},
+                         {"resumes", time_or_null(resumes_)},
+                         {"extra_ms", extra_ms_},
+                         {"paused", paused_},
+                         {"capped", capped_},
+                         {"top", base::money_text(top_)},
+                         {"top_other", top_other_},
+                         {"top_plate", std::int64_t{top_plate_}},
+                         {"calls", calls_},
+                         {"called_at", base::format_utc(called_at_)},
+                         {"increments", to_json(increments_)},
+                         {"reserve", reserve_ ? base::Json(base::to_hex(*reserve_)) : base::Json()},
+                         {"reason", reason_},
+                         {"bidders", std::move(bidders)},
+                         {"blind", blind_}};
+  if (asked_at_.ms != 0) saved["asked_at"] = base::format_utc(asked_at_);  // ladders without an inquiry are saved as ever
+  return saved;
 }
 
 base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const base::Json& saved) {
@@ -91,6 +93,7 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
   ladder.opens_ = in.time("opens");
   ladder.closes_ = in.time("closes");
   ladder.until_ = in.time("until");
+  if (saved.at("asked_at").is_string()) ladder.asked_at_ = in.time("asked_at");
   ladder.frozen_at_ = in.time("frozen_at");
   if (in.present("resumes")) ladder.resumes_ = in.time("resumes");
   ladder.extra_ms_ = in.span("extra_ms");

@@ -1,10 +1,13 @@
 #include "market/auction.hpp"
 
+#include <algorithm>
 #include <deque>
 
 #include "base/bytes.hpp"
 #include "institution/registry.hpp"
+#include "law/auction_event.hpp"
 #include "law/auction_ladder.hpp"
+#include "market/sealed_bids.hpp"
 
 namespace landglass::market {
 namespace {
@@ -122,6 +125,7 @@ Result<law::RuleSheet> sheet_of(const Record& record) {
     }
     sheet.ceiling = rules;
   }
+  sheet.silence.max_gap_ms = seconds(fields, "outage_seconds");
   if (sheet.mode == law::SaleMode::english) {
     law::CallRules calls;
     calls.gap_ms = seconds(fields, "call_gap_seconds");
@@ -142,9 +146,21 @@ Result<law::RuleSheet> sheet_of(const Record& record) {
     timed.prep_ms = seconds(fields, "prep_seconds");
     timed.window_ms = seconds(fields, "window_seconds");
     timed.restart_within_ms = timed.window_ms;
+    const auto join = fields.text("timed_join");
+    timed.join = join == "wished"    ? law::TimedRules::Join::wished
+                 : join == "offered" ? law::TimedRules::Join::offered
+                                     : law::TimedRules::Join::qualified;
     sheet.timed = timed;
   }
   return sheet;
+}
+
+// An act of an official has the words of its institution; what it is to the ladder stands beside them, so that who verifies
+// needs no file.
+void say_event(const law::sale::Event& event, BehaviourOutcome& out) {
+  auto said = law::sale_set(event);
+  said["do"] = law::sale_action(event);
+  out.outcome["event"] = std::move(said);
 }
 
 // What follows from the ladder after an event: outcome, timer and state.
@@ -153,6 +169,11 @@ void settle(const Ladder& ladder, const law::PhaseSteps& steps, base::Time now, 
   for (auto& [name, value] : law::auction_outcome(ladder, steps)) out.outcome[name] = value;
   const auto state = state_of(ladder.phase());
   if (state != record.state) out.to = state;
+  const auto froze = std::find_if(steps.begin(), steps.end(), [](const auto& one) { return one.to == Phase::frozen; });
+  if (froze != steps.end() && ladder.reason() == "outage") {
+    out.outcome["raise"] = JsonArray{
+        JsonObject{{"code", "AU-50"}, {"detail", "限时竞价中系统中断，自" + base::format_local(froze->at) + "起冻结"}}};
+  }
   if (ladder.phase() == Phase::sold) {
     out.set["deal_price"] = base::money_text(ladder.top());
     out.set["winner_plate"] = static_cast<std::int64_t>(ladder.leader());
@@ -170,6 +191,18 @@ void settle(const Ladder& ladder, const law::PhaseSteps& steps, base::Time now, 
   }
 }
 
+std::vector<law::PhaseStep> claimed(const JsonObject& outcome) {
+  std::vector<law::PhaseStep> steps;
+  const auto* list = outcome.at("steps").if_array();
+  if (list == nullptr) return steps;
+  for (const auto& row : *list) {
+    const auto phase = law::phase_named(row.text("phase"));
+    const auto at = base::parse_time(row.text("at"));
+    if (phase && at) steps.push_back({*phase, *at});
+  }
+  return steps;
+}
+
 class Auction final : public Behaviour {
  public:
   std::string_view name() const override { return "auction@1"; }
@@ -180,16 +213,18 @@ class Auction final : public Behaviour {
   }
 
   Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
-                                 Look&) override {
+                                 Look& look) override {
     BehaviourOutcome out;
     const auto& action = command.action;
     if (action == "announce" || (action == "correct" && before.state == "announced")) {
       LG_TRY(auto sheet, sheet_of(after));
       const auto json = law::to_json(sheet);
       LG_TRY(auto checked, law::parse_rule_sheet(json));
+      const auto hash = base::to_hex(law::rule_sheet_hash(checked));
+      if (before.fields.text("rule_sheet_hash") == hash) return out;  // what was corrected decides nothing of the sale
       out.set["rule_sheet"] = json;
-      out.set["rule_sheet_hash"] = base::to_hex(law::rule_sheet_hash(checked));
-      out.outcome["rule_sheet"] = base::to_hex(law::rule_sheet_hash(checked));
+      out.set["rule_sheet_hash"] = hash;
+      out.outcome["rule_sheet"] = hash;
       auto shared = std::make_shared<law::RuleSheet>(std::move(checked));
       LG_TRY(auto ladder, Ladder::open(shared));
       settle(ladder, law::PhaseSteps(), now, after, out);
@@ -201,12 +236,15 @@ class Auction final : public Behaviour {
     const auto* sale = static_cast<const Sale*>(before.behaviour.get());
     if (sale == nullptr || !sale->ladder) return base::refuse("AU-02", "尚无竞价", "there is no sale yet", action);
     auto ladder = *sale->ladder;
+    const auto due = ladder.due();
+    LG_CHECK(end_sealed_phase(ladder, now, before, look, out));
     LG_TRY(auto steps, ladder.apply(*event));
     settle(ladder, steps, now, before, out);
-    if (action == "freeze" && ladder.has_top()) {
-      // Who freezes a lot in the last seconds does it with the leading price in view: both stand in the leaf.
-      const auto due = sale->ladder->due();
-      out.outcome["frozen_at"] =
+    say_event(*event, out);
+    if (const auto* begin = std::get_if<law::sale::Begin>(&*event)) out.secrets.push_back({"bidders", "", begin->bidders});
+    if ((action == "freeze" || action == "withdraw") && ladder.has_top()) {
+      // Who stops a lot in the last seconds does it with the leading price in view: both stand in the leaf.
+      out.outcome["stopped_at"] =
           JsonObject{{"top", base::money_text(ladder.top())}, {"left_ms", due ? *due - now : std::int64_t{0}}};
     }
     return out;
@@ -219,19 +257,15 @@ class Auction final : public Behaviour {
     out.outcome["own"] = true;
     auto ladder = *sale->ladder;
     if (command.action == "due:tick") {
+      LG_CHECK(end_sealed_phase(ladder, now, record, look, out));
       LG_TRY(auto steps, ladder.apply(law::sale::Event(law::sale::Tick{now})));
       settle(ladder, steps, now, record, out);
       return out;
     }
     const auto& fields = command.fields;
-    LG_TRY(auto plate, admitted(record, command, fields, look));
-    if (command.action == "wish") {
-      LG_TRY(auto steps, ladder.apply(law::sale::Event(law::sale::Wish{now, plate})));
-      settle(ladder, steps, now, record, out);
-      out.secrets.push_back({"bidder", command.actor, JsonObject{{"plate", static_cast<std::int64_t>(plate)}}});
-      out.hide_actor = true;
-      return out;
-    }
+    LG_TRY(const auto* application, admitted(record, command, fields, look));
+    const auto plate = static_cast<std::uint32_t>(number(application->fields, "plate", 0));
+    if (command.action == "wish") return wish_sealed(ladder, record, *application, plate, now);
     const auto price = base::parse_money(fields.text("price"));
     const auto* counter = fields.at("counter").if_int();
     if (!price || counter == nullptr || *counter < 1) {
@@ -239,18 +273,26 @@ class Auction final : public Behaviour {
     }
     if (!command.sig)
       return base::refuse("EN-13", "报价须以竞买人密钥签名", "an offer is signed with the bidder's key", "sig");
+    const auto signed_as = [&](std::string_view name, const Json& standing) {
+      return fields.at(name).is_null() || fields.at(name) == standing;
+    };
+    if (!signed_as("plate", application->fields.at("plate")) ||
+        !signed_as("rule_sheet", record.fields.at("rule_sheet_hash")))
+      return base::refuse("AU-06", "签名所载号牌或规则表不是本标的的", "signed for another plate or rule sheet", "sig");
     law::sale::Offer offer{now,
                            plate,
                            *price,
                            static_cast<std::uint64_t>(*counter),
                            number(fields, "other", 0),
                            fields.at("confirmed").is_bool() && fields.at("confirmed").as_bool()};
+    if (ladder.phase() == Phase::ceiling) return join_sealed(ladder, record, *application, offer, *command.sig);
+    LG_CHECK(end_sealed_phase(ladder, now, record, look, out));
     LG_TRY(auto steps, ladder.apply(offer));
     settle(ladder, steps, now, record, out);
     out.set["price"] = base::money_text(*price);
     if (offer.other != 0) out.set["other"] = offer.other;
     if (offer.confirmed) out.set["confirmed"] = true;
-    out.secrets.push_back({"bidder", command.actor,
+    out.secrets.push_back({"bidder", std::string(application->fields.text("applicant")),
                            JsonObject{{"plate", static_cast<std::int64_t>(plate)},
                                       {"counter", *counter},
                                       {"key", command.sig->key},
@@ -279,21 +321,26 @@ class Auction final : public Behaviour {
     }
     if (!sale->ladder || change.outcome.at("ladder").is_null()) return;
     const Json bidder = secrets.find("bidder") == nullptr ? Json() : *secrets.find("bidder");
-    const auto plate = static_cast<std::uint32_t>(number(bidder, "plate", 0));
+    auto plate = static_cast<std::uint32_t>(number(bidder, "plate", 0));
+    follow_sealed(*sale->ladder, secrets);
+    // Who bid was erased: from here on prices and times are followed, and what hung on who as the log says it went.
+    if (change.action == "offer" && plate == 0) sale->ladder->go_blind();
+    if (sale->ladder->blind()) {
+      plate = 0;
+      sale->ladder->claim(claimed(change.outcome));
+    }
     std::optional<law::sale::Event> event;
     if (change.action == "offer") {
       const auto price = base::parse_money(set.text("price")).value_or(base::Money{});
       event = law::sale::Offer{time,
                                plate,
                                price,
-                               static_cast<std::uint64_t>(number(bidder, "counter", 0)),
+                               plate == 0 ? 0 : static_cast<std::uint64_t>(number(bidder, "counter", 0)),
                                number(set, "other", 0),
                                set.at("confirmed").is_bool()};
       sale->shown.push_front({base::money_text(price), base::format_utc(time), record.last_leaf});
       if (sale->shown.size() > k_shown_offers) sale->shown.pop_back();
       ++sale->offers;
-    } else if (change.action == "wish") {
-      event = law::sale::Wish{time, plate};
     } else if (change.action == "tick") {
       event = law::sale::Tick{time};
     } else {
@@ -328,7 +375,7 @@ class Auction final : public Behaviour {
 
  private:
   // Who offers: an application for this very lot, admitted, of this actor, under this key.
-  static Result<std::uint32_t> admitted(const Record& lot, const Command& command, const Json& fields, Look& look) {
+  static Result<const Record*> admitted(const Record& lot, const Command& command, const Json& fields, Look& look) {
     LG_TRY(const auto* application, look.record(fields.text("application")));
     const auto no = [&](const char* zh, const char* en) {
       return base::refuse("AU-20", zh, en, "application", "国土资源部令第39号");
@@ -336,14 +383,14 @@ class Auction final : public Behaviour {
     if (application == nullptr || application->institution != "application")
       return no("没有此竞买申请", "no such application");
     const auto& held = application->fields;
-    if (held.text("lot") != lot.id || held.text("applicant") != command.actor)
+    const bool his = held.text("applicant") == command.actor || held.text("agent") == command.actor;
+    if (held.text("lot") != lot.id || !his)
       return no("竞买申请不属于此标的或此人", "the application is of another lot or bidder");
     if (application->state != "admitted") return no("尚未取得竞买资格", "not admitted to bid");
-    if (command.sig && held.text("bid_key") != command.sig->key)
+    if (command.action == "offer" && command.sig && held.text("bid_key") != command.sig->key)
       return no("签名密钥与申请时不同", "signed with another key than the application's");
-    const auto plate = number(held, "plate", 0);
-    if (plate < 1) return no("尚无号牌", "no plate");
-    return static_cast<std::uint32_t>(plate);
+    if (number(held, "plate", 0) < 1) return no("尚无号牌", "no plate");
+    return application;
   }
 
   static std::optional<law::sale::Event> event_of(const Command& command, const Record& record, base::Time now) {

@@ -5,8 +5,10 @@
 //
 // Fields of the record that it reads (all of them in the file of land-listing): mode, opens, closes, start_price, increment,
 // min_bidders, reserve_commitment, ceiling_mode, ceiling_price, variant, trigger_seconds, trigger_bidders, pause_seconds,
-// inquiry_seconds, prep_seconds, window_seconds, guard_factor. Fields that it sets: rule_sheet, rule_sheet_hash, deal_price,
-// winner_plate. States it goes to: announced, listed, opening, drawing, sold, failed, frozen, withdrawn.
+// inquiry_seconds, prep_seconds, window_seconds, timed_join, guard_factor, outage_seconds, present_bidders, call_number,
+// resumes_at, reserve_price, reserve_salt, draw_salt, draw_root, draw_root_size. Fields that it sets: rule_sheet,
+// rule_sheet_hash, deal_price, winner_plate. Of an application it reads lot, applicant, bid_key, plate, wish, accepted, and
+// sets the last two. States it goes to: announced, listed, opening, drawing, sold, failed, frozen, withdrawn.
 
 #include <memory>
 

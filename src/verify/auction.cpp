@@ -28,6 +28,7 @@ Part part_of(const log::Leaf& leaf, std::string_view lot) {
 // An event of the sealed tree, as the leaf that ends its phase reveals it.
 struct Revealed {
   std::uint64_t seq = 0;
+  std::uint64_t after = 0;  // the lot's leaf that stood last when it was taken: of one instant, time tells no order
   law::sale::Event event;
 };
 
@@ -98,7 +99,7 @@ class Run {
     for (const auto& leaf : leaves_) {
       const auto part = part_of(leaf, lot_);
       if (!part.change) continue;
-      const auto secret = law::sale_secret(part.change->action);
+      const auto secret = law::sale_secret(said_event(*part.change).first);
       for (const auto name : {secret, std::string_view("wishes"), std::string_view("joined")}) {
         if (name.empty() || !part.change->commit.find(name)) continue;
         if (openings_.find(std::pair(leaf.seq, part.prefix + std::string(name))) == openings_.end())
@@ -107,8 +108,7 @@ class Run {
           reveal(leaf, part, name);
       }
     }
-    std::stable_sort(revealed_.begin(), revealed_.end(),
-                     [](const auto& a, const auto& b) { return law::sale::time_of(a.event) < law::sale::time_of(b.event); });
+    std::stable_sort(revealed_.begin(), revealed_.end(), [](const auto& a, const auto& b) { return a.after < b.after; });
   }
 
   void reveal(const log::Leaf& leaf, const Part& part, std::string_view name) {
@@ -118,12 +118,14 @@ class Run {
     if (!rows) return misfit(leaf.seq, "AV-10", "公开的内容有误", "an opening is malformed", std::string(name));
     for (const auto& row : *rows) {
       const auto time = base::parse_time(row.text("time"));
-      if (!time || !row.is_object())
+      const auto* standing = row.at("after").if_int();
+      if (!time || standing == nullptr || *standing < 0)
         return misfit(leaf.seq, "AV-10", "公开的内容有误", "an opening is malformed", std::string(name));
+      const auto after = static_cast<std::uint64_t>(*standing);
       if (name == "wishes") {
         auto wish = law::sale_event("wish", row.as_object(), Json(), *time);
         if (!wish) return misfit(leaf.seq, "AV-10", wish.trouble());
-        revealed_.push_back({leaf.seq, *std::move(wish)});
+        revealed_.push_back({leaf.seq, after, *std::move(wish)});
         continue;
       }
       const auto bidding = law::parse_bidding(row);
@@ -132,49 +134,24 @@ class Run {
       offer.time = *time;
       offer.plate = bidding->plate;
       offer.counter = bidding->counter;
-      revealed_.push_back({leaf.seq, offer});
+      revealed_.push_back({leaf.seq, after, offer});
       joining_.emplace(std::pair(offer.plate, offer.counter), *bidding);
     }
   }
 
-  // An institution tells some events in the words of its own record, and a field stands until it is set again.
-  struct Told {
-    std::string action;
-    base::JsonObject set;
-    Json secret;  // of a beginning that is told openly
-    bool is_open = false;
-  };
-  Told told(const log::Change& change) const {
-    Told out{change.action, change.set, {}, false};
-    const auto move = [&](std::string_view from, const char* to) {
-      if (const auto* value = fields_.find(from); value != nullptr && out.set.find(to) == nullptr) out.set[to] = *value;
-    };
-    if (change.action == "open-reserve") {
-      out.action = "open_reserve";
-      move("reserve_price", "price");
-      move("reserve_salt", "salt");
-    } else if (change.action == "call") {
-      move("call_number", "n");
-    } else if (change.action == "resume") {
-      move("resumes_at", "until");
-    } else if (change.action == "draw") {
-      move("draw_root", "root");
-      move("draw_salt", "salt");
-      move("draw_root_size", "root_size");
-    } else if (change.action == "adjust" && out.set.find("increments") == nullptr) {
-      const auto step = base::parse_money(fields_.text("increment"));
-      if (step) out.set["increments"] = law::sale_set(law::sale::Adjust{{}, {{std::nullopt, {0}, *step}}}).at("increments");
-    } else if (change.action == "begin" && change.commit.find("bidders") == nullptr) {
-      out.is_open = true;
-      if (const auto* present = fields_.find("present_bidders")) out.secret = *present;
-    }
-    return out;
+  // What the change is to the ladder: an official's act says it in the ladder's own words beside the institution's.
+  static std::pair<std::string, base::JsonObject> said_event(const log::Change& change) {
+    const auto* event = change.outcome.find("event");
+    if (event == nullptr || !event->is_object()) return {change.action, change.set};
+    auto set = event->as_object();
+    const std::string action(event->text("do"));
+    set.erase("do");
+    return {action, std::move(set)};
   }
 
   void one(const log::Leaf& leaf, const Part& part) {
-    for (const auto& [name, value] : part.change->set) fields_[name] = value;
     if (part.change->outcome.find("rule_sheet")) return read_sheet(leaf, *part.change);
-    if (!law::is_sale_action(told(*part.change).action)) {
+    if (!law::is_sale_action(said_event(*part.change).first)) {
       if (part.change->outcome.find("ladder"))
         misfit(leaf.seq, "AV-10", "未知的交易事件", "an unknown event of the sale", part.change->action);
       return;
@@ -214,11 +191,11 @@ class Run {
     if (report_.unopened != 0) ladder_->go_blind();
   }
 
-  // Events of the sealed tree up to this leaf's time. They never move the ladder: the leaf of what was due stands before
+  // Events of the sealed tree that came before this leaf. They never move the ladder: the leaf of what was due stands before
   // them.
   void before(const log::Leaf& leaf) {
-    while (!ladder_->blind() && next_ < revealed_.size() && law::sale::time_of(revealed_[next_].event) <= leaf.time) {
-      auto& [seq, event] = revealed_[next_++];
+    while (!ladder_->blind() && next_ < revealed_.size() && revealed_[next_].after < leaf.seq) {
+      auto& [seq, after, event] = revealed_[next_++];
       if (auto* offer = std::get_if<law::sale::Offer>(&event)) {
         offer->price = ladder_->top();
         offer->other = ladder_->top_other();
@@ -234,15 +211,14 @@ class Run {
 
   void event(const log::Leaf& leaf, const Part& part) {
     const auto& change = *part.change;
-    const auto said = told(change);
-    Json secret = said.secret;
-    if (const auto name = law::sale_secret(change.action); !name.empty() && !said.is_open) {
+    const auto [action, set] = said_event(change);
+    Json secret;
+    if (const auto name = law::sale_secret(action); !name.empty()) {
       auto value = opened(leaf, part, name);
       if (!value) return;
       secret = *std::move(value);
     }
-    auto event =
-        law::sale_event(said.action, said.set, ladder_->blind() && change.action == "offer" ? Json() : secret, leaf.time);
+    auto event = law::sale_event(action, set, ladder_->blind() && action == "offer" ? Json() : secret, leaf.time);
     if (!event) return misfit(leaf.seq, "AV-10", event.trouble());
     if (const auto* offer = std::get_if<law::sale::Offer>(&*event); offer && !secret.is_null()) {
       const auto bidding = law::parse_bidding(secret);
@@ -308,7 +284,8 @@ class Run {
     if (!counts) return;
     const auto gap = leaf.time - since;
     report_.longest_silence_ms = std::max(report_.longest_silence_ms, gap);
-    const auto most = ladder_->sheet().silence.tick_ms + k_late_ms;
+    const auto& rules = ladder_->sheet().silence;
+    const auto most = rules.max_gap_ms != 0 ? rules.max_gap_ms : rules.tick_ms + k_late_ms;
     if (gap <= most) return;
     misfit(leaf.seq, "AV-08", "限时竞价中的静默没有叶可证", "silence in timed bidding that no leaf shows",
            std::to_string(gap) + " ms > " + std::to_string(most) + " ms");
@@ -358,7 +335,6 @@ class Run {
   std::size_t next_ = 0;
   std::map<std::pair<std::uint32_t, std::uint64_t>, law::Bidding> joining_;
   std::map<std::uint32_t, base::Bytes> keys_;
-  base::JsonObject fields_;        // of the lot, as its leaves set them
   std::uint64_t pool_closed_ = 0;  // index of the leaf that entered `drawing`
   base::Time last_time_;
 };

@@ -228,13 +228,14 @@ TEST(Auction, PlaysWishesOfTheSealedTreeWhereTheirTimesWantThem) {
   Sale sale(sheet);
   sale.offer(k_closes + -30 * k_minute, 12, 1000);
   sale.offer(k_closes + -20 * k_minute, 11, 1010);
-  sale.event(sale::Tick{k_closes});
+  const auto asked = sale.event(sale::Tick{k_closes}).seq;
   sale.sealed(sale::Wish{k_closes + k_minute, 12});
   sale.event(sale::Tick{k_closes + 2 * k_minute});
   auto& ends = sale.event(sale::Tick{k_closes + 4 * k_minute});
   EXPECT_EQ(sale.ladder().phase(), law::Phase::prep);
-  sale.secret(ends, "wishes",
-              base::JsonArray{base::JsonObject{{"time", base::format_utc(k_closes + k_minute)}, {"plate", 12}}});
+  sale.secret(
+      ends, "wishes",
+      base::JsonArray{base::JsonObject{{"time", base::format_utc(k_closes + k_minute)}, {"plate", 12}, {"after", asked}}});
   EXPECT_TRUE(sale.report().fits()) << describe(sale.report(), false);
   EXPECT_TRUE(sale.blind().fits()) << describe(sale.blind(), false);
   sale.secret(ends, "wishes", base::JsonArray{});
@@ -247,10 +248,11 @@ TEST(Auction, RepeatsTheDrawAtTheCeiling) {
   sheet.ceiling = law::CeilingRules{
       law::CeilingRules::Mode::stop_and_lot, {1'200'000'000}, 10 * k_minute, std::nullopt, law::draw_salt_hash(salt)};
   Sale sale(sheet);
-  sale.offer(k_opens, 11, 1200);
+  const auto reached = sale.offer(k_opens, 11, 1200).seq;
   const sale::Offer joins{k_opens + k_hour, 12, {1'200'000'000}, 1};
   auto row = sale.bidding(joins);
   row.as_object()["time"] = base::format_utc(joins.time);
+  row.as_object()["after"] = reached;
   sale.sealed(joins);
   auto& ends = sale.event(sale::Tick{k_closes});
   sale.secret(ends, "joined", base::JsonArray{row});

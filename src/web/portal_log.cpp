@@ -173,7 +173,8 @@ Response Portal::openings(const Request& request) {
     const bool closed = record.state != "announced" && record.state != "listed" && record.state != "frozen" &&
                         record.state != "opening" && record.state != "drawing";
     for (const auto& [path, commitment] : leaf->change.commit) {
-      const bool offer = path == "bidder" && record.institution == "land-listing" && closed;
+      const bool of_sale = path == "bidder" || path == "wishes" || path == "joined" || path == "bidders";
+      const bool offer = of_sale && record.institution == "land-listing" && closed;
       if (!offer && record.disclosed.find(path) == nullptr) continue;
       auto secret = store_.secret(log::Tree::open, *seq, path);
       if (!secret || !*secret) continue;

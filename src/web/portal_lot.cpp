@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
+#include "law/auction_bid.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
@@ -399,7 +400,9 @@ std::string Portal::application_of(std::string_view lot, std::string_view party)
     if (!ids) return;
     for (const auto& one : *ids) {
       auto found = cache.find(one);
-      if (found && *found != nullptr && (*found)->fields.text("applicant") == party) application = one;
+      if (!found || *found == nullptr) continue;
+      const auto& held = (*found)->fields;
+      if (held.text("applicant") == party || held.text("agent") == party) application = one;  // the agent acts for him
     }
   });
   return application;
@@ -441,13 +444,21 @@ void Portal::bid(Request request, Respond respond) {
     return bad("报价内容不完整", "the bid is not complete", "bid");
   const auto* plate_number = body->at("plate").if_int();
   const std::int64_t plate = plate_number != nullptr ? *plate_number : std::atoll(std::string(body->text("plate")).c_str());
-  JsonObject statement{{"counter", *counter},
-                       {"lot", lot},
-                       {"origin", engine_.options().origin},
-                       {"plate", body->at("plate")},
-                       {"price", std::string(body->text("price"))},
-                       {"rule_sheet", std::string(body->text("rule_sheet"))}};
-  const auto message = "landglass/bid/1\n" + base::canonical(Json(std::move(statement)));
+  const auto price = base::parse_money(body->text("price"));
+  const auto sheet = base::from_hex(body->text("rule_sheet"));
+  if (!price || base::money_text(*price) != body->text("price") || !sheet || sheet->size() != 32 || *counter < 1 ||
+      plate < 1 || plate > UINT32_MAX)
+    return bad("报价内容不完整", "the bid is not complete", "bid");
+  law::Bid said{engine_.options().origin,
+                lot,
+                {},
+                static_cast<std::uint32_t>(plate),
+                static_cast<std::uint64_t>(*counter),
+                *price,
+                body->at("other").is_int() ? body->at("other").as_int() : 0,
+                body->at("confirmed").is_bool() && body->at("confirmed").as_bool()};
+  std::copy(sheet->begin(), sheet->end(), said.rule_sheet.begin());
+  const auto message = law::bid_bytes(said);
   const auto public_key = base::P256PublicKey::parse(*key);
   if (!public_key || !public_key->verify(base::as_bytes(message), *bytes))
     return bad("签名不符", "the signature does not fit", "sig");
@@ -465,7 +476,11 @@ void Portal::bid(Request request, Respond respond) {
   command.sig = log::LeafSignature{"es256", base::to_base64url(*key), base::to_base64url(*bytes)};
   command.fields = JsonObject{{"price", std::string(body->text("price"))}, {"counter", *counter}};
   command.fields["application"] = application_of(lot, request.caller->actor);
-  if (!body->at("confirmed").is_null()) command.fields["confirmed"] = body->at("confirmed");
+  if (said.confirmed) command.fields["confirmed"] = true;
+  if (said.other != 0) command.fields["other"] = said.other;
+  // What else he signed must be this lot's and his own, or nobody could verify the sale: the one writer compares them.
+  command.fields["plate"] = plate;
+  command.fields["rule_sheet"] = std::string(body->text("rule_sheet"));
   this->command(std::move(command), request, std::move(respond), true);
 }
 
