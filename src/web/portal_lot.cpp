@@ -467,8 +467,7 @@ void Portal::bid(Request request, Respond respond) {
   // Offers of a lot rise, so an id that begins with the price (which is public) lies beside the one before it; the time is
   // not known to who sends the same bid twice. The counter stays inside the hash: it would tell whose offers belong
   // together.
-  const auto price = base::parse_money(body->text("price"));
-  command.id = log::command_id(price ? std::optional(base::Time{price->fen & 0xffffffffffff}) : std::nullopt,
+  command.id = log::command_id(base::Time{price->fen & 0xffffffffffff},
                                base::sha256(base::as_bytes(base::canonical(name))));
   command.record = lot;
   command.action = "offer";
