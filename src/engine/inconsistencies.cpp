@@ -29,8 +29,9 @@ bool has_state(const Institution& in, const std::string& state) {
          std::any_of(in.parallel.begin(), in.parallel.end(), [&](const auto& one) { return one.find(state) != nullptr; });
 }
 
-// Whether an institution's effects do this somewhere.
+// Whether an institution's effects do this somewhere; what a behaviour orders stands in no file.
 bool does(const Institution& in, const std::string& action) {
+  if (!in.behaviour.empty()) return true;
   for (const auto* one : all_actions(in)) {
     for (const auto& effect : one->effects) {
       if (effect.action == action || effect.kind == institution::EffectKind::create) return true;
