@@ -27,13 +27,15 @@ TEST(ClockGuard, WhileTheClockIsInDoubtALotTakesNoOfferAndDoesNotClose) {
   house.keys = folder + "/keys";
   house.origin = "test.landglass.invalid/clock";
   house.durable = false;
+  house.signing = "session";
   base::SystemRandom random;
   const base::Time start{1'795'397'229'000};
   base::VirtualClock clock(start);
   auto core = open_core(house, clock, random, false);
   ASSERT_TRUE(core) << base::explain(core.trouble());
   auto& engine = *core->engine;
-  Town town(engine, &clock, 7);
+  Town town(engine, *core->store, &clock, 7);
+  town.honest_bank();
   const auto founded = town.found("packs/cn-land/worlds/county.yaml", "350124");
   ASSERT_TRUE(founded) << base::explain(founded.trouble());
   const auto year = base::to_civil(base::date_of(start)).year;
@@ -50,8 +52,10 @@ TEST(ClockGuard, WhileTheClockIsInDoubtALotTakesNoOfferAndDoesNotClose) {
   lot_plan.variant = "custom";
   const auto lot = town.announce(lot_plan, plan->record);
   ASSERT_TRUE(lot) << base::explain(lot.trouble());
-  auto entry = town.apply(*lot, 0, lot_plan.deposit_yuan);
+  auto entry = town.apply(*lot, 0);
   ASSERT_TRUE(entry) << base::explain(entry.trouble());
+  ASSERT_TRUE(town.bank());
+  ASSERT_TRUE(town.admitted(*entry));
   town.pass(lot_plan.opens + base::k_hour);
   const auto price = lot_plan.start_yuan * 100;
   ASSERT_EQ(code(town.offer(*lot, *entry, {price})), "done");

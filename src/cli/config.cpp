@@ -150,6 +150,8 @@ void add_serving_options(Command& command, HouseArguments& arguments) {
       .option("--witnesses", &arguments.witnesses, {"见证策略文件", "file of the policy of witnesses"})
       .option("--require", &arguments.require,
               {"启动时须确认的见证人：quorum、any、none", "who must confirm before writing: quorum, any, none"})
+      .option("--signing", &arguments.signing,
+              {"签署须用岗位密钥（post-key）或亦可凭登录（session）", "signed acts: post-key, or session besides"})
       .option("--tls-chain", &arguments.tls_chain, {"证书", "certificate chain, PEM"})
       .option("--tls-key", &arguments.tls_key, {"私钥", "its key, PEM"});
 }
@@ -171,6 +173,7 @@ Result<HouseOptions> house_of(const HouseArguments& arguments) {
   take(arguments.address, options.address);
   take(arguments.witnesses, options.witnesses);
   take(arguments.require, options.require);
+  take(arguments.signing, options.signing);
   take(arguments.tls_chain, options.tls_chain);
   take(arguments.tls_key, options.tls_key);
   if (!arguments.port.empty()) {

@@ -32,7 +32,7 @@ base::Status check_options(const HouseOptions& options);
 // The options of every command that works on a house, and the house that they and the file make.
 struct HouseArguments {
   std::string config;  // empty: landglass.toml where it stands, else none
-  std::string folder, keys, origin, pack, data, address, tls_chain, tls_key, witnesses, require;
+  std::string folder, keys, origin, pack, data, address, tls_chain, tls_key, witnesses, require, signing;
   std::string port;
 };
 void add_house_options(Command& command, HouseArguments& arguments);    // --config, --data, --keys

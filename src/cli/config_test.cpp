@@ -41,6 +41,8 @@ TEST_F(Config, EverySettingIsReadFromItsPlace) {
     std::string value = shown(setting);
     if (std::holds_alternative<bool*>(setting.target)) value = value == "true" ? "false" : "true";
     if (std::holds_alternative<std::string*>(setting.target)) value = "\"x" + value.substr(1);
+    if (setting.key == "signing") value = "\"session\"";  // these two take none but their words
+    if (setting.key == "require") value = "\"any\"";
     if (std::holds_alternative<std::vector<std::string>*>(setting.target)) value = "[\"a\", \"b\"]";
     if (value.find_first_not_of("0123456789") == std::string::npos) value = std::to_string(std::stoll(value) + 1);
     text += setting.key + " = " + value + "\n";
