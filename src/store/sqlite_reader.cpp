@@ -58,7 +58,8 @@ class SqliteReader final : public Reader {
         out.emplace_back(base::as_text(get->blob(1)));
       } else {
         LG_TRY(auto opened, open_leaf(*keys_, static_cast<std::uint64_t>(get->integer(0)), get->blob(1)));
-        out.push_back(std::move(opened));
+        if (!opened) return out;
+        out.push_back(*std::move(opened));
       }
     }
   }
@@ -68,8 +69,7 @@ class SqliteReader final : public Reader {
     get->integer(1, tile_id(level, index));
     LG_TRY(auto held, one_blob(*get));
     if (!held || tree == log::Tree::open) return held;
-    LG_TRY(auto hashes, open_tile(*keys_, level, index, *held));
-    return std::optional(std::move(hashes));
+    return open_tile(*keys_, level, index, *held);
   }
 
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override {
@@ -89,14 +89,10 @@ class SqliteReader final : public Reader {
     const std::string_view name = first != nullptr ? first : "";
     switch (action) {
       case SQLITE_SELECT:
-      case SQLITE_RECURSIVE:
-        return true;
-      case SQLITE_FUNCTION:
-        return std::string_view(second != nullptr ? second : "") != "load_extension";
-      case SQLITE_READ:
-        return covers(sight_, name, *known_);
-      default:
-        return false;
+      case SQLITE_RECURSIVE: return true;
+      case SQLITE_FUNCTION: return std::string_view(second != nullptr ? second : "") != "load_extension";
+      case SQLITE_READ: return covers(sight_, name, *known_);
+      default: return false;
     }
   }
 
@@ -151,16 +147,11 @@ class SqliteReader final : public Reader {
 
   static base::Json value(const Statement& row, int at) {
     switch (sqlite3_column_type(row.raw(), at)) {
-      case SQLITE_NULL:
-        return nullptr;
-      case SQLITE_INTEGER:
-        return row.integer(at);
-      case SQLITE_FLOAT:
-        return sqlite3_column_double(row.raw(), at);
-      case SQLITE_TEXT:
-        return std::string(row.text(at));
-      default:
-        return base::to_base64(row.blob(at));
+      case SQLITE_NULL: return nullptr;
+      case SQLITE_INTEGER: return row.integer(at);
+      case SQLITE_FLOAT: return sqlite3_column_double(row.raw(), at);
+      case SQLITE_TEXT: return std::string(row.text(at));
+      default: return base::to_base64(row.blob(at));
     }
   }
 

@@ -90,7 +90,10 @@ base::Status SqliteStore::open_database(const StoreOptions& options) {
     LG_TRY(const bool row, last.row());
     next_[static_cast<std::size_t>(tree)] = row && !last.is_null(0) ? static_cast<std::uint64_t>(last.integer(0)) + 1 : 0;
   }
+  leaf_rows_ = committed_leaf_rows_ = next_[1];
+  LG_TRY(next_[1], real_leaves());
   committed_next_ = next_;
+  LG_CHECK(load_rooms());
   return begin_work();
 }
 
@@ -202,6 +205,7 @@ base::Status SqliteStore::begin() {
 base::Status SqliteStore::commit() {
   LG_ASSERT(in_transaction_, "nothing was begun");
   LG_CHECK(healthy());
+  LG_CHECK(save_rooms());
   LG_TRY(auto* commit, statement("COMMIT"));
   auto done = commit->run();
   if (!done) {
@@ -213,6 +217,8 @@ base::Status SqliteStore::commit() {
   in_transaction_ = false;
   checkpointer_->batch_ended();
   committed_next_ = next_;
+  committed_rooms_ = rooms_;
+  committed_leaf_rows_ = leaf_rows_;
   return done;
 }
 
@@ -220,6 +226,9 @@ void SqliteStore::roll_back() {
   if (!in_transaction_) return;
   in_transaction_ = false;
   next_ = committed_next_;
+  rooms_ = committed_rooms_;
+  rooms_changed_ = false;
+  leaf_rows_ = committed_leaf_rows_;
   subjects_.clear();  // keys of subjects that were new in this batch never were
   // An error of the disk has rolled back already.
   if (sqlite3_get_autocommit(db_.raw()) == 0) {
@@ -232,11 +241,12 @@ base::Status SqliteStore::put_leaf(log::Tree tree, std::uint64_t seq, std::strin
   LG_ASSERT(in_transaction_, "a leaf is put outside a batch");
   auto& next = next_[static_cast<std::size_t>(tree)];
   LG_ASSERT(seq == next, "a leaf is put out of order");
+  if (tree == log::Tree::sealed) LG_CHECK(make_room_for_leaf(seq));
   LG_TRY(auto* put, statement(tree == log::Tree::open ? "INSERT INTO leaves_open VALUES (?, ?)"
-                                                      : "INSERT INTO leaves_sealed VALUES (?, ?)"));
+                                                      : "INSERT OR REPLACE INTO leaves_sealed VALUES (?, ?)"));
   put->integer(1, static_cast<std::int64_t>(seq));
   buffer_.clear();
-  if (tree == log::Tree::sealed) seal(buffer_, keys_->leaf, base::as_bytes(bytes), base::as_bytes(bound_leaf(seq)));
+  if (tree == log::Tree::sealed) seal_leaf(seq, bytes);
   put->blob(2, tree == log::Tree::open ? base::as_bytes(bytes) : base::BytesView(buffer_));
   LG_CHECK(put->run());
   ++next;
@@ -419,7 +429,8 @@ base::Result<std::vector<std::string>> SqliteStore::leaves(log::Tree tree, std::
       out.emplace_back(base::as_text(get->blob(1)));
     } else {
       LG_TRY(auto leaf, open_leaf(*keys_, static_cast<std::uint64_t>(get->integer(0)), get->blob(1)));
-      out.push_back(std::move(leaf));
+      if (!leaf) return out;
+      out.push_back(*std::move(leaf));
     }
   }
 }
@@ -427,8 +438,7 @@ base::Result<std::optional<base::Bytes>> SqliteStore::tile(log::Tree tree, int l
   LG_TRY(auto* get, statement("SELECT hashes FROM " + std::string(tiles_table(tree)) + " WHERE id = ?"));
   LG_TRY(auto held, one_blob(get->integer(1, tile_id(level, index))));
   if (!held || tree == log::Tree::open) return held;
-  LG_TRY(auto hashes, open_tile(*keys_, level, index, *held));
-  return std::optional(std::move(hashes));
+  return open_tile(*keys_, level, index, *held);
 }
 base::Result<std::uint64_t> SqliteStore::leaf_count(log::Tree tree) { return next_[static_cast<std::size_t>(tree)]; }
 
@@ -447,15 +457,18 @@ std::string bound_leaf(std::uint64_t seq) { return "leaf " + std::to_string(seq)
 std::string bound_tile(int level, std::uint64_t index) {
   return "tile " + std::to_string(level) + " " + std::to_string(index);
 }
-base::Result<std::string> open_leaf(const Keys& keys, std::uint64_t seq, base::BytesView sealed) {
+base::Result<std::optional<std::string>> open_leaf(const Keys& keys, std::uint64_t seq, base::BytesView sealed) {
   const auto opened = unseal(keys.leaf, sealed, base::as_bytes(bound_leaf(seq)));
   if (!opened) return base::fail("sealed leaf " + std::to_string(seq) + " is damaged");
-  return std::string(base::as_text(opened->plain));
+  if (opened->kind == Kind::chaff) return std::optional<std::string>();
+  return std::optional(std::string(base::as_text(opened->plain)));
 }
-base::Result<base::Bytes> open_tile(const Keys& keys, int level, std::uint64_t index, base::BytesView sealed) {
+base::Result<std::optional<base::Bytes>> open_tile(const Keys& keys, int level, std::uint64_t index,
+                                                   base::BytesView sealed) {
   auto opened = unseal(keys.tile, sealed, base::as_bytes(bound_tile(level, index)));
   if (!opened) return base::fail("a sealed tile is damaged");
-  return std::move(opened->plain);
+  if (opened->kind == Kind::chaff) return std::optional<base::Bytes>();
+  return std::optional(std::move(opened->plain));
 }
 
 }  // namespace landglass::store

@@ -3,7 +3,6 @@
 // sqlite_store.cpp opens, writes and reads; sqlite_vault.cpp seals; sqlite_keep.cpp shapes, drops, hashes and copies.
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -16,6 +15,8 @@
 #include "store/store.hpp"
 
 namespace landglass::store {
+
+inline constexpr std::size_t k_room_sizes = 5;
 
 // A look-up by string_view without making a string.
 struct TextHash {
@@ -114,6 +115,26 @@ class SqliteStore final : public Store {
   base::Status put_row(Statement& statement, const RecordRow& row, std::size_t columns);
   base::Result<std::optional<base::Bytes>> one_blob(Statement& bound);
 
+  // sqlite_room.cpp: rows of chaff and rows that mean something, together whole blocks.
+  enum class Place : std::uint8_t { row, secret };  // `sealed`, `vault_sealed`
+  struct Room {
+    std::uint64_t taken = 0;  // chaff with a number below it has given its place away
+    std::uint64_t total = 0;
+  };
+  using Rooms = std::array<std::array<Room, k_room_sizes>, 2>;
+  base::Status take_room(Place place, std::size_t size);
+  base::Status give_room(Place place, std::size_t size);
+  base::Status add_block(Place place, std::size_t of);
+  base::Status put_chaff_at(Place place, std::size_t of, std::uint64_t number);
+  base::Status make_room_for_leaf(std::uint64_t seq);
+  base::Status open_rooms();
+  base::Status save_rooms();
+  base::Status load_rooms();
+  base::Result<std::uint64_t> real_leaves();
+  void seal_leaf(std::uint64_t seq, std::string_view bytes);  // into buffer_
+  Key chaff_row(std::size_t of, std::uint64_t number) const;
+  ShortName chaff_secret(std::size_t of, std::uint64_t number) const;
+
   base::Status put_sealed_as(const Key& name, base::BytesView plain);
   base::Result<std::optional<base::Bytes>> sealed_as(const Key& name);
   base::Status touch_any_sealed_row();
@@ -134,8 +155,12 @@ class SqliteStore final : public Store {
   Connection db_;
   ByText<Statement> statements_;
   ByText<RecordStatements> records_;
-  ByText<Subject> subjects_;              // keys of subjects seen lately
-  std::deque<std::size_t> sealed_sizes_;  // of the last sealed rows that meant something: chaff takes the same
+  ByText<Subject> subjects_;  // keys of subjects seen lately
+  Rooms rooms_{};
+  Rooms committed_rooms_{};
+  bool rooms_changed_ = false;
+  std::uint64_t leaf_rows_ = 0;  // of the sealed tree, chaff included
+  std::uint64_t committed_leaf_rows_ = 0;
   std::array<std::uint64_t, 2> next_{};
   std::array<std::uint64_t, 2> committed_next_{};
   base::Bytes buffer_;
@@ -154,8 +179,11 @@ base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, st
                                                   std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known);
 
 // A leaf or tile of the sealed tree out of its ciphertext; what is bound beside it is "<tree> <seq>" or "<level> <index>".
-base::Result<std::string> open_leaf(const Keys& keys, std::uint64_t seq, base::BytesView sealed);
-base::Result<base::Bytes> open_tile(const Keys& keys, int level, std::uint64_t index, base::BytesView sealed);
+// None where it is chaff.
+base::Result<std::optional<std::string>> open_leaf(const Keys& keys, std::uint64_t seq, base::BytesView sealed);
+base::Result<std::optional<base::Bytes>> open_tile(const Keys& keys, int level, std::uint64_t index, base::BytesView sealed);
+// nonce ‖ hidden owner(16) ‖ body, of the vault's values.
+base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView sealed);
 std::string bound_leaf(std::uint64_t seq);
 std::string bound_tile(int level, std::uint64_t index);
 

@@ -8,7 +8,6 @@ namespace landglass::store {
 namespace {
 
 constexpr std::size_t k_least_row = 1024;  // a sealed row takes at least this, so that nearly all are of one size
-constexpr std::size_t k_remembered_sizes = 64;
 constexpr std::size_t k_kept_subjects = 65'536;
 
 std::string bound_secret(log::Tree tree, std::uint64_t seq, std::string_view path) {
@@ -18,15 +17,6 @@ std::string bound_secret(log::Tree tree, std::uint64_t seq, std::string_view pat
   return out;
 }
 
-// nonce ‖ hidden owner(16) ‖ body, of the vault's values.
-base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView sealed) {
-  const auto nonce = sealed.first(k_nonce_bytes);
-  const auto hidden = mask_owner(keys.owner, nonce, owner);
-  base::Bytes out(nonce.begin(), nonce.end());
-  out.insert(out.end(), hidden.begin(), hidden.end());
-  out.insert(out.end(), sealed.begin() + k_nonce_bytes, sealed.end());
-  return out;
-}
 constexpr std::size_t k_owner_at = k_nonce_bytes;
 constexpr std::size_t k_body_at = k_nonce_bytes + sizeof(ShortName);
 
@@ -42,6 +32,10 @@ base::Bytes without_owner(base::BytesView value) {
   return out;
 }
 
+// The size of the frame in a value as it lies there.
+std::size_t frame_of_row(std::size_t bytes) { return bytes - k_nonce_bytes - k_tag_bytes; }
+std::size_t frame_of_secret(std::size_t bytes) { return bytes - k_body_at - k_tag_bytes; }
+
 ShortName subject_row(const Keys& keys, const ShortName& id) {
   base::Bytes of = base::to_bytes("subject ");
   of.insert(of.end(), id.begin(), id.end());
@@ -51,13 +45,33 @@ ShortName secret_row(const Keys& keys, std::string_view bound) { return short_na
 
 }  // namespace
 
+base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView sealed) {
+  const auto nonce = sealed.first(k_nonce_bytes);
+  const auto hidden = mask_owner(keys.owner, nonce, owner);
+  base::Bytes out(nonce.begin(), nonce.end());
+  out.insert(out.end(), hidden.begin(), hidden.end());
+  out.insert(out.end(), sealed.begin() + k_nonce_bytes, sealed.end());
+  return out;
+}
+
 // -- sealed rows --
 
 base::Status SqliteStore::put_sealed_as(const Key& name, base::BytesView plain) {
   buffer_.clear();
   seal(buffer_, keys_->row, plain, name, k_least_row);
-  sealed_sizes_.push_back(std::max(k_least_row, bucket(plain.size())));
-  if (sealed_sizes_.size() > k_remembered_sizes) sealed_sizes_.pop_front();
+  const auto size = frame_of_row(buffer_.size());
+  std::size_t before = 0;
+  {
+    LG_TRY(auto* get, statement("SELECT length(value) FROM sealed WHERE name = ?"));
+    get->blob(1, name);
+    const Resetting resetting{*get};
+    LG_TRY(const bool row, get->row());
+    if (row) before = frame_of_row(static_cast<std::size_t>(get->integer(0)));
+  }
+  if (before != size) {
+    LG_CHECK(take_room(Place::row, size));
+    if (before != 0) LG_CHECK(give_room(Place::row, before));
+  }
   LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
   return put->blob(1, name).blob(2, buffer_).run();
 }
@@ -82,25 +96,8 @@ base::Result<std::optional<std::string>> SqliteStore::sealed(std::string_view ke
 
 base::Status SqliteStore::put_chaff(int rows) {
   LG_ASSERT(in_transaction_, "chaff is put outside a batch");
-  for (int i = 0; i < rows; ++i) {
-    const auto name = random_key();
-    const auto pick = name[31] % std::max<std::size_t>(1, sealed_sizes_.size());
-    const auto size = sealed_sizes_.empty() ? k_least_row : sealed_sizes_[pick];
-    buffer_.clear();
-    seal(buffer_, keys_->row, {}, name, size, Kind::chaff);
-    LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
-    LG_CHECK(put->blob(1, name).blob(2, buffer_).run());
-    LG_CHECK(touch_any_sealed_row());
-
-    // Beside the vault's sealed values, of their smallest size: nobody asks for its random name.
-    const auto other = random_key();
-    ShortName short_one, owner;
-    std::copy_n(other.begin(), 16, short_one.begin());
-    std::copy_n(other.begin() + 16, 16, owner.begin());
-    base::Bytes nothing;
-    seal(nothing, random_key(), {}, short_one, 0, Kind::chaff);
-    LG_CHECK(put_vault_sealed(short_one, with_owner(*keys_, owner, nothing)));
-  }
+  LG_CHECK(open_rooms());
+  for (int i = 0; i < rows; ++i) LG_CHECK(touch_any_sealed_row());
   return base::Done{};
 }
 
@@ -132,6 +129,7 @@ base::Status SqliteStore::touch_any_sealed_row() {
 // -- secrets --
 
 base::Status SqliteStore::put_vault_sealed(const ShortName& name, base::BytesView value) {
+  LG_CHECK(take_room(Place::secret, frame_of_secret(value.size())));
   LG_TRY(auto* put, statement("INSERT INTO vault_sealed VALUES (?, ?)"));
   return put->blob(1, name).blob(2, value).run();
 }
@@ -212,7 +210,7 @@ base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uin
 // Nothing in the folder says whose a value is, so that nobody counts a person's; erasing one therefore looks at all.
 base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std::string_view table, std::string_view key) {
   std::vector<std::pair<std::int64_t, std::string>> open_rows;
-  std::vector<base::Bytes> sealed_rows;
+  std::vector<std::pair<base::Bytes, std::size_t>> sealed_rows;
   const bool is_open = table == "vault";
   {
     LG_TRY(auto* all, statement("SELECT value, " + std::string(key) + " FROM " + std::string(table)));
@@ -225,7 +223,7 @@ base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std:
         open_rows.emplace_back(all->integer(1), all->text(2));
       } else {
         const auto name = all->blob(1);
-        sealed_rows.emplace_back(name.begin(), name.end());
+        sealed_rows.emplace_back(base::Bytes(name.begin(), name.end()), frame_of_secret(all->blob(0).size()));
       }
     }
   }
@@ -233,9 +231,10 @@ base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std:
     LG_TRY(auto* drop, statement("DELETE FROM vault WHERE seq = ? AND path = ?"));
     LG_CHECK(drop->integer(1, seq).text(2, path).run());
   }
-  for (const auto& name : sealed_rows) {
+  for (const auto& [name, size] : sealed_rows) {
     LG_TRY(auto* drop, statement("DELETE FROM vault_sealed WHERE name = ?"));
     LG_CHECK(drop->blob(1, name).run());
+    LG_CHECK(give_room(Place::secret, size));
   }
   return std::uint64_t{open_rows.size() + sealed_rows.size()};
 }
