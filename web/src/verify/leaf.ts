@@ -87,7 +87,7 @@ export function readLeaf(bytes: string): Leaf {
   if (l['sig'] !== null) {
     const s = members(l['sig'], ['alg', 'key', 'bytes'], [], 'sig');
     sig = { alg: text(s['alg'], 'sig'), key: text(s['key'], 'sig'), bytes: text(s['bytes'], 'sig') };
-    if (!['es256', 'ed25519'].includes(sig.alg) || fromBase64url(sig.key) === null || fromBase64url(sig.bytes) === null) no('sig');
+    if (!['es256', 'ed25519', 'session'].includes(sig.alg) || fromBase64url(sig.key) === null || fromBase64url(sig.bytes) === null) no('sig');
   }
   return { origin, seq: count(l['seq'], 'seq', 0), time: instant(l['time'], 'time'), as_of: instant(l['as_of'], 'as_of'), command,
     actor: text(l['actor'], 'actor'), change: readChange(l['change'], 'change'),

@@ -16,6 +16,11 @@ describe('leaf.md', () => {
     expect(code(() => readLeaf(one.bytes))).toBe(one.refused ?? 'taken');
     if (one.hash) expect(hex(await leafHash(utf8(one.bytes)))).toBe(one.hash);
   });
+  it('a leaf that a session vouches for is one, and one signed in an unknown way is none', () => {
+    const signed = (alg: string): string => cases[0]!.bytes.replace('"sig":null', `"sig":{"alg":"${alg}","bytes":"demo","key":""}`);
+    expect(code(() => readLeaf(signed('session')))).toBe('taken');
+    expect(code(() => readLeaf(signed('word')))).toBe('LEAF-03');
+  });
 });
 
 describe('commitment.md', () => {
