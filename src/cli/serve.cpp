@@ -99,8 +99,10 @@ Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options
   return web::Accounts::open((fs::path(options.folder) / "accounts.db").string(), settings, clock, random);
 }
 
-int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready) {
-  static base::SystemClock clock;
+int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready,
+          base::Clock* by) {
+  static base::SystemClock system;
+  base::Clock& clock = by == nullptr ? system : *by;
   static base::SystemRandom random;
   auto core = open_core(options, clock, random, true);
   if (!core) return tell(core.trouble());

@@ -26,7 +26,10 @@ std::string Town::fresh_id() {
   return base::to_hex(bytes);
 }
 
-base::Time Town::now() const { return clock_ != nullptr ? clock_->now() : base::SystemClock().now(); }
+base::Time Town::now() const {
+  if (clock_ != nullptr) return clock_->now();
+  return by_ != nullptr ? by_->now() : base::SystemClock().now();
+}
 
 std::string Town::who(std::string_view name) const {
   const auto found = names_.find(name);

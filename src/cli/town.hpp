@@ -50,9 +50,10 @@ class Town {
       : engine_(engine), clock_(clock), random_(seed) {}
 
   // The same town on another engine of the same log, by the real clock: what a demonstration does when it goes on live.
-  Town(Town&& elder, engine::Engine& engine)
+  Town(Town&& elder, engine::Engine& engine, base::Clock* by = nullptr)
       : engine_(engine),
         clock_(nullptr),
+        by_(by),
         random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)),
         names_(std::move(elder.names_)),
         bidders_(std::move(elder.bidders_)),
@@ -85,6 +86,7 @@ class Town {
   std::string fresh_id();
   engine::Engine& engine_;
   base::VirtualClock* clock_;
+  base::Clock* by_ = nullptr;  // of a live town; null: the system's
   base::SeededRandom random_;
   std::map<std::string, std::string, std::less<>> names_;
   std::vector<Bidder> bidders_;
