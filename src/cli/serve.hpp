@@ -72,8 +72,10 @@ base::Result<Core> open_core(const HouseOptions& options, base::Clock& clock, ba
 base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock,
                                                            base::Random& random);
 
-// Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code.
-int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t port)>& ready = {});
+// Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code. By the system's clock where
+// none is given.
+int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t port)>& ready = {},
+          base::Clock* by = nullptr);
 Command serve_command();
 
 }  // namespace landglass::cli

@@ -101,7 +101,10 @@ Status Town::make_post_keys() {
   return base::Done{};
 }
 
-base::Time Town::now() const { return clock_ != nullptr ? clock_->now() : base::SystemClock().now(); }
+base::Time Town::now() const {
+  if (clock_ != nullptr) return clock_->now();
+  return by_ != nullptr ? by_->now() : base::SystemClock().now();
+}
 
 std::string Town::who(std::string_view name) const {
   const auto found = names_.find(name);
@@ -283,17 +286,21 @@ Result<Entry> Town::apply(const std::string& lot, std::size_t bidder) {
     }
   });
   if (deposit.empty()) return base::fail("the application made no deposit");
-  const auto due = doc(deposit).at("fields");
-  to_pay_.push_back({{{lot}, {who.party}},
-                     {who.name},
-                     "",
-                     std::string(due.text("reference")),
-                     base::parse_money(due.text("required")).value_or(base::Money{}),
-                     base::parse_time(due.text("until")).value_or(base::Time{})});
+  tell(doc(deposit));
   Entry entry;
   entry.application = application.record;
   entry.bidder = bidder;
   return entry;
+}
+
+void Town::tell(const Json& deposit) {
+  const auto& due = deposit.at("fields");
+  to_pay_.push_back({{{std::string(due.text("lot"))}, {std::string(due.text("applicant"))}},
+                     {std::string(due.text("applicant_name"))},
+                     "",
+                     std::string(due.text("reference")),
+                     base::parse_money(due.text("required")).value_or(base::Money{}),
+                     base::parse_time(due.text("until")).value_or(base::Time{})});
 }
 
 bool Town::admitted(Entry& entry) {

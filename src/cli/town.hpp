@@ -53,10 +53,11 @@ class Town {
       : engine_(engine), store_(store), clock_(clock), random_(seed) {}
 
   // The same town on another engine of the same log, by the real clock: what a demonstration does when it goes on live.
-  Town(Town&& elder, engine::Engine& engine, store::Store& store)
+  Town(Town&& elder, engine::Engine& engine, store::Store& store, base::Clock* by = nullptr)
       : engine_(engine),
         store_(store),
         clock_(nullptr),
+        by_(by),
         random_(static_cast<std::uint64_t>(base::SystemClock().now().ms)),
         names_(std::move(elder.names_)),
         bidders_(std::move(elder.bidders_)),
@@ -78,7 +79,8 @@ class Town {
   base::Result<std::string> announce(const LotPlan& plan, std::string_view plan_id);
   // The bidder is told where to pay; whether he does, and rightly, the next statement of the simulated bank shows.
   base::Result<Entry> apply(const std::string& lot, std::size_t bidder);
-  bool admitted(Entry& entry);  // and with which plate
+  bool admitted(Entry& entry);           // and with which plate
+  void tell(const base::Json& deposit);  // who owes this deposit is told where to pay; a bidder of the pages is, by them
   // 演示: the simulated bank's statement up to now, through the same parser and act as a real one: what was paid since, with
   // its errors, and what became of the refund orders, which go out to it as a file.
   base::Status bank();
@@ -108,6 +110,7 @@ class Town {
   engine::Engine& engine_;
   store::Store& store_;
   base::VirtualClock* clock_;
+  base::Clock* by_ = nullptr;  // of a live town; null: the system's
   base::SeededRandom random_;
   std::map<std::string, std::string, std::less<>> names_;
   std::vector<Bidder> bidders_;

@@ -53,7 +53,7 @@ class Past final : public institution::Shelf {
   void put_tally(std::string_view key, std::int64_t value, bool sealed) override;
   void put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) override;
   bool witnessed(const institution::Record&) override { return true; }
-  base::Result<std::string> file(std::string_view hash) override { return store_.file(hash); }
+  base::Result<std::string> file(std::string_view hash) override { return store_.file(hash); }  // its hash is its moment
 
  private:
   base::Result<std::unique_ptr<institution::Record>> make(std::string_view id, bool with_last);

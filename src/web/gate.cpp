@@ -49,8 +49,12 @@ std::optional<Response> Gate::before_body(Request& request, const Route& route) 
         request);
   }
   if (route.options.access == Access::caller && !request.caller) {
-    if (request.wants_html() && is_safe(request.method))
-      return redirect(options_.login_page + "?next=" + encode_component(request.path));
+    if (request.wants_html() && is_safe(request.method)) {
+      auto back = request.path;
+      for (const auto& [name, value] : request.query)
+        back += (back == request.path ? "?" : "&") + encode_component(name) + "=" + encode_component(value);
+      return redirect(options_.login_page + "?next=" + encode_component(back));
+    }
     return problem(base::refuse("AUTH-NONE", "请先登录", "please sign in first"), request);
   }
   if (!is_safe(request.method) && !by_token && !route.options.origin_free) {

@@ -2,7 +2,9 @@
 // Portal and workbench: every page and route that comes out of the institutions. No page is written for an institution; a
 // lot's ladder and the bidder's room are the two that a behaviour adds.
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,9 +18,11 @@
 #include "web/http.hpp"
 #include "web/live.hpp"
 #include "web/metrics.hpp"
+#include "web/practice.hpp"
 #include "web/render.hpp"
 #include "web/router.hpp"
 #include "web/witnesses.hpp"
+#include "web/workers.hpp"
 
 namespace landglass::disclosure {
 class Archive;
@@ -62,7 +66,7 @@ class Portal {
   base::Json state_model(const institution::Institution& in, std::string_view states) const;
   base::Json record_body(const institution::Institution& in, const base::Json& doc, const Request& request, bool internal);
   base::Json form_model(const institution::Institution& in, const institution::Action& action, std::string_view target,
-                        const base::Json* record, const base::JsonObject* given, const base::Refusal* error) const;
+                        const base::Json* record, const base::JsonObject* given, const base::Refusal* error);
 
  private:
   Response market(const Request& request);
@@ -70,6 +74,15 @@ class Portal {
   Response record(const Request& request);
   Response lot(const Request& request);
   Response room(const Request& request);
+  Response room_status(const Request& request);
+  Response slip(const Request& request);
+  Response practice(const Request& request);
+  Response practice_keys(const Request& request);
+  Response practice_bid(const Request& request);
+  Response practice_again(const Request& request);
+  Response feed(const Request& request);
+  Response register_csv(const Request& request);
+  Response warnings(const Request& request);
   Response inbox(const Request& request);
   Response institution_page(const Request& request);
   Response new_form(const Request& request);
@@ -105,7 +118,23 @@ class Portal {
   Response witness_figures(const Request& request);
   Response openings(const Request& request);
   Response register_key(const Request& request);
-  std::string application_of(std::string_view lot, std::string_view party);  // its record id, or empty
+  struct Own {
+    base::Json application;  // null: he has none
+    base::Json deposit;
+    std::int64_t plate = 0;  // 0: not admitted
+    std::int64_t counter = 0;
+    std::vector<base::Json> offers;  // newest first
+  };
+  Own own_of(institution::Registry& registry, engine::Cache& cache, std::string_view lot, std::string_view party);
+  std::string application_of(institution::Registry& registry, engine::Cache& cache, std::string_view lot,
+                             std::string_view party);  // its record id, or empty
+  struct Post {
+    std::string title;  // office and post, of an official
+    std::vector<std::string> roles;
+  };
+  Post post_of(const Request& request);
+  base::Json live_lots();
+  static Response own_page(Response response);
   Response api_record(const Request& request);
   Response api_list(const Request& request);
   Response openapi(const Request& request);
@@ -114,8 +143,21 @@ class Portal {
   Response login_page(const Request& request, const base::Refusal* error) const;
   void login(Request request, Respond respond);
   Response logout(const Request& request);
-  base::Json live_state(const base::Json& doc) const;
-  base::Json ladder_model(const base::Json& doc) const;
+  std::map<std::int64_t, std::int64_t> plates_of(const base::Json& doc);
+  base::Json live_state(const base::Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const;
+  base::Json ladder_model(const base::Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const;
+  base::JsonObject room_model(const base::Json& doc, const std::string& paths) const;
+  base::Json take_part_model(const base::Json& doc, const std::string& key) const;
+  base::Json host_model(base::Json& model, const struct Standing& standing) const;
+  static base::Json done_notice(std::string_view index);
+  base::Json rules_of(const institution::Institution& in, const institution::Action& action) const;
+  base::Json suggestions(const institution::Field& field);
+  base::Json input_model(const institution::Field& field, const institution::Action& action, bool needed, base::Json value,
+                         const base::JsonObject& all);
+  // What was sent; the files of the action's fields are kept in the vault and named by their hash.
+  base::Result<Pairs> form_of(const Request& request, const institution::Institution& in, const institution::Action& action);
+  Response form_again(const Request& request, const institution::Institution& in, const institution::Action& action,
+                      const engine::Command& command, const base::Refusal& refusal);
   // The newest tree that a quorum has cosigned, or null; the newest of all is the engine's.
   std::shared_ptr<const engine::Head> witnessed_head() const;
   base::Json level_model(std::uint64_t seq) const;  // of a leaf: logged, or witnessed and when
@@ -129,11 +171,9 @@ class Portal {
     base::JsonArray related;   // as a page shows them
     base::JsonObject records;  // by fact: the documents of what the record's lists name
   };
-  static bool may_see(institution::Registry& registry, const institution::Institution& in, const institution::Record& record,
-                      const Request& request, base::Time now);
+  static bool may_see(institution::Registry& registry, engine::Cache& cache, const institution::Institution& in,
+                      const institution::Record& record, const Request& request, base::Time now);
   Sealed sealed(const Request& request, const institution::Institution& in, const std::string& id);
-  void keep_files(const Request& request, const institution::Institution& in, const institution::Action& action,
-                  Pairs& form);
   Response keep_file(const Request& request);
 
   PortalOptions options_;
@@ -148,7 +188,21 @@ class Portal {
   Metrics& metrics_;
   base::Clock& clock_;
   const Witnesses* witnesses_ = nullptr;
+  struct Warning {
+    std::uint64_t index = 0;
+    base::Time time;
+    std::string institution;
+    std::string record;
+    std::string code;
+    std::string detail;
+  };
+  void gather_warnings();
+  std::mutex warnings_mutex_;
+  std::deque<Warning> warnings_;  // oldest first, the newest of them
+  std::uint64_t warnings_seen_ = 0;
+  Practice practice_;
   std::shared_ptr<PaperRoom> papers_;
+  Workers workers_{1, 256};  // last: it ends first
 };
 
 // A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their
@@ -157,5 +211,6 @@ base::Text show_value(const institution::Field& field, const base::Json& value, 
 // What a form sent, as a command's fields: an amount typed as "1,000,000" becomes "1000000.00", an empty field is absent.
 base::JsonObject fields_of_form(const institution::Institution& in, const institution::Action& action, const Pairs& form);
 std::string href_of(std::string_view record_id);
+base::Text action_title(const institution::Institution& in, std::string_view name);
 
 }  // namespace landglass::web

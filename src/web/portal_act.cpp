@@ -23,55 +23,73 @@ using institution::Institution;
 
 namespace {
 
-Pairs form_of(const Request& request) {
-  auto form = parse_form(request);
-  return form ? std::move(*form) : Pairs();
-}
-
 // How long a statement may be shown to its signer before it must be sent.
 constexpr std::int64_t k_sign_within_ms = 15 * base::k_minute;
 
+// The action of this name in the state that the record is in: one name may mean another act in another state.
+const Action* action_now(engine::Engine& engine, const Institution& in, std::string_view record, std::string_view name) {
+  const Action* found = nullptr;
+  engine.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    auto held = cache.find(record);
+    if (!held || *held == nullptr) return;
+    for (const auto* action : registry.actions_of(**held)) {
+      if (found == nullptr && action->name == name) found = action;
+    }
+  });
+  return found != nullptr ? found : institution::find_action(in, name);
+}
+
+// A sealed register has no list that anybody could open.
+Json list_crumb(const Institution& in) {
+  JsonObject crumb{{"label", both(in.title)}};
+  if (!in.sealed()) crumb["to"] = "/list/" + in.name;
+  return Json(std::move(crumb));
+}
+
 }  // namespace
 
-JsonObject fields_of_form(const Institution& in, const Action& action, const Pairs& form) {
-  JsonObject fields;
-  for (const auto& name : action.give) {
-    const auto* sent = form.find(name);
-    if (sent == nullptr) continue;
-    auto text = base::is_nfc(*sent) ? *sent : base::to_nfc(*sent);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    if (text.empty()) continue;
-    const auto* field = in.field(name);
-    const std::string type = field == nullptr ? (name == "dissent" ? "boolean" : "text") : field->type;
-    if (type == "money" || type == "area") {
-      std::erase(text, ',');
-      if (const auto money = base::parse_money(text)) text = base::money_text(*money);
-      fields[name] = text;
-    } else if (type == "integer") {
-      char* end = nullptr;
-      const auto number = std::strtoll(text.c_str(), &end, 10);
-      fields[name] = end != nullptr && *end == '\0' ? Json(std::int64_t{number}) : Json(text);
-    } else if (type == "boolean") {
-      fields[name] = text == "on" || text == "true" || text == "1";
-    } else if (type == "time") {
-      if (text.size() == 16) text += ":00";
-      if (text.size() == 19) text += "+08:00";
-      fields[name] = text;
-    } else {
-      fields[name] = text;
-    }
+// A refusal of a form that a person filled in comes back as that form: what he typed, and the error at its field.
+Response Portal::form_again(const Request& request, const institution::Institution& in, const institution::Action& action,
+                            const engine::Command& command, const base::Refusal& refusal) {
+  const bool creates = command.record.empty();
+  const auto target = creates ? "/new/" + in.name : "/act/" + command.record + "/" + action.name;
+  Json doc;
+  if (!creates) {
+    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
+      auto found = cache.find(command.record);
+      if (found && *found != nullptr) doc = institution::save(**found);
+    });
   }
-  return fields;
+  auto model = page(request, action.title);
+  model.as_object()["form"] = form_model(in, action, target, doc.is_null() ? nullptr : &doc, &command.fields, &refusal);
+  model.as_object()["crumbs"] = items(
+      JsonArray{creates ? list_crumb(in) : Json(JsonObject{{"label", both(in.title)}, {"to", href_of(command.record)}}),
+                JsonObject{{"label", both(action.title)}}});
+  auto response = render("form", model, request, status_of(refusal));
+  response.refusal = refusal.code;
+  return response;
 }
 
 void Portal::command(engine::Command command, const Request& request, Respond respond, bool as_json) {
   auto shared = std::make_shared<Request>(request);
   auto answer_to = std::make_shared<Respond>(std::move(respond));
-  const auto kept = command;
+  const auto kept = std::make_shared<engine::Command>(command);
   engine_.submit(std::move(command), [this, shared, answer_to, as_json, kept](base::Result<engine::Answer> answer) {
     if (!answer) {
       if (as_json || !shared->wants_html()) return (*answer_to)(problem(answer.trouble(), *shared));
-      return (*answer_to)(refuse(answer.trouble(), *shared));
+      const std::string institution =
+          kept->record.empty() ? kept->institution : kept->record.substr(0, kept->record.find('/'));
+      const auto* in = pack_.current(institution);
+      if (!answer.refused() || in == nullptr) return (*answer_to)(refuse(answer.trouble(), *shared));
+      // Not on the sequencer's thread: the form looks at records, which waits for it.
+      const auto refusal = answer.refusal();
+      const bool taken = workers_.run([this, shared, answer_to, kept, in, refusal] {
+        const auto* action = kept->record.empty() ? &in->create : action_now(engine_, *in, kept->record, kept->action);
+        if (action == nullptr || action->give.empty()) return (*answer_to)(refuse(refusal, *shared));
+        (*answer_to)(form_again(*shared, *in, *action, *kept, refusal));
+      });
+      if (!taken) (*answer_to)(refuse(base::fail("the pages' worker is busy", true), *shared));
+      return;
     }
     if (as_json) {
       JsonObject body{{"record", answer->record},
@@ -94,7 +112,12 @@ void Portal::command(engine::Command command, const Request& request, Respond re
       return (*answer_to)(json(200, Json(std::move(body))));
     }
     auto to = href_of(answer->record);
-    if (answer->tree == log::Tree::open) to += "?done=" + std::to_string(answer->seq);
+    const auto lot = kept->fields.text("lot");
+    if (answer->tree == log::Tree::open) {
+      to += "?done=" + std::to_string(answer->seq);
+    } else if (kept->institution == "application" && lot.starts_with("land-listing/")) {
+      to = "/room/" + std::string(lot.substr(lot.find('/') + 1)) + "?done=1";  // where deposit and key are
+    }
     (*answer_to)(redirect(std::move(to)));
   });
 }
@@ -106,22 +129,21 @@ base::Result<Portal::FormAct> Portal::act_of_form(const Request& request) {
   out.in = pack_.current(institution);
   if (out.in == nullptr) return base::refuse("EN-01", "没有此制度", "no such institution", institution);
   const std::string key(request.parameter("key"));
-  auto form = form_of(request);
   auto& command = out.command;
   if (key.empty()) {
     out.action = &out.in->create;
     command.institution = institution;
   } else {
     const std::string name(request.parameter("action"));
-    out.action = institution::find_action(*out.in, name);
+    out.action = action_now(engine_, *out.in, institution + "/" + key, name);
     if (out.action == nullptr) return base::refuse("EN-02", "没有此动作", "no such action", name);
     command.record = institution + "/" + key;
     command.action = name;
-    // Versions matter where somebody else may have acted since; a contended lot is judged by its ladder.
-    if (const auto version = form.get("version"); !version.empty() && out.in->behaviour.empty())
-      command.expects = std::strtoull(std::string(version).c_str(), nullptr, 10);
   }
-  keep_files(request, *out.in, *out.action, form);
+  LG_TRY(const auto form, form_of(request, *out.in, *out.action));
+  // Versions matter where somebody else may have acted since; a contended lot is judged by its ladder.
+  if (const auto version = form.get("version"); !key.empty() && !version.empty() && out.in->behaviour.empty())
+    command.expects = std::strtoull(std::string(version).c_str(), nullptr, 10);
   command.id = Idempotency::command_id(request.caller->actor, form.get("command"), out.in->sealed());
   command.actor = request.caller->actor;
   command.post = form.get("post");
@@ -180,20 +202,63 @@ Response Portal::answer_statement(const Institution& in, const Action& action, e
   return json(200, Json(JsonObject{{"key", key}, {"salts", command.salts}, {"statement", log::to_json(*act)}}));
 }
 
+// A new record. What the address names already (the lot of an application) stands above the form and is not asked again; the
+// region is that of the caller's post, the name of a party his own.
 Response Portal::new_form(const Request& request) {
   const std::string institution(request.parameter("institution"));
   const auto* in = pack_.current(institution);
   if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request);
   auto model = page(request, in->create.title);
   JsonObject given;
+  JsonArray before;
   for (const auto& name : in->create.give) {
-    if (const auto value = request.query.get(name); !value.empty()) given[name] = std::string(value);
+    const auto value = request.query.get(name);
+    if (value.empty()) continue;
+    given[name] = std::string(value);
+    const auto* field = in->field(name);
+    if (field != nullptr && field->type == "ref") {
+      auto shown = field_model(*field, &given.at(name), true);
+      if (!shown.is_null()) before.push_back(std::move(shown));
+    }
   }
-  model.as_object()["form"] = form_model(*in, in->create, "/new/" + institution, nullptr, &given, nullptr);
-  model.as_object()["crumbs"] =
-      JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}},
-                                     JsonObject{{"label", both(in->create.title)}}}}};
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    if (const auto seats = registry.seats(request.caller->actor, base::date_of(clock_.now())); seats && !seats->empty()) {
+      if (given.find("region") == nullptr && in->field("region") != nullptr && !seats->front().region.empty())
+        given["region"] = seats->front().region;
+    }
+    auto self = cache.find(request.caller->actor);
+    if (in->field("applicant_name") != nullptr && self && *self != nullptr) {
+      if (const auto name = (*self)->fields.text("name"); !name.empty()) given["applicant_name"] = std::string(name);
+    }
+  });
+  auto form = form_model(*in, in->create, "/new/" + institution, nullptr, &given, nullptr);
+  for (auto& input : form.as_object()["inputs"].as_array()) {
+    auto& one = input.as_object();
+    const auto* field = in->field(one.text("name"));
+    if (field == nullptr || field->type != "ref" || request.query.get(one.text("name")).empty()) continue;
+    input = JsonObject{{"id", std::string(one.text("id"))},
+                       {"name", std::string(one.text("name"))},
+                       {"label", both(field->title)},
+                       {"as_hidden", true},
+                       {"value", std::string(request.query.get(one.text("name")))}};
+  }
+  model.as_object()["form"] = std::move(form);
+  if (!before.empty()) model.as_object()["before"] = items(std::move(before));
+  if (const auto aside = rules_of(*in, in->create); !aside.is_null()) model.as_object()["aside"] = aside;
+  model.as_object()["crumbs"] = items(JsonArray{list_crumb(*in), JsonObject{{"label", both(in->create.title)}}});
   return render("form", model, request);
+}
+
+// What will be looked at, said before the form is sent.
+Json Portal::rules_of(const institution::Institution&, const institution::Action& action) const {
+  JsonArray list;
+  for (const auto& check : action.checks) {
+    JsonObject item{{"text", both(check.code + " " + check.say.zh, check.code + " " + check.say.en)}};
+    if (const auto law = pack_.cite(check.law); !law.empty()) item["law"] = law;
+    list.push_back(std::move(item));
+  }
+  if (list.empty()) return Json();
+  return JsonObject{{"title", both("下列情形不予办理", "It is refused where")}, {"items", std::move(list)}};
 }
 
 // POST /api/commands: {institution | record, action, fields, as_of?, version?, post?, signed?}, with an Idempotency-Key.
@@ -274,7 +339,9 @@ Response Portal::login_page(const Request& request, const base::Refusal* error) 
 }
 
 void Portal::login(Request request, Respond respond) {
-  const auto form = form_of(request);
+  const auto sent = parse_form(request);
+  if (!sent) return respond(refuse(sent.trouble(), request));
+  const auto& form = *sent;
   SignIn proofs{std::string(form.get("login")), std::string(form.get("password")), std::string(form.get("code")), "browser"};
   const auto next = safe_next(form.get("next"));
   auto shared = std::make_shared<Request>(std::move(request));
@@ -302,6 +369,22 @@ Response Portal::logout(const Request& request) {
 }
 
 void Portal::add_routes(Router& router) {
+  // What is refused before a handler runs (no such page, no session) is a page too where a person asks.
+  set_problem_page([this](const Json& body, const Request& request) {
+    auto model = page(request, {"无法办理", "Not possible"});
+    const auto& say = body.at("say");
+    JsonObject refusal{{"code", std::string(body.text("code"))}, {"say", say}};
+    for (const auto* name : {"law", "detail"}) {
+      if (const auto value = body.text(name); !value.empty()) refusal[name] = std::string(value);
+    }
+    model.as_object()["message"] = JsonObject{
+        {"tone", "bad"},
+        {"kind", std::to_string(body.at("status").as_int()) + " " + std::string(body.text("code"))},
+        {"text", say},
+        {"refusal", std::move(refusal)},
+        {"links", items(JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}})}};
+    return templates_.render("message", localise(model, request.language()), request.language());
+  });
   const auto with = [&](Response (Portal::*handler)(const Request&)) {
     return [this, handler](const Request& request) { return (this->*handler)(request); };
   };
@@ -318,6 +401,20 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/r/{institution}/{key}", with(&Portal::record), open);
   router.add(Method::get, "/i/{institution}", with(&Portal::institution_page), open);
   router.add(Method::get, "/room/{key}", with(&Portal::room), signed_in);
+  router.add(Method::get, "/room/{key}/status", with(&Portal::room_status), signed_in);
+  router.add(Method::get, "/room/{key}/slip", with(&Portal::slip), signed_in);
+  router.add(Method::get, "/practice", with(&Portal::practice), signed_in);
+  router.add(Method::post, "/practice/keys", with(&Portal::practice_keys), write);
+  router.add(Method::post, "/practice/bids", with(&Portal::practice_bid), write);
+  router.add(Method::post, "/practice/again", with(&Portal::practice_again), write);
+  router.add(
+      Method::get, "/practice/{lot}/live",
+      [this](const Request& request) { return follow(live_, "practice/" + std::string(request.parameter("lot")), request); },
+      RouteOptions{Access::caller, Pace::live});
+  router.add(Method::get, "/feed", with(&Portal::feed), open);
+  router.add(Method::get, "/feed.json", with(&Portal::feed), open);
+  router.add(Method::get, "/csv/{institution}", with(&Portal::register_csv), open);
+  router.add(Method::get, "/warnings", with(&Portal::warnings), open);
   router.add(Method::get, "/desk", with(&Portal::inbox), signed_in);
   router.add(Method::get, "/new/{institution}", with(&Portal::new_form), signed_in);
   router.add_async(
@@ -404,7 +501,11 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/api/list/{institution}", with(&Portal::api_list), open);
   router.add(Method::get, "/openapi.json", with(&Portal::openapi), open);
   router.add(Method::get, "/lang/{code}", [](const Request& request) {
-    auto response = redirect("/");
+    // Back to the page that was read, if it is one of ours.
+    const std::string from(request.headers.get("referer"));
+    const auto place = from.find(request.host);
+    const auto path = place == std::string::npos ? std::string() : from.substr(place + request.host.size());
+    auto response = redirect(path.starts_with("/login") ? "/login" : safe_next(path));
     const auto code = request.parameter("code");
     response.header("set-cookie",
                     "lang=" + std::string(code == "en" ? "en" : "zh") + "; Path=/; Max-Age=31536000; SameSite=Lax");

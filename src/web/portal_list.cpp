@@ -1,4 +1,4 @@
-// Registers, the desk of whoever is signed in, and an institution as law and as statechart.
+// Registers, and an institution as law and as statechart.
 #include <algorithm>
 
 #include "web/portal.hpp"
@@ -11,7 +11,6 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 using base::Text;
-using institution::Action;
 using institution::Field;
 using institution::Institution;
 
@@ -166,139 +165,10 @@ Response Portal::list(const Request& request) {
     if (rows->size() > k_per_page) paging["next"] = link(number + 1);
     list["paging"] = std::move(paging);
   }
-  list["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/list/" + in->name}}});
+  list["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/list/" + in->name}},
+                                      JsonObject{{"label", "CSV"}, {"to", "/csv/" + in->name}}});
   model.as_object()["list"] = std::move(list);
   return render("list", model, request);
-}
-
-// What waits: the newest records in which this person may act now, by deadline.
-Response Portal::inbox(const Request& request) {
-  auto model = page(request, {"待办", "Desk"});
-  struct Task {
-    Json model;
-    std::string light;
-    std::int64_t due = 0;
-    const Institution* in = nullptr;
-  };
-  std::vector<Task> tasks;
-  std::vector<std::pair<const Institution*, std::string>> candidates;
-  auto connection = reader(store::Sight::open);
-  for (const auto* in : pack_.all()) {
-    if (in->sealed()) continue;
-    std::string finals;
-    for (const auto& state : in->main.states) {
-      if (state.final) finals += (finals.empty() ? "'" : ", '") + state.name + "'";
-    }
-    auto rows = connection->query("SELECT id FROM " + engine::Cache::table_of(in->name) + "_public" +
-                                      (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") +
-                                      " ORDER BY changed DESC LIMIT 100",
-                                  {});
-    if (!rows) continue;
-    for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
-  }
-  const auto now = clock_.now();
-  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    // Of sealed records those that wait for a day, where this post may read them.
-    if (auto waiting = cache.sealed_waiting(400)) {
-      for (auto& id : *waiting) {
-        auto found = cache.find(id);
-        const auto* in = !found || *found == nullptr ? nullptr : registry.institution_of(**found);
-        if (in != nullptr && may_see(registry, *in, **found, request, now)) candidates.emplace_back(in, std::move(id));
-      }
-    }
-    for (const auto& [in, id] : candidates) {
-      auto found = cache.find(id);
-      if (!found || *found == nullptr) continue;
-      const auto& record = **found;
-      const Action* first = nullptr;
-      for (const auto* action : registry.actions_of(record)) {
-        if (action->verb != institution::Verb::none || action->by.front() == "anyone" || action->by.front() == "system" ||
-            action->by.front().starts_with("via:"))
-          continue;
-        if (registry.may(record, *action, request.caller->actor, "", now)) {
-          first = action;
-          break;
-        }
-      }
-      if (first == nullptr) continue;
-      base::Time due{now.ms + 3'650 * base::k_day};
-      bool timed = false;
-      for (const auto& [name, timer] : record.timers) {
-        if (!timer.left_ms && timer.due < due && name != "tick") {
-          due = timer.due;
-          timed = true;
-        }
-      }
-      const auto left = due - now;
-      const std::string light = !timed ? "green" : left < 0 ? "red" : left < 2 * base::k_day ? "yellow" : "green";
-      const auto title =
-          record.fields.text("location").empty() ? id.substr(id.find('/') + 1) : std::string(record.fields.text("location"));
-      JsonObject task{
-          {"title", title},
-          {"to", href_of(id)},
-          {"institution", both(in->title)},
-          {"number", id.substr(id.find('/') + 1)},
-          {"step", both(first->title)},
-          {"state", state_model(*in, record.states())},
-          {"due",
-           JsonObject{{"text", timed ? both(base::format_local(due).substr(0, 16), base::format_local(due).substr(0, 16))
-                                     : both("无期限", "no deadline")},
-                      {"iso", base::format_utc(due)},
-                      {"light", light},
-                      {"light_text", light == "red"      ? both("逾期", "overdue")
-                                     : light == "yellow" ? both("将到期", "due soon")
-                                                         : both("在期限内", "in time")}}}};
-      tasks.push_back({Json(std::move(task)), light, due.ms, in});
-    }
-  });
-  std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
-  JsonArray lights;
-  for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
-           {"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "在期限内", "In time"}}) {
-    const auto count =
-        std::count_if(tasks.begin(), tasks.end(), [&, key = light](const Task& task) { return task.light == key; });
-    lights.push_back(
-        JsonObject{{"light", light}, {"label", both(zh, en)}, {"count", std::to_string(count)}, {"to", "/desk"}});
-  }
-  JsonObject inbox{{"lights", items(std::move(lights))}};
-  if (tasks.empty()) {
-    inbox["nothing"] = JsonObject{{"title", both("没有待办", "Nothing waits")},
-                                  {"text", both("您目前没有可以办理的事项。", "There is nothing that you may do now.")}};
-  } else {
-    JsonArray groups;
-    for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
-             {"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "待办", "Waiting"}}) {
-      JsonArray group;
-      for (const auto& task : tasks) {
-        if (task.light == light && group.size() < 50) group.push_back(task.model);
-      }
-      if (group.empty()) continue;
-      const auto count = std::to_string(group.size());
-      groups.push_back(JsonObject{{"title", both(zh, en)}, {"count", count}, {"tasks", std::move(group)}});
-    }
-    inbox["groups"] = items(std::move(groups));
-  }
-  JsonArray desks;
-  for (const auto* in : pack_.all()) {
-    bool mine = false;
-    engine_.inspect([&](institution::Registry& registry, engine::Cache&) {
-      auto seats = registry.seats(request.caller->actor, base::date_of(now));
-      if (!seats) return;
-      for (const auto& who : in->create.by) {
-        if ((who == "party" && request.caller->actor.starts_with("party/")) || who == "anyone") mine = true;
-        for (const auto& seat : *seats)
-          mine = mine || std::find(seat.roles.begin(), seat.roles.end(), who) != seat.roles.end();
-      }
-    });
-    if (mine)
-      desks.push_back(
-          JsonObject{{"label", both(in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en)},
-                     {"to", "/new/" + in->name},
-                     {"count", "+"}});
-  }
-  if (!desks.empty()) inbox["desks"] = items(std::move(desks));
-  model.as_object()["inbox"] = std::move(inbox);
-  return render("inbox", model, request);
 }
 
 Response Portal::institution_page(const Request& request) {

@@ -1,4 +1,4 @@
-// The log for people and for programs: explorer, leaves with proofs, receipts, tiles, the verifier, and the JSON of records.
+// The log for people and for programs: explorer, leaves with proofs, receipts, tiles and the verifier.
 #include <algorithm>
 
 #include "base/crypto.hpp"
@@ -187,7 +187,10 @@ Response Portal::openings(const Request& request) {
 Response Portal::tile(const Request& request) {
   const auto name = log::parse_tile_path("tile/" + std::string(request.parameter("path")));
   const auto head = engine_.head(log::Tree::open);
-  const auto missing = [&] { return text(404, "no such tile\n"); };
+  const auto missing = [&] {
+    return problem(
+        base::Trouble(base::refuse("EN-01", "没有此瓦片", "no such tile", std::string(request.parameter("path")))), request);
+  };
   if (!name) return missing();
   const int width = log::tile_width(std::max(0, name->level), name->index, head->size);
   if (width < name->width) return missing();
@@ -210,134 +213,6 @@ Response Portal::tile(const Request& request) {
     body.resize(static_cast<std::size_t>(name->width) * 32);
   }
   return cached(request, text(200, std::move(body), "application/octet-stream"), "public, max-age=31536000, immutable");
-}
-
-Response Portal::api_record(const Request& request) {
-  const std::string institution(request.parameter("institution"));
-  if (const auto* in = pack_.current(institution); in != nullptr && in->sealed()) {
-    const auto id = institution + "/" + std::string(request.parameter("key"));
-    auto seen = sealed(request, *in, id);
-    if (seen.doc.is_null()) return problem(base::refuse("EN-01", "没有此记录", "no such record", id), request);
-    seen.doc.as_object()["related"] = std::move(seen.records);
-    return json(200, std::move(seen.doc)).header("cache-control", "no-store");
-  }
-  auto doc = public_doc(institution, institution + "/" + std::string(request.parameter("key")));
-  if (!doc) return problem(doc.trouble(), request);
-  return cached(request, json(200, *doc), "no-cache");
-}
-
-Response Portal::api_list(const Request& request) {
-  const std::string institution(request.parameter("institution"));
-  const auto* in = pack_.current(institution);
-  if (in == nullptr || in->sealed())
-    return problem(base::Trouble(base::refuse("EN-01", "没有此登记簿", "no such register", institution)), request);
-  const auto after = std::string(request.query.get("after"));
-  auto rows =
-      reader(store::Sight::open)
-          ->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id > ? ORDER BY id LIMIT 200",
-                  {Json(after)});
-  if (!rows) return problem(rows.trouble(), request);
-  JsonArray list;
-  for (const auto& row : *rows) {
-    if (auto doc = base::parse_json(row[0].as_string(), base::Profile::any)) list.push_back(std::move(*doc));
-  }
-  JsonObject body;
-  if (list.size() == 200) body["next"] = "/api/list/" + institution + "?after=" + std::string(list.back().text("id"));
-  body["records"] = std::move(list);
-  return json(200, Json(std::move(body)));
-}
-
-// OpenAPI 3.1, from the pack: every institution's record and every action with its fields.
-Response Portal::openapi(const Request& request) {
-  JsonObject schemas;
-  JsonArray commands;
-  for (const auto* in : pack_.all()) {
-    JsonObject properties;
-    for (const auto& field : in->fields) {
-      JsonObject schema;
-      if (field.type == "integer") {
-        schema["type"] = "integer";
-      } else if (field.type == "boolean") {
-        schema["type"] = "boolean";
-      } else if (field.type == "list") {
-        schema["type"] = "array";
-        schema["maxItems"] = field.max_length;
-      } else if (field.type == "record" || field.type == "json") {
-        schema["type"] = "object";
-      } else {
-        schema["type"] = "string";
-        if (field.type == "text") schema["maxLength"] = field.max_length;
-        if (field.type == "money" || field.type == "area") schema["pattern"] = "^-?[0-9]+(\\.[0-9]{1,2})?$";
-        if (field.type == "date") schema["format"] = "date";
-        if (field.type == "time") schema["format"] = "date-time";
-        if (!field.values.empty()) {
-          JsonArray values;
-          for (const auto& value : field.values) values.emplace_back(value.key);
-          schema["enum"] = std::move(values);
-        }
-      }
-      schema["title"] = field.title.zh + " / " + field.title.en;
-      properties[field.name] = std::move(schema);
-    }
-    schemas[in->name] =
-        JsonObject{{"type", "object"}, {"title", in->title.zh + " / " + in->title.en}, {"properties", properties}};
-    const auto command_of = [&](const institution::Action& action, bool creates) {
-      JsonObject fields;
-      for (const auto& name : action.give) {
-        if (const auto* schema = properties.find(name)) fields[name] = *schema;
-      }
-      JsonArray need;
-      for (const auto& name : action.need) need.emplace_back(name);
-      JsonObject inner{{"type", "object"}, {"properties", std::move(fields)}, {"additionalProperties", false}};
-      if (!need.empty()) inner["required"] = std::move(need);
-      JsonObject outer{{"fields", std::move(inner)}};
-      outer[creates ? "institution" : "action"] = JsonObject{{"const", creates ? in->name : action.name}};
-      const auto name = in->name + "." + action.name;
-      if (schemas.find(name) != nullptr) return;
-      schemas[name] = JsonObject{
-          {"type", "object"}, {"title", action.title.zh + " / " + action.title.en}, {"properties", std::move(outer)}};
-      commands.push_back(JsonObject{{"$ref", "#/components/schemas/" + name}});
-    };
-    command_of(in->create, true);
-    for (const auto& action : in->always) command_of(action, false);
-    for (const auto& state : in->main.states) {
-      for (const auto& action : state.actions) command_of(action, false);
-    }
-    for (const auto& region : in->parallel) {
-      for (const auto& state : region.states) {
-        for (const auto& action : state.actions) command_of(action, false);
-      }
-    }
-  }
-  const auto get = [](const char* summary) {
-    return Json(JsonObject{
-        {"get", JsonObject{{"summary", summary},
-                           {"responses", JsonObject{{"200", JsonObject{{"description", "OK"}}},
-                                                    {"404", JsonObject{{"description", "application/problem+json"}}}}}}}});
-  };
-  JsonObject paths{
-      {"/api/records/{institution}/{key}", get("A public record")},
-      {"/api/list/{institution}", get("Public records, 200 at a time")},
-      {"/receipt/{index}", get("Receipt of a leaf")},
-      {"/openings/{index}", get("Openings of a leaf that the public may have")},
-      {"/checkpoint", get("Signed checkpoint of the open log")},
-      {"/api/commands",
-       JsonObject{
-           {"post",
-            JsonObject{
-                {"summary", "Do an act; needs an Idempotency-Key"},
-                {"requestBody",
-                 JsonObject{{"content", JsonObject{{"application/json",
-                                                    JsonObject{{"schema", JsonObject{{"oneOf", std::move(commands)}}}}}}}}},
-                {"responses", JsonObject{{"200", JsonObject{{"description", "Logged; with its proof"}}},
-                                         {"422", JsonObject{{"description", "Refused: code, law and both sides"}}}}}}}}}};
-  return cached(
-      request,
-      json(200, Json(JsonObject{{"openapi", "3.1.0"},
-                                {"info", JsonObject{{"title", options_.name.zh + " " + options_.name.en}, {"version", "1"}}},
-                                {"paths", std::move(paths)},
-                                {"components", JsonObject{{"schemas", std::move(schemas)}}}})),
-      "no-cache");
 }
 
 }  // namespace landglass::web

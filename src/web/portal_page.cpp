@@ -41,6 +41,9 @@ Portal::Portal(PortalOptions options, engine::Engine& engine, store::Store& stor
       live_(live),
       metrics_(metrics),
       clock_(clock),
+      practice_(
+          clock, engine.options().origin,
+          [this](const std::string& topic, const Json& doc) { live_.state(topic, base::canonical(live_state(doc, {}))); }),
       papers_(std::make_shared<PaperRoom>(options_.papers_folder, options_.assets_folder + "/fonts")) {}
 
 std::string href_of(std::string_view record_id) { return "/r/" + std::string(record_id); }
@@ -98,6 +101,7 @@ Json Portal::page(const Request& request, Text title) const {
   };
   JsonArray items{nav("市场", "Market", "/"), nav("登记簿", "Registers", "/list"), nav("核验", "Verify", "/verify"),
                   nav("日志", "Log", "/log")};
+  items.push_back(nav("预警", "Warnings", "/warnings"));
   if (request.caller) items.push_back(nav("办件", "Desk", "/desk"));
   model["nav"] = std::move(items);
   const auto current = request.language();

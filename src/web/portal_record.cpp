@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
-#include "log/command_id.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -18,7 +17,12 @@ using institution::Action;
 using institution::Field;
 using institution::Institution;
 
-namespace {
+// One name may mean another act in another state: `state` is where the record stood after it.
+Text action_title_in(const Institution& in, std::string_view name, std::string_view state) {
+  const auto* there = in.main.find(state.substr(0, state.find('|')));
+  const auto* here = there == nullptr ? nullptr : there->find(name);
+  return here == nullptr ? action_title(in, name) : here->title;
+}
 
 Text action_title(const Institution& in, std::string_view name) {
   const auto seek = [&](const std::vector<Action>& actions) -> const Action* {
@@ -48,108 +52,6 @@ Text action_title(const Institution& in, std::string_view name) {
     return {title.zh + "（待会同）", title.en + " (to be concurred)"};
   }
   return {std::string(name), std::string(name)};
-}
-
-}  // namespace
-
-Json Portal::form_model(const Institution& in, const Action& action, std::string_view target, const Json* record,
-                        const JsonObject* given, const base::Refusal* error) const {
-  JsonObject form;
-  form["id"] = "f-" + action.name;
-  form["action"] = std::string(target);
-  form["submit"] = both(action.title);
-  // The command's id comes from this; of a sealed institution it must not tell the time.
-  base::SystemRandom random;
-  form["command"] = log::command_id(in.sealed() ? std::nullopt : std::optional(clock_.now()), random.bytes32());
-  if (action.is_signed) form["sign"] = std::string(target) + "/statement";
-  if (in.name == "post-key" && record == nullptr) form["make_key"] = engine_.options().origin;
-  if (record != nullptr) form["version"] = std::to_string(record->at("version").as_int());
-  if (const auto law = pack_.cite(action.law); !law.empty()) form["basis"] = law;
-  if (action.joint > 1 || action.grounds == "withdrawal-grounds") form["danger"] = true;
-  JsonArray inputs;
-  for (const auto& name : action.give) {
-    const auto* field = in.field(name);
-    Field plain;
-    if (field == nullptr) {  // the words of an office verb
-      plain.name = name;
-      plain.type = name == "dissent" ? "boolean" : "text";
-      plain.title = name == "missing"    ? Text{"需补正内容", "What is missing"}
-                    : name == "office"   ? Text{"单位", "Office"}
-                    : name == "question" ? Text{"征求事项", "Question"}
-                    : name == "opinion"  ? Text{"意见", "Opinion"}
-                    : name == "dissent"  ? Text{"不同意见", "Dissent"}
-                                         : Text{name, name};
-      field = &plain;
-    }
-    JsonObject input{{"id", action.name + "-" + name}, {"name", name}, {"label", both(field->title)}};
-    const bool needed = std::find(action.need.begin(), action.need.end(), name) != action.need.end() ||
-                        (record == nullptr && field->required);
-    if (needed) input["required"] = true;
-    if (!field->help.empty()) input["help"] = both(field->help);
-    Json value = given != nullptr ? given->at(name) : record != nullptr ? record->at("fields").at(name) : Json();
-    if (field->type == "money") {
-      input["as_money"] = true;
-      input["unit"] = both("元", "yuan");
-    } else if (field->type == "area") {
-      input["as_area"] = true;
-      input["unit"] = both("平方米", "m²");
-    } else if (field->type == "integer") {
-      input["as_number"] = true;
-      if (value.is_int()) value = Json(std::to_string(value.as_int()));
-    } else if (field->type == "date") {
-      input["as_date"] = true;
-    } else if (field->type == "time") {
-      input["as_time"] = true;
-      if (const auto* text = value.if_string()) {
-        if (const auto time = base::parse_time(*text)) {
-          auto local = base::format_local(*time).substr(0, 16);
-          local[10] = 'T';
-          value = Json(local);
-        }
-      }
-    } else if (field->type == "boolean") {
-      input["as_flag"] = true;
-      if (value.is_bool() && value.as_bool()) input["checked"] = true;
-      value = Json();
-    } else if (field->type == "code" || name == "ground") {
-      input["as_choice"] = true;
-      JsonArray options;
-      const auto* table = name == "ground" && !action.grounds.empty() ? pack_.table(action.grounds)
-                          : field->table.empty()                      ? nullptr
-                                                                      : pack_.table(field->table);
-      const auto& choices = table != nullptr ? table->values : field->values;
-      if (field->table == "divisions") {
-        input.erase("as_choice");
-        input["as_text"] = true;
-      } else {
-        for (const auto& choice : choices) {
-          JsonObject option{{"value", choice.key}, {"label", both(choice.title)}};
-          if (value.is_string() && value.as_string() == choice.key) option["selected"] = true;
-          options.push_back(std::move(option));
-        }
-        input["options"] = std::move(options);
-      }
-    } else if (field->type == "text" && field->max_length > 300) {
-      input["as_long"] = true;
-    } else {
-      input[field->type == "file" ? "as_file" : "as_text"] = true;
-      if (field->type == "file") {
-        form["multipart"] = true;
-        value = Json();  // a file is handed in anew
-      }
-    }
-    if (const auto* text = value.if_string(); text != nullptr && !text->empty()) input["value"] = *text;
-    if (error != nullptr && error->where == name) input["error"] = both(error->say);
-    inputs.push_back(std::move(input));
-  }
-  form["inputs"] = std::move(inputs);
-  if (error != nullptr) {
-    JsonObject line{{"text", both(error->say.zh + (error->detail.empty() ? "" : "：" + error->detail),
-                                  error->say.en + (error->detail.empty() ? "" : ": " + error->detail))}};
-    if (in.field(error->where) != nullptr) line["to"] = "#" + action.name + "-" + error->where;
-    form["errors"] = items(JsonArray{std::move(line)});
-  }
-  return form;
 }
 
 Json Portal::record_body(const Institution& in, const Json& doc, const Request& request, bool internal) {
@@ -264,6 +166,20 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
 
   if (auto papers = papers_model(id, request); !papers.is_null()) out["papers"] = std::move(papers);
 
+  // A post is shown by its title and office; who sat on it stands in the register of appointments.
+  std::map<std::string, std::string> posts;
+  const auto post_name = [&](const std::string& post) {
+    if (const auto held = posts.find(post); held != posts.end()) return held->second;
+    auto rows = connection->query(
+        "SELECT p.title, o.name FROM post_public p LEFT JOIN office_public o ON o.id = p.office WHERE p.id = ?",
+        {Json(post)});
+    auto name = post;
+    if (rows && !rows->empty() && (*rows)[0][0].is_string()) {
+      name = (*rows)[0][0].as_string();
+      if ((*rows)[0][1].is_string()) name = (*rows)[0][1].as_string() + " " + name;
+    }
+    return posts[post] = name;
+  };
   JsonArray timeline;
   const auto& leaves = doc.at("leaves");
   if (const auto* list = leaves.if_array()) {
@@ -278,16 +194,17 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
         if (effect.record == id) change = &effect;
       }
       if (change == nullptr) continue;
-      const auto post = change->outcome.text("post");
-      Text actor =
-          leaf->actor == "system" || leaf->actor == "genesis"
-              ? Text{"系统", "System"}
-              : Text{std::string(post.empty() ? leaf->actor : post), std::string(post.empty() ? leaf->actor : post)};
+      // The ladder of a sale shows its offers; here they would bury what people did.
+      if (!in.behaviour.empty() && (change->action == "offer" || change->action == "tick" || change->action == "wish"))
+        continue;
+      const std::string post(change->outcome.text("post"));
+      const auto by = post.empty() ? leaf->actor : post_name(post);
+      Text actor = leaf->actor == "system" || leaf->actor == "genesis" ? Text{"系统", "System"} : Text{by, by};
       if (leaf->actor.empty()) actor = {"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};
       const auto index = std::to_string(seq);
       JsonObject item{{"when", base::format_local(leaf->time)},
                       {"iso", base::format_utc(leaf->time)},
-                      {"label", both(action_title(in, change->action))},
+                      {"label", both(action_title_in(in, change->action, change->state))},
                       {"actor", both(actor)},
                       {"leaf", JsonObject{{"index", index}, {"to", "/log/" + index}}},
                       {"receipt", "/receipt/" + index}};
@@ -304,7 +221,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       timeline.push_back(std::move(item));
     }
   }
-  out["timeline"] = items(std::move(timeline));
+  if (!timeline.empty()) out["timeline"] = items(std::move(timeline));
   return out;
 }
 
@@ -361,6 +278,12 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
   if (!refused.empty()) model.as_object()["refused"] = items(std::move(refused));
 }
 
+Json Portal::done_notice(std::string_view index) {
+  return items(JsonArray{
+      JsonObject{{"tone", "good"},
+                 {"text", both("已记入日志第 " + std::string(index) + " 条", "Logged as leaf " + std::string(index))}}});
+}
+
 Response Portal::record(const Request& request) {
   const std::string institution(request.parameter("institution"));
   const std::string id = institution + "/" + std::string(request.parameter("key"));
@@ -388,15 +311,11 @@ Response Portal::record(const Request& request) {
   if (!listed.empty()) model.as_object()["related"] = items(std::move(listed));
   model.as_object()["title"] = model.at("record").at("title");
   model.as_object()["crumbs"] =
-      JsonObject{{"items", JsonArray{JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}},
-                                     JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
+      items(JsonArray{in->sealed() ? Json(JsonObject{{"label", both(in->title)}})
+                                   : Json(JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}}),
+                      JsonObject{{"label", id.substr(id.find('/') + 1)}}});
   see_action(request, id, model);
-  if (!request.query.get("done").empty()) {
-    model.as_object()["notices"] =
-        items(JsonArray{JsonObject{{"tone", "good"},
-                                   {"text", both("已记入日志第 " + std::string(request.query.get("done")) + " 条",
-                                                 "Logged as leaf " + std::string(request.query.get("done")))}}});
-  }
+  if (const auto done = request.query.get("done"); !done.empty()) model.as_object()["notices"] = done_notice(done);
   return render("record", model, request);
 }
 

@@ -55,6 +55,14 @@ async function step(name, run) {
   done.push(name);
   console.log(`  ${name}`);
 }
+// Enter reads the amount back in a dialog; Enter again signs it.
+async function bid(amount) {
+  await page.fill('#amount', amount);
+  await page.press('#amount', 'Enter');
+  await page.waitForSelector('dialog.confirm[open]');
+  assert.match(await page.textContent('dialog.confirm .upper'), /^人民币.*整$/);
+  await page.keyboard.press('Enter');
+}
 const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 390, height: 844 }, acceptDownloads: true });
 const page = await context.newPage();
 const errors = [];
@@ -74,7 +82,7 @@ try {
   await step('the amount is read back in capitals, and a bid by the keyboard alone stands', async () => {
     await page.fill('#amount', '22000万');
     assert.match(await page.textContent('#amount-upper'), /人民币贰亿贰仟万元整/);
-    await page.press('#amount', 'Enter');
+    await bid('22000万');
     await page.waitForSelector('.bid .chip.tone-good');
     assert.equal(lot.bids.length, 1);
     assert.deepEqual([lot.bids[0].price, lot.bids[0].counter], ['220000000.00', 7]);
@@ -92,22 +100,19 @@ try {
   });
   await step('an answer lost on the way is asked for again with the same bid', async () => {
     lot.lost = 1;
-    await page.fill('#amount', '222000000');
-    await page.press('#amount', 'Enter');
+    await bid('222000000');
     await page.waitForFunction(() => document.querySelector('.bid [role=status]').textContent.includes('#8'));
     assert.equal(lot.bids.length, 2);
   });
   await step('a refusal says its code and its law', async () => {
-    await page.fill('#amount', '224000000');
-    await page.press('#amount', 'Enter');
+    await bid('224000000');
     await page.waitForSelector('.bid .chip.tone-bad');
     assert.match(await page.textContent('.bid .refusal'), /交易已暂停[\s\S]*AU-14[\s\S]*第39号令/);
   });
   await step('the cable is pulled, the page is closed, and the waiting bid goes out when it is opened again', async () => {
     lot.down = true;
     for (const stream of lot.streams) stream.destroy();
-    await page.fill('#amount', '226000000');
-    await page.press('#amount', 'Enter');
+    await bid('226000000');
     await page.waitForSelector('.bid .tone-warn');
     lot.down = false;
     await page.goto(`${site.root}/preview/room.html`);

@@ -37,3 +37,17 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sign]')
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-make-key]')) keyForm(form);
 document.querySelector<HTMLElement>('[role=alert][tabindex]')?.focus();
 if ('serviceWorker' in navigator && location.pathname.startsWith('/verify')) void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+
+// A key of the keyboard presses its button: for a host who watches the hall, not the screen.
+addEventListener('keydown', (event) => {
+  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLSelectElement;
+  if (typing || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  const button = [...document.querySelectorAll<HTMLButtonElement>('[data-hotkey]')].find((one) => one.dataset['hotkey']?.toLowerCase() === event.key.toLowerCase());
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => print());
+}

@@ -26,7 +26,7 @@ function rows(state: LotState, before: number): HTMLElement[] {
       element('td', { class: 'n' }, `${rung.count}`),
       element('td', {}, element('time', { datetime: rung.time }, moment(rung.time))), who,
       element('td', { class: 'n price' }, moneyHere(rung.price)), element('td', { class: 'n' }, step),
-      element('td', { class: 'n' }, element('a', { href: `/log/${rung.index}` }, rung.index.toLocaleString('en-US'))));
+      element('td', { class: 'n' }, rung.index === undefined ? '–' : element('a', { href: `/log/${rung.index}` }, `${rung.index}`)));
     return row;
   });
 }
@@ -60,7 +60,7 @@ export class Board {
     if (ladder && body) {
       const made = rows(state, this.highest);
       body.replaceChildren(...made);
-      if (made.length > 0) ladder.querySelector('p.faint')?.remove();
+      if (made.length > 0) ladder.querySelector(':scope > p.faint')?.remove();
       this.highest = state.ladder[0]?.count ?? 0;
     }
     this.ends = state.ends;

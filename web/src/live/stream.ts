@@ -2,9 +2,9 @@
 // whole again with the next. The server's clock is the clock: its offset is kept from what `server_time` says.
 import type { Text } from '../base/page';
 
-export interface Rung { count: number; index: number; leading?: boolean; mine?: boolean; plate?: string; price: string; time: string }
+export interface Rung { count: number; index?: number; leading?: boolean; mine?: boolean; plate?: string; price: string; time: string }
 export interface LotState { lot: string; phase: { id: string } & Text; price: string; ends: string | null; frozen: Text | null;
-  ladder: Rung[]; server_time: string; size: number; increment?: string }
+  ladder: Rung[]; server_time: string; size: number; increment?: string; calls?: number }
 
 // The smallest delay seen is nearest to the truth: an event can be late, it cannot be early. The bound is forgotten slowly,
 // so that a clock that drifts or is set is followed.

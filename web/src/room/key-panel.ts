@@ -8,14 +8,14 @@ import { words } from './words';
 
 export interface Lot { origin: string; lot: string; place: string; registered: string | undefined; keys: string; csrf: string | undefined }
 
-function download(name: string, text: string): void {
+export function download(name: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   const link = element('a', { href: address, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-function input(id: string, label: Text, type: string): { box: HTMLElement; field: HTMLInputElement } {
+export function input(id: string, label: Text, type: string): { box: HTMLElement; field: HTMLInputElement } {
   const field = element('input', { id, type, autocomplete: type === 'password' ? 'new-password' : undefined, accept: type === 'file' ? '.json,application/json' : undefined });
   return { box: element('div', { class: 'input' }, element('label', { for: id }, say(label)), field), field };
 }
@@ -48,7 +48,7 @@ export function keyPanel(place: HTMLElement, lot: Lot, got: (key: LotKey) => voi
       if (passphrase !== second.field.value) return tell(words.differs);
       button.disabled = true;
       const { key, backup } = await makeKey(lot.origin, lot.lot, passphrase);
-      download(`landglass-key-${lot.lot}.json`, `${JSON.stringify(backup, null, 1)}\n`);
+      download(`landglass-key-${lot.lot.replace('/', '-')}.json`, `${JSON.stringify(backup, null, 1)}\n`);
       // Kept before it is registered: a key the server knows and nobody holds would shut its owner out.
       await keep(lot.place, { ...await recall(lot.place), key });
       if (await register(key)) ready(key, words.backupSaved);

@@ -5,6 +5,7 @@ import { Board } from '../live/board';
 import { type LotState, ServerClock, follow } from '../live/stream';
 import { type Signed, type Steps, checkPrice, least, signBid } from './bid';
 import { keep, recall } from './cupboard';
+import { keyField } from './key-field';
 import { keyPanel } from './key-panel';
 import type { LotKey } from './key';
 import { type Answer, send } from './send';
@@ -12,6 +13,22 @@ import { words } from './words';
 
 const root = document.querySelector<HTMLElement>('[data-room]');
 if (root) room(root);
+for (const field of document.querySelectorAll<HTMLInputElement>('[data-key-field]')) keyField(field);
+
+// Without a plate there is nothing to bid with: the page is looked at again once the deposit has arrived.
+function awaitPlate(address: string): void {
+  let seen = '';
+  const look = async (): Promise<void> => {
+    try {
+      const answer = await fetch(address, { credentials: 'same-origin', headers: { accept: 'application/json' } });
+      const now = answer.ok ? await answer.text() : seen;
+      if (seen !== '' && now !== seen) location.reload();
+      seen = now;
+    } catch { /* the cable: asked again */ }
+  };
+  void look();
+  setInterval(() => void look(), 5_000);
+}
 
 function room(root: HTMLElement): void {
   const given = root.dataset;
@@ -36,7 +53,8 @@ function room(root: HTMLElement): void {
   const guard = element('div', { class: 'guard', hidden: true });
   const told = element('div', { role: 'status', 'aria-live': 'assertive' });
   const form = element('form', { class: 'bid' }, element('label', { for: 'amount', class: 'label' }, say(words.amount)), field, upper, quick, note, guard, button, told);
-  slot(root, 'bid')!.replaceChildren(form);
+  slot(root, 'bid')?.replaceChildren(form);
+  if (plate < 1 && given['status'] && slot(root, 'key')) awaitPlate(given['status']);
 
   const typed = (): Fen | null => (field.value.trim() === '' ? null : readTyped(field.value));
   function show(): void {
@@ -71,7 +89,8 @@ function room(root: HTMLElement): void {
     show();
     told.replaceChildren(element('p', {}, say(words.sending)));
     const slow = setTimeout(() => told.replaceChildren(element('p', { class: 'notice tone-warn' }, say(words.retry))), 2_500);
-    const answer = await send(given['bids']!, bid, given['csrf'], () => open);
+    // Also after the close: only an answer says whether the last bid counted.
+    const answer = await send(given['bids']!, bid, given['csrf'], () => true);
     clearTimeout(slow);
     busy = false;
     if (answer.is !== 'unknown') {
@@ -112,13 +131,35 @@ function room(root: HTMLElement): void {
     no.addEventListener('click', () => { guard.hidden = true; field.focus(); });
     again.focus();
   }
+  // One more look at the amount, in capitals; Enter again signs, Escape goes back.
+  const sum = element('p', { class: 'huge num' });
+  const capitals = element('p', { class: 'upper' });
+  const yes = element('button', { class: 'button', value: 'yes' }, say(words.confirm));
+  const dialog = element('dialog', { class: 'confirm', 'aria-labelledby': 'confirm-title' },
+    element('form', { method: 'dialog' }, element('h2', { id: 'confirm-title' }, say(words.confirmTitle)), sum, capitals, element('p', { class: 'faint' }, say(words.binding)),
+      element('div', { class: 'row' }, yes, element('button', { class: 'button quiet', value: 'no' }, say(words.cancel)))));
+  root.append(dialog);
+  let asked: Fen | null = null;
+  dialog.addEventListener('close', () => {
+    if (dialog.returnValue === 'yes' && asked !== null) void sign(asked, false);
+    asked = null;
+    field.focus();
+  });
+  function confirm(price: Fen): void {
+    asked = price;
+    sum.textContent = moneyZh(price);
+    capitals.textContent = moneyUpper(price);
+    dialog.returnValue = '';
+    dialog.showModal();
+    yes.focus();
+  }
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const price = typed();
     if (price === null || busy || button.disabled || !guard.hidden) return;
     const check = checkPrice(price, steps);
     if (check.is === 'guard') ask(price, say(check.why));
-    else if (check.is === 'good') void sign(price, false);
+    else if (check.is === 'good') confirm(price);
   });
   field.addEventListener('input', () => { guard.hidden = true; show(); });
 
@@ -130,6 +171,12 @@ function room(root: HTMLElement): void {
   }
   follow(given['events']!, clock, (state: LotState) => {
     open = ['listing', 'timed', 'calling', 'ceiling'].includes(state.phase.id) && state.frozen === null;
+    // What became of it stands on the page: plates, and whose the lot is.
+    if (['sold', 'failed', 'withdrawn'].includes(state.phase.id) && !document.querySelector('[data-outcome]') && plate > 0) void (async () => {
+      told.replaceChildren(element('p', {}, say(words.over)));
+      while (busy) await new Promise((done) => { setTimeout(done, 200); });
+      setTimeout(() => location.reload(), 1_200);
+    })();
     const before = steps.top;
     steps.top = state.ladder.length > 0 ? parseMoney(state.price) : null;
     if (state.increment) steps.increment = parseMoney(state.increment) ?? steps.increment;
@@ -139,7 +186,8 @@ function room(root: HTMLElement): void {
   }, (yes) => board.online(yes));
 
   offer();
-  keyPanel(slot(root, 'key')!, { origin, lot, place, registered: given['key'], keys: given['keys']!, csrf: given['csrf'] }, (got) => {
+  const keyPlace = slot(root, 'key');
+  if (keyPlace) keyPanel(keyPlace, { origin, lot, place, registered: given['key'], keys: given['keys']!, csrf: given['csrf'] }, (got) => {
     key = got;
     show();
     void recall(place).then((kept) => {

@@ -28,5 +28,10 @@ export const words = {
   ready: { zh: '密钥已在此设备上', en: 'The key is on this device' },
   needRestore: { zh: '您已在另一台设备上登记密钥：请用备份文件恢复。', en: 'You registered a key on another device: restore it from its backup file.' },
   backupSaved: { zh: '备份文件已下载。请存放在另一处。', en: 'The backup file was downloaded. Keep it elsewhere.' },
+  keyFirst: { zh: '请先生成报价密钥', en: 'Make the key for your offers first' },
+  confirmTitle: { zh: '确认报价', en: 'Confirm the offer' },
+  confirm: { zh: '确认，签名并报价', en: 'Yes: sign and bid' },
+  binding: { zh: '报价一经提交不可撤回。', en: 'An offer cannot be withdrawn.' },
+  over: { zh: '竞价已结束，正在载入结果……', en: 'The sale is over; loading the result …' },
   plus: { zh: '加', en: '+' },
 } as const;

@@ -15,13 +15,13 @@ export function readStatement(value: Json): Statement | null {
   return value as Statement;
 }
 
-// Nobody signs what he did not fill in: the statement must be of the form's own act, and name no field that the form has not.
+// Nobody signs what he did not fill in: the statement must be of the form's own act, and name no field that the form has not; a list is typed as rows named "partners.0.share".
 export function isOf(statement: Statement, address: string, names: readonly string[]): boolean {
   const path = address.replace(/^.*?(?=\/(?:new|act)\/)/, '').split('/').map(decodeURIComponent);
   const [, kind, institution, key, action] = path;
   if (statement.institution !== institution) return false;
   if (kind === 'new' ? statement.record !== '' : statement.record !== `${institution}/${key}` || statement.action !== action) return false;
-  return Object.keys(statement.fields).every((name) => names.includes(name));
+  return Object.keys(statement.fields).every((name) => names.some((one) => one === name || one.startsWith(`${name}.`)));
 }
 
 export async function signAct(statement: Statement, salts: Json, key: { privateKey: CryptoKey; publicKey: string }): Promise<SignedAct> {

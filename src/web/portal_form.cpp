@@ -1,0 +1,318 @@
+// Forms out of an institution's fields: which input a type becomes, what help stands beside it, and what a sent form says.
+#include <algorithm>
+
+#include "base/crypto.hpp"
+#include "log/command_id.hpp"
+#include "web/portal.hpp"
+#include "web/portal_model.hpp"
+#include "web/uri.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+using institution::Action;
+using institution::Field;
+using institution::Institution;
+
+namespace {
+
+constexpr int k_blank_rows = 3;  // of a list: filled rows come first; without a script more are had by sending the form
+
+// The words of an office verb are no fields of the institution.
+Field word_of_verb(const std::string& name) {
+  Field plain;
+  plain.name = name;
+  plain.type = name == "dissent" ? "boolean" : "text";
+  plain.title = name == "missing"    ? Text{"需补正内容", "What is missing"}
+                : name == "office"   ? Text{"单位", "Office"}
+                : name == "question" ? Text{"征求事项", "Question"}
+                : name == "opinion"  ? Text{"意见", "Opinion"}
+                : name == "dissent"  ? Text{"不同意见", "Dissent"}
+                : name == "reason"   ? Text{"理由", "Reason"}
+                                     : Text{name, name};
+  return plain;
+}
+
+Text help_of(const Field& field) {
+  if (!field.help.empty()) return field.help;
+  if (field.type == "ref") {
+    if (field.of.empty()) return {"填写记录编号", "A record's number"};
+    return {"编号，如 " + field.of + "/350124-2026-000012", "A number such as " + field.of + "/350124-2026-000012"};
+  }
+  if (field.table == "divisions") return {"六位行政区划代码", "Six digits of a division"};
+  if (field.type == "ratio") return {"如 30% 或 1/3", "Such as 30% or 1/3"};
+  if (field.type == "file") return {"至多 32 MB；日志中只存其摘要", "At most 32 MB; the log holds its hash only"};
+  if (field.type == "time") return {"北京时间", "Beijing time"};
+  if (field.max_length > 0 && field.type == "text" && field.max_length >= 200)
+    return {"至多 " + std::to_string(field.max_length) + " 字",
+            "At most " + std::to_string(field.max_length) + " characters"};
+  return {};
+}
+
+std::string local_input(const std::string& text) {
+  const auto time = base::parse_time(text);
+  if (!time) return text;
+  auto local = base::format_local(*time).substr(0, 19);
+  local[10] = 'T';
+  return local;
+}
+
+// An amount or area as typed: with commas, or not.
+std::string plain_amount(std::string text) {
+  std::erase(text, ',');
+  if (const auto money = base::parse_money(text)) return base::money_text(*money);
+  return text;
+}
+
+// "60", "60 %", "60％" are 60%; "1/3" stays.
+std::string plain_ratio(std::string text) {
+  std::erase(text, ' ');
+  for (auto at = text.find("％"); at != std::string::npos; at = text.find("％"))
+    text.replace(at, std::string("％").size(), "%");
+  if (!text.empty() && text.find_first_not_of("0123456789.") == std::string::npos) text += "%";
+  return text;
+}
+
+std::string trimmed(std::string_view sent) {
+  auto text = base::is_nfc(sent) ? std::string(sent) : base::to_nfc(sent);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  while (!text.empty() && text.front() == ' ') text.erase(0, 1);
+  return text;
+}
+
+Json value_of(const std::string& type, std::string text) {
+  if (type == "money" || type == "area") return plain_amount(std::move(text));
+  if (type == "ratio") return plain_ratio(std::move(text));
+  if (type == "integer") {
+    char* end = nullptr;
+    const auto number = std::strtoll(text.c_str(), &end, 10);
+    return end != nullptr && *end == '\0' ? Json(std::int64_t{number}) : Json(std::move(text));
+  }
+  if (type == "boolean") return text == "on" || text == "true" || text == "1";
+  if (type == "time") {
+    if (text.size() == 16) text += ":00";
+    if (text.size() == 19) text += "+08:00";
+  }
+  return Json(std::move(text));
+}
+
+std::string typed_of(const Json& value) {
+  if (value.is_int()) return std::to_string(value.as_int());
+  return value.is_string() ? value.as_string() : std::string();
+}
+
+// A list of records as rows of small inputs named "partners.0.share".
+Json rows_model(const Field& field, const std::string& id, const Json& value) {
+  const auto* given = value.if_array();
+  const auto filled = given == nullptr ? std::size_t{0} : given->size();
+  const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, field.max_length));
+  JsonArray rows;
+  for (std::size_t row = 0; row < std::min(most, filled + k_blank_rows); ++row) {
+    JsonArray cells;
+    const auto number = std::to_string(row + 1);
+    for (const auto& member : field.items->members) {
+      JsonObject cell{{"id", id + "-" + std::to_string(row) + "-" + member.name},
+                      {"name", field.name + "." + std::to_string(row) + "." + member.name},
+                      {"label", both(field.items->title.zh + number + " " + member.title.zh,
+                                     field.items->title.en + " " + number + ": " + member.title.en)}};
+      if (row < filled) {
+        if (const auto typed = typed_of((*given)[row].at(member.name)); !typed.empty()) cell["value"] = typed;
+      }
+      cells.push_back(std::move(cell));
+    }
+    rows.push_back(JsonObject{{"cells", std::move(cells)}});
+  }
+  return items(std::move(rows));
+}
+
+}  // namespace
+
+// The newest open records that a reference may mean, to choose from; any other number may be typed.
+Json Portal::suggestions(const Field& field) {
+  const auto* other = pack_.current(field.of);
+  if (other == nullptr || other->sealed()) return Json();
+  std::string finals;
+  for (const auto& state : other->main.states) {
+    if (state.final) finals += (finals.empty() ? "'" : ", '") + state.name + "'";
+  }
+  auto rows =
+      reader(store::Sight::open)
+          ->query("SELECT id, state, doc FROM " + engine::Cache::table_of(other->name) + "_public" +
+                      (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") + " ORDER BY changed DESC, id LIMIT 40",
+                  {});
+  if (!rows || rows->empty()) return Json();
+  JsonArray list;
+  for (const auto& row : *rows) {
+    const auto& id = row[0].as_string();
+    std::string name;
+    if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any)) {
+      for (const auto* key : {"location", "name", "title", "short"}) {
+        if (name.empty()) name = std::string(doc->at("fields").text(key));
+      }
+    }
+    const auto* state = other->main.find(std::string_view(row[1].as_string()).substr(0, row[1].as_string().find('|')));
+    const Text shown = state == nullptr ? Text{row[1].as_string(), row[1].as_string()} : state->title;
+    list.push_back(JsonObject{
+        {"value", id},
+        {"label", both(name + (name.empty() ? "" : "，") + shown.zh, name + (name.empty() ? "" : ", ") + shown.en)}});
+  }
+  return items(std::move(list));
+}
+
+Json Portal::input_model(const Field& field, const Action& action, bool needed, Json value, const JsonObject& all) {
+  const auto& name = field.name;
+  const std::string id = action.name + "-" + name;
+  JsonObject input{{"id", id}, {"name", name}, {"label", both(field.title)}};
+  if (needed) input["required"] = true;
+  if (const auto help = help_of(field); !help.empty()) input["help"] = both(help);
+  const auto& type = field.type;
+  if (type == "money") {
+    input["as_money"] = true;
+    input["unit"] = both("元", "yuan");
+  } else if (type == "area") {
+    input["as_area"] = true;
+    input["unit"] = both("平方米", "m²");
+  } else if (type == "integer") {
+    input["as_number"] = true;
+  } else if (type == "date") {
+    input["as_date"] = true;
+  } else if (type == "time") {
+    input["as_time"] = true;
+    if (value.is_string()) value = Json(local_input(value.as_string()));
+  } else if (type == "boolean") {
+    input["as_flag"] = true;
+    if (value.is_bool() && value.as_bool()) input["checked"] = true;
+    value = Json();
+  } else if ((type == "code" && field.table != "divisions") || (name == "ground" && !action.grounds.empty())) {
+    input["as_choice"] = true;
+    const auto* table = name == "ground" && !action.grounds.empty() ? pack_.table(action.grounds)
+                        : field.table.empty()                       ? nullptr
+                                                                    : pack_.table(field.table);
+    JsonArray options;
+    for (const auto& choice : table != nullptr ? table->values : field.values) {
+      JsonObject option{{"value", choice.key}, {"label", both(choice.title)}};
+      if (value.is_string() && value.as_string() == choice.key) option["selected"] = true;
+      options.push_back(std::move(option));
+    }
+    input["options"] = std::move(options);
+    value = Json();
+  } else if (type == "list" && field.items != nullptr && field.items->type == "record") {
+    input["as_rows"] = rows_model(field, id, value);
+    value = Json();
+  } else if (type == "file") {
+    input["as_file"] = true;
+    value = Json();
+  } else if (name == "bid_key" && !all.text("lot").empty()) {
+    // Made in the browser by the room's island; a program's may be pasted.
+    input["as_key"] = JsonObject{{"origin", engine_.options().origin}, {"lot", std::string(all.text("lot"))}};
+    input["help"] = both("本标的的报价密钥在您的设备上生成，私钥不离开设备",
+                         "The key for this lot's offers is made on your device and never leaves it");
+  } else if (type == "text" && field.max_length > 300) {
+    input["as_long"] = true;
+  } else {
+    input["as_text"] = true;
+    if (type == "ref") {
+      if (auto list = suggestions(field); !list.is_null()) input["suggest"] = std::move(list);
+    }
+  }
+  if (const auto typed = typed_of(value); !typed.empty()) input["value"] = typed;
+  return input;
+}
+
+Json Portal::form_model(const Institution& in, const Action& action, std::string_view target, const Json* record,
+                        const JsonObject* given, const base::Refusal* error) {
+  JsonObject form;
+  form["id"] = "f-" + action.name;
+  form["action"] = std::string(target);
+  form["submit"] = both(action.title);
+  // The command's id comes from this; of a sealed institution it must not tell the time.
+  base::SystemRandom random;
+  form["command"] = log::command_id(in.sealed() ? std::nullopt : std::optional(clock_.now()), random.bytes32());
+  if (action.is_signed) form["sign"] = std::string(target) + "/statement";
+  if (in.name == "post-key" && record == nullptr) form["make_key"] = engine_.options().origin;
+  if (record != nullptr) form["version"] = std::to_string(record->at("version").as_int());
+  if (const auto law = pack_.cite(action.law); !law.empty()) form["basis"] = law;
+  if (action.joint > 1 || action.grounds == "withdrawal-grounds") form["danger"] = true;
+  const JsonObject none;
+  const auto& all = given != nullptr ? *given : record != nullptr ? record->at("fields").as_object() : none;
+  JsonArray inputs;
+  bool at_field = false;
+  for (const auto& name : action.give) {
+    const auto* known = in.field(name);
+    const auto field = known != nullptr ? *known : word_of_verb(name);
+    const bool needed = std::find(action.need.begin(), action.need.end(), name) != action.need.end() ||
+                        (record == nullptr && field.required);
+    const auto* held = all.find(name);
+    auto input = input_model(field, action, needed, held == nullptr ? Json() : *held, all);
+    auto& made = input.as_object();
+    if (made.find("as_file") != nullptr) form["multipart"] = true;
+    if (made.find("as_key") != nullptr) form["keyed"] = true;
+    if (error != nullptr && error->where == name) {
+      made["error"] = both(error->say);
+      at_field = true;
+    }
+    inputs.push_back(std::move(input));
+  }
+  form["inputs"] = std::move(inputs);
+  if (error != nullptr) {
+    const auto law = error->law.empty() ? std::string() : "（" + error->law + "）";
+    JsonObject line{
+        {"text", both(error->code + " " + error->say.zh + (error->detail.empty() ? "" : "：" + error->detail) + law,
+                      error->code + " " + error->say.en + (error->detail.empty() ? "" : ": " + error->detail) + law)}};
+    if (at_field) line["to"] = "#" + action.name + "-" + error->where;
+    form["errors"] = items(JsonArray{std::move(line)});
+  }
+  return form;
+}
+
+JsonObject fields_of_form(const Institution& in, const Action& action, const Pairs& form) {
+  JsonObject fields;
+  for (const auto& name : action.give) {
+    const auto* known = in.field(name);
+    const auto field = known != nullptr ? *known : word_of_verb(name);
+    if (field.type == "list" && field.items != nullptr && field.items->type == "record") {
+      JsonArray list;
+      for (std::int64_t row = 0; row < field.max_length; ++row) {
+        JsonObject one;
+        for (const auto& member : field.items->members) {
+          const auto* sent = form.find(name + "." + std::to_string(row) + "." + member.name);
+          if (sent == nullptr) continue;
+          if (auto text = trimmed(*sent); !text.empty()) one[member.name] = value_of(member.type, std::move(text));
+        }
+        if (!one.empty()) list.push_back(std::move(one));
+      }
+      if (!list.empty()) fields[name] = std::move(list);
+      continue;
+    }
+    const auto* sent = form.find(name);
+    if (sent == nullptr) continue;
+    if (auto text = trimmed(*sent); !text.empty()) fields[name] = value_of(field.type, std::move(text));
+  }
+  return fields;
+}
+
+// Files are durable before the leaf that cites them; the command and its leaf know nothing of them but the hash.
+base::Result<Pairs> Portal::form_of(const Request& request, const Institution& in, const Action& action) {
+  const auto type = request.headers.get("content-type");
+  if (!type.starts_with("multipart/form-data")) return parse_form(request);
+  LG_TRY(auto parts, parse_multipart(type, request.body));
+  Pairs form;
+  for (auto& part : parts) {
+    if (part.file.empty()) {
+      if (!is_utf8(part.content)) return base::refuse("HTTP-FORM", "表单内容不是 UTF-8", "a field is not UTF-8", part.name);
+      form.add(std::move(part.name), std::move(part.content));
+      continue;
+    }
+    const auto* field = in.field(part.name);
+    if (part.content.empty() || field == nullptr || field->type != "file") continue;
+    if (std::find(action.give.begin(), action.give.end(), part.name) == action.give.end()) continue;
+    LG_TRY(auto hash, store_.keep_file(part.content));
+    form.add(std::move(part.name), std::move(hash));
+  }
+  return form;
+}
+
+}  // namespace landglass::web

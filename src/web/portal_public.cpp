@@ -1,0 +1,327 @@
+// What leaves the site for other programs and readers: the feed of changes, registers as CSV, and the warnings raised.
+#include <algorithm>
+
+#include "log/leaf.hpp"
+#include "web/portal.hpp"
+#include "web/portal_model.hpp"
+#include "web/problem.hpp"
+#include "web/uri.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+using institution::Field;
+
+namespace {
+
+constexpr std::uint64_t k_feed_items = 50;
+constexpr std::uint64_t k_feed_reach = 4'000;  // leaves looked at for them: a bidding war fills many
+constexpr std::size_t k_warnings = 5'000;
+constexpr int k_csv_rows = 20'000;
+
+std::string xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out.push_back(c);
+    }
+  }
+  return out;
+}
+
+// RFC 4180. A text that a spreadsheet would take for a formula gets a mark before it.
+std::string csv_cell(std::string text, bool is_text) {
+  if (is_text && !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) text.insert(0, "'");
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out.push_back('"');
+    out.push_back(c);
+  }
+  return out + "\"";
+}
+
+bool is_scalar(const Field& field) { return field.type != "json" && field.type != "list" && field.type != "record"; }
+
+}  // namespace
+
+// The newest changes of records, without the ticks and offers of sales, which the lots' own streams carry. Each has the
+// index of its leaf for an id, so that a reader who keeps the last one knows what is new.
+Response Portal::feed(const Request& request) {
+  const auto language = request.language();
+  const auto head = engine_.head(log::Tree::open);
+  auto connection = reader(store::Sight::open);
+  struct Item {
+    std::uint64_t index;
+    log::Leaf leaf;
+  };
+  std::vector<Item> list;
+  const auto floor = head->size > k_feed_reach ? head->size - k_feed_reach : 0;
+  for (auto end = head->size; end > floor && list.size() < k_feed_items;) {
+    const auto from = end > floor + 200 ? end - 200 : floor;
+    auto leaves = connection->leaves(log::Tree::open, from, end - from);
+    if (!leaves) return problem(leaves.trouble(), request);
+    for (std::size_t i = leaves->size(); i-- > 0 && list.size() < k_feed_items;) {
+      auto leaf = log::decode((*leaves)[i]);
+      if (!leaf || leaf->change.action == "tick" || leaf->change.action == "offer" || leaf->change.record.empty()) continue;
+      list.push_back({from + i, std::move(*leaf)});
+    }
+    end = from;
+  }
+  const auto title_of = [&](const log::Leaf& leaf) {
+    const auto* found = pack_.current(leaf.change.institution);
+    const Text name = found == nullptr ? Text{leaf.change.institution, leaf.change.institution} : found->title;
+    const Text act =
+        found == nullptr ? Text{leaf.change.action, leaf.change.action} : action_title(*found, leaf.change.action);
+    return in(Text{name.zh + "：" + act.zh, name.en + ": " + act.en}, language);
+  };
+  const std::string root = (request.secure ? "https://" : "http://") + request.host;
+  const auto site = in(options_.name, language);
+  const auto what = in(Text{site + "：变更", site + ": changes"}, language);
+  const auto updated = list.empty() ? clock_.now() : list.front().leaf.time;
+  if (request.path == "/feed.json") {
+    JsonArray entries;
+    for (const auto& item : list) {
+      const auto index = std::to_string(item.index);
+      entries.push_back(JsonObject{{"id", index},
+                                   {"url", root + "/r/" + item.leaf.change.record},
+                                   {"title", title_of(item.leaf)},
+                                   {"content_text", item.leaf.change.record},
+                                   {"date_published", base::format_utc(item.leaf.time)},
+                                   {"_landglass", JsonObject{{"index", static_cast<std::int64_t>(item.index)},
+                                                             {"record", item.leaf.change.record},
+                                                             {"action", item.leaf.change.action},
+                                                             {"leaf", root + "/log/" + index},
+                                                             {"receipt", root + "/receipt/" + index}}}});
+    }
+    JsonObject body{{"version", "https://jsonfeed.org/version/1.1"},
+                    {"title", what},
+                    {"home_page_url", root + "/"},
+                    {"feed_url", root + "/feed.json"},
+                    {"language", language == Language::zh ? "zh-CN" : "en"},
+                    {"items", std::move(entries)}};
+    return cached(request, text(200, base::canonical(Json(std::move(body))), "application/feed+json; charset=utf-8"),
+                  "no-cache");
+  }
+  const auto& origin = engine_.options().origin;
+  std::string out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"";
+  out += language == Language::zh ? "zh-CN" : "en";
+  out += "\">\n<title>" + xml(what) + "</title>\n<id>urn:landglass:" + xml(origin) + ":feed</id>\n";
+  out += "<link rel=\"self\" href=\"" + xml(root) + "/feed\"/>\n<link href=\"" + xml(root) + "/\"/>\n";
+  out += "<author><name>" + xml(in(options_.authority, language)) + "</name></author>\n";
+  out += "<updated>" + base::format_utc(updated) + "</updated>\n";
+  for (const auto& item : list) {
+    const auto index = std::to_string(item.index);
+    const auto time = base::format_utc(item.leaf.time);
+    out += "<entry><id>urn:landglass:" + xml(origin) + ":" + index + "</id><title>" + xml(title_of(item.leaf)) + "</title>";
+    out += "<updated>" + time + "</updated><link href=\"" + xml(root + "/r/" + item.leaf.change.record) + "\"/>";
+    out += "<link rel=\"related\" href=\"" + xml(root) + "/log/" + index + "\"/><summary>" + xml(item.leaf.change.record) +
+           "</summary></entry>\n";
+  }
+  return cached(request, text(200, out + "</feed>\n", "application/atom+xml; charset=utf-8"), "no-cache");
+}
+
+// A public register as a table: one column a field, values as in JSON (amounts in 元, areas in m², times in UTC).
+Response Portal::register_csv(const Request& request) {
+  const std::string institution(request.parameter("institution"));
+  const auto* found = pack_.current(institution);
+  if (found == nullptr || found->sealed())
+    return problem(base::Trouble(base::refuse("EN-01", "没有此登记簿", "no such register", institution)), request);
+  auto rows = reader(store::Sight::open)
+                  ->query("SELECT id, state, changed, doc FROM " + engine::Cache::table_of(institution) +
+                              "_public WHERE id > ? ORDER BY id LIMIT " + std::to_string(k_csv_rows),
+                          {Json(std::string(request.query.get("after")))});
+  if (!rows) return problem(rows.trouble(), request);
+  const auto language = request.language();
+  std::string out = "\xef\xbb\xbf";  // without it, spreadsheets read Chinese as Latin
+  out += in(Text{"编号,状态,变更时间", "number,state,changed"}, language);
+  std::vector<const Field*> columns;
+  for (const auto& field : found->fields) {
+    if (!is_scalar(field)) continue;
+    columns.push_back(&field);
+    out += "," + csv_cell(in(field.title, language), true);
+  }
+  out += "\r\n";
+  for (const auto& row : *rows) {
+    auto doc = base::parse_json(row[3].as_string(), base::Profile::any);
+    if (!doc) continue;
+    const auto state = state_model(*found, row[1].as_string()).at("text");
+    out += csv_cell(row[0].as_string(), true) + "," +
+           csv_cell(std::string(state.text(language == Language::zh ? "zh" : "en")), true) + "," +
+           std::string(doc->text("changed"));
+    for (const auto* field : columns) {
+      const auto& value = doc->at("fields").at(field->name);
+      out += ",";
+      if (value.is_string()) {
+        out += csv_cell(value.as_string(), field->type == "text");
+      } else if (!value.is_null() && !value.is_object()) {
+        out += base::canonical(value);
+      }
+    }
+    out += "\r\n";
+  }
+  auto response = text(200, std::move(out), "text/csv; charset=utf-8; header=present");
+  response.header("content-disposition", "attachment; filename=\"" + institution + ".csv\"");
+  if (rows->size() == static_cast<std::size_t>(k_csv_rows)) {
+    response.header("link",
+                    "</csv/" + institution + "?after=" + encode_component(rows->back()[0].as_string()) + ">; rel=\"next\"");
+  }
+  return cached(request, std::move(response), "no-cache");
+}
+
+// Warnings stand in the outcomes of leaves. They are found by going through the log once, and then its new end.
+void Portal::gather_warnings() {
+  const std::lock_guard lock(warnings_mutex_);
+  const auto size = engine_.head(log::Tree::open)->size;
+  auto connection = reader(store::Sight::open);
+  while (warnings_seen_ < size) {
+    auto leaves = connection->leaves(log::Tree::open, warnings_seen_, std::min<std::uint64_t>(500, size - warnings_seen_));
+    if (!leaves || leaves->empty()) return;
+    for (const auto& bytes : *leaves) {
+      const auto index = warnings_seen_++;
+      if (bytes.find("\"raise\":[") == std::string::npos) continue;
+      auto leaf = log::decode(bytes);
+      if (!leaf) continue;
+      const auto take = [&](const log::Change& change) {
+        const auto* raised = change.outcome.at("raise").if_array();
+        if (raised == nullptr) return;
+        for (const auto& one : *raised) {
+          warnings_.push_back({index, leaf->time, change.institution, change.record, std::string(one.text("code")),
+                               std::string(one.text("detail"))});
+        }
+      };
+      take(leaf->change);
+      for (const auto& effect : leaf->effects) take(effect);
+    }
+    while (warnings_.size() > k_warnings) warnings_.pop_front();
+  }
+}
+
+namespace {
+
+struct Known {
+  Text say;
+  std::string law;
+};
+// What a code says and by which law, looked up in the institution that raised it.
+Known known_of(const institution::Pack& pack, const institution::Institution& in, std::string_view code) {
+  Known known;
+  const auto action = [&](const institution::Action& one) {
+    if (one.raise && one.raise->code == code) known = {one.raise->say, pack.cite(one.raise->law)};
+    for (const auto& check : one.checks) {
+      if (check.code == code) known = {check.say, pack.cite(check.law)};
+    }
+  };
+  const auto region = [&](const institution::Region& part) {
+    for (const auto& state : part.states) {
+      for (const auto& one : state.actions) action(one);
+      for (const auto& deadline : state.after) {
+        if (deadline.raise && deadline.raise->code == code) known = {deadline.raise->say, pack.cite(deadline.raise->law)};
+      }
+    }
+  };
+  action(in.create);
+  for (const auto& one : in.always) action(one);
+  region(in.main);
+  for (const auto& part : in.parallel) region(part);
+  return known;
+}
+
+}  // namespace
+
+Response Portal::warnings(const Request& request) {
+  gather_warnings();
+  const std::string query(request.query.get("q"));
+  const std::string wanted(request.query.get("code") == "all" ? "" : request.query.get("code"));
+  const auto number = std::clamp(std::atoi(std::string(request.query.get("page")).c_str()), 1, 1'000);
+  constexpr std::size_t k_page = 50;
+  std::vector<Warning> list;
+  std::map<std::string, std::size_t> counts;
+  {
+    const std::lock_guard lock(warnings_mutex_);
+    for (auto one = warnings_.rbegin(); one != warnings_.rend(); ++one) {
+      ++counts[one->code];
+      if (!wanted.empty() && one->code != wanted) continue;
+      if (!query.empty() && one->record.find(query) == std::string::npos && one->detail.find(query) == std::string::npos)
+        continue;
+      list.push_back(*one);
+    }
+  }
+  auto model = page(request, {"预警", "Warnings"});
+  JsonArray rows;
+  for (std::size_t i = (static_cast<std::size_t>(number) - 1) * k_page; i < list.size() && rows.size() < k_page; ++i) {
+    const auto& one = list[i];
+    const auto* in = pack_.current(one.institution);
+    const auto known = in == nullptr ? Known() : known_of(pack_, *in, one.code);
+    JsonObject what{{"label", both("情形", "What")}};
+    what["text"] = known.say.empty() ? Json(one.detail.empty() ? one.code : one.detail) : both(known.say);
+    std::string sub = known.law;
+    if (!known.say.empty() && !one.detail.empty() && one.detail != known.say.zh)
+      sub += (sub.empty() ? "" : " · ") + one.detail;
+    if (!sub.empty()) what["sub"] = sub;
+    const auto index = std::to_string(one.index);
+    rows.push_back(JsonObject{
+        {"cells",
+         JsonArray{
+             JsonObject{{"label", both("代码", "Code")}, {"chip", JsonObject{{"text", one.code}, {"tone", "warn"}}}},
+             std::move(what),
+             JsonObject{{"label", both("记录", "Record")},
+                        {"text", one.record.substr(one.record.find('/') + 1)},
+                        {"to", href_of(one.record)},
+                        {"head", true},
+                        {"sub", in == nullptr ? Json(one.institution) : both(in->title)}},
+             JsonObject{{"label", both("时间", "When")}, {"text", base::format_local(one.time).substr(0, 16)}},
+             JsonObject{{"label", both("日志", "Leaf")}, {"text", index}, {"to", "/log/" + index}, {"numeric", true}}}}});
+  }
+  JsonArray options{JsonObject{{"value", "all"}, {"label", both("全部", "All")}}};
+  for (const auto& [code, count] : counts) {
+    const auto label = code + " (" + std::to_string(count) + ")";
+    JsonObject option{{"value", code}, {"label", label}};
+    if (code == wanted) option["selected"] = true;
+    options.push_back(std::move(option));
+  }
+  JsonObject filter{{"action", "/warnings"},
+                    {"placeholder", both("记录编号或文字", "Number of a record, or words")},
+                    {"choices", JsonArray{JsonObject{
+                                    {"name", "code"}, {"label", both("代码", "Code")}, {"options", std::move(options)}}}}};
+  if (!query.empty()) filter["query"] = query;
+  JsonObject out{
+      {"id", "warnings"},
+      {"lead", both("制度文件规定的预警：谁的期限过了，什么被冻结、终止或宣布无效。预警不是结论，也不公布人名。",
+                    "Warnings that the institutions call for: which deadline passed, what was frozen, ended or "
+                    "declared void. A warning is no verdict and names nobody.")},
+      {"total", std::to_string(list.size())},
+      {"filter", std::move(filter)},
+      {"columns", JsonArray{JsonObject{{"label", both("代码", "Code")}}, JsonObject{{"label", both("情形", "What")}},
+                            JsonObject{{"label", both("记录", "Record")}}, JsonObject{{"label", both("时间", "When")}},
+                            JsonObject{{"label", both("日志", "Leaf")}, {"numeric", true}}}}};
+  if (rows.empty()) {
+    out["nothing"] =
+        JsonObject{{"title", both("没有预警", "No warnings")}, {"text", both("没有符合条件的预警。", "No warning fits.")}};
+  } else {
+    out["rows"] = items(std::move(rows));
+  }
+  const auto pages = (list.size() + k_page - 1) / k_page;
+  if (pages > 1) {
+    const auto link = [&](int n) {
+      return "/warnings?page=" + std::to_string(n) + (wanted.empty() ? "" : "&code=" + wanted) +
+             (query.empty() ? "" : "&q=" + encode_component(query));
+    };
+    JsonObject paging{{"text", both("第 " + std::to_string(number) + " 页", "Page " + std::to_string(number))}};
+    if (number > 1) paging["previous"] = link(number - 1);
+    if (static_cast<std::size_t>(number) < pages) paging["next"] = link(number + 1);
+    out["paging"] = std::move(paging);
+  }
+  model.as_object()["list"] = std::move(out);
+  return render("list", model, request);
+}
+
+}  // namespace landglass::web

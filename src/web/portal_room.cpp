@@ -1,0 +1,447 @@
+// The bidder's room: his application, deposit and key, the ladder he bids on, and what became of it.
+#include <algorithm>
+
+#include "base/crypto.hpp"
+#include "law/auction_bid.hpp"
+#include "log/command_id.hpp"
+#include "log/leaf.hpp"
+#include "web/portal.hpp"
+#include "web/portal_model.hpp"
+#include "web/portal_sale.hpp"
+#include "web/problem.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+
+namespace {
+
+Text state_title(const institution::Pack& pack, const Json& record) {
+  const auto* in = pack.current(record.text("institution"));
+  const auto* state = in == nullptr ? nullptr : in->main.find(record.text("state"));
+  const std::string name(record.text("state"));
+  return state == nullptr ? Text{name, name} : state->title;
+}
+
+JsonObject line(Text label, Json text) { return JsonObject{{"label", both(label)}, {"text", std::move(text)}}; }
+
+}  // namespace
+
+// By the kept index of a lot's applications: the one that refuses a second application of the same party.
+std::string Portal::application_of(institution::Registry& registry, engine::Cache& cache, std::string_view lot,
+                                   std::string_view party) {
+  const auto* lots = registry.pack().current(k_lots);
+  const auto* all = lots == nullptr ? nullptr : lots->fact("applications");
+  if (all == nullptr) return {};
+  auto ids = cache.index(all->key + "|" + std::string(lot), true);
+  if (!ids) return {};
+  for (const auto& id : *ids) {
+    auto found = cache.find(id);
+    if (!found || *found == nullptr) continue;
+    const auto& held = (*found)->fields;
+    if (held.text("applicant") == party || held.text("agent") == party) return id;  // the agent acts for him
+  }
+  return {};
+}
+
+// What of a lot is one party's own. On the sequencer's thread.
+Portal::Own Portal::own_of(institution::Registry& registry, engine::Cache& cache, std::string_view lot,
+                           std::string_view party) {
+  Own own;
+  const auto application = application_of(registry, cache, lot, party);
+  if (application.empty()) return own;
+  if (auto found = cache.find(application); found && *found != nullptr) own.application = institution::save(**found);
+  // The deposit was made in the application's first leaf, as its effect; no index keeps it once the sale is settled.
+  const auto* leaves = own.application.at("leaves").if_array();
+  if (leaves != nullptr && !leaves->empty() && leaves->front().is_int()) {
+    const auto first = store_.leaves(log::Tree::sealed, static_cast<std::uint64_t>(leaves->front().as_int()), 1);
+    auto leaf = first && !first->empty() ? log::decode(first->front()) : base::Result<log::Leaf>(base::fail("no leaf"));
+    for (std::size_t i = 0; leaf && i < leaf->effects.size(); ++i) {
+      if (leaf->effects[i].institution != "deposit") continue;
+      auto found = cache.find(leaf->effects[i].record);
+      if (found && *found != nullptr) own.deposit = institution::save(**found);
+    }
+  }
+  const auto* plate = own.application.at("fields").at("plate").if_int();
+  if (plate == nullptr) return own;
+  own.plate = *plate;
+  auto found = cache.find(lot);
+  if (!found || *found == nullptr || !(*found)->behaviour) return own;
+  const auto sale = (*found)->behaviour->save();
+  if (const auto* bidders = sale.at("ladder").at("bidders").if_array()) {
+    for (const auto& bidder : *bidders) {
+      if (bidder.at("plate").is_int() && bidder.at("plate").as_int() == own.plate && bidder.at("counter").is_int())
+        own.counter = bidder.at("counter").as_int();
+    }
+  }
+  // His own offers among the newest: each is known by its opening, which only he may see before the close.
+  if (const auto* offers = sale.at("shown").if_array()) {
+    for (const auto& offer : *offers) {
+      const auto leaf = offer.at("leaf").as_int();
+      const auto secret = store_.secret(log::Tree::open, static_cast<std::uint64_t>(leaf), "bidder");
+      if (!secret || !*secret) continue;
+      const auto* by = (*secret)->value.at("plate").if_int();
+      if (by == nullptr || *by != own.plate) continue;
+      const auto* counter = (*secret)->value.at("counter").if_int();
+      own.offers.push_back(JsonObject{{"price", offer.at("price")},
+                                      {"time", offer.at("time")},
+                                      {"leaf", leaf},
+                                      {"counter", counter == nullptr ? std::int64_t{0} : *counter}});
+    }
+  }
+  return own;
+}
+
+// The parts of a room that a lot and a practice lot have in common.
+JsonObject Portal::room_model(const Json& doc, const std::string& paths) const {
+  const auto standing = standing_of(doc);
+  const auto& fields = doc.at("fields");
+  const auto price = base::parse_money(standing.price).value_or(base::Money{});
+  JsonObject room;
+  const std::string id(doc.text("id"));
+  room["lot"] = id;
+  room["lot_title"] = fields.text("location").empty() ? id : std::string(fields.text("location"));
+  room["origin"] = engine_.options().origin;
+  room["rule_sheet"] = std::string(fields.text("rule_sheet_hash"));
+  room["price"] = standing.price;
+  room["increment"] = std::string(fields.text("increment"));
+  room["start"] = std::string(fields.text("start_price"));
+  if (const auto ceiling = fields.text("ceiling_price"); !ceiling.empty()) room["ceiling"] = std::string(ceiling);
+  const auto shown = price_model(standing, false);
+  room["price_label"] = shown.at("label");
+  room["price_text"] = shown.at("text");
+  room["price_unit"] = shown.at("unit");
+  room["price_upper"] = base::money_upper(price);
+  const auto least = doc.at("behaviour").at("head").at("least");
+  room["minimum_text"] = base::money_zh(least.is_string() ? base::parse_money(least.as_string()).value_or(price) : price);
+  room["events"] = paths + "/live";
+  room["bids"] = paths + "/bids";
+  room["keys"] = paths + "/keys";
+  room["counter"] = "0";
+  room["phase"] = JsonObject{{"text", both(phase_name(standing.phase))}, {"tone", phase_tone(standing.phase)}};
+  if (auto countdown = countdown_model(standing); !countdown.is_null()) room["countdown"] = std::move(countdown);
+  return room;
+}
+
+Response Portal::room(const Request& request) {
+  const std::string key(request.parameter("key"));
+  const std::string id = std::string(k_lots) + "/" + key;
+  auto doc = public_doc(k_lots, id);
+  if (!doc) return refuse(doc.trouble(), request);
+  const auto standing = standing_of(*doc);
+  Own own;
+  std::map<std::int64_t, std::int64_t> plates;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    own = own_of(registry, cache, id, request.caller->actor);
+    plates = plates_of(*doc);
+  });
+  auto model = page(request, {"竞买室", "Bidder's room"});
+  auto room = room_model(*doc, "");
+  room["lot_to"] = href_of(id);
+  room["events"] = "/live/" + key;
+  room["bids"] = "/bids/" + key;
+  room["keys"] = "/keys/" + key;
+  room["status"] = "/room/" + key + "/status";
+  const auto& fields = doc->at("fields");
+  const auto due = base::parse_money(fields.text("deposit")).value_or(base::Money{});
+  const bool closed = sale_closed(standing.phase);
+  JsonArray deposit;
+  Text state{"尚未申请", "Not applied"};
+  const char* tone = "neutral";
+  if (own.application.is_null()) {
+    room["apply"] = take_part_model(*doc, key);
+    deposit.push_back(line({"应缴", "Due"}, base::money_zh(due)));
+  } else {
+    room["applied"] = state_title(pack_, own.application).zh.empty() ? Json("–") : both(state_title(pack_, own.application));
+    if (own.plate > 0) room["own_plate"] = std::to_string(own.plate);
+    if (const auto held = own.application.at("fields").text("bid_key"); !held.empty()) room["key"] = std::string(held);
+    room["counter"] = std::to_string(own.counter);
+    if (!own.deposit.is_null()) {
+      const auto& paid = own.deposit.at("fields");
+      state = state_title(pack_, own.deposit);
+      const auto at = own.deposit.text("state");
+      tone = at == "paid" || at == "refunded" || at == "closed" || at == "earnest" ? "good"
+             : at == "forfeited"                                                   ? "bad"
+                                                                                   : "warn";
+      deposit.push_back(line({"应缴", "Due"}, base::money_zh(due)));
+      deposit.push_back(line({"大写", "In capitals"}, base::money_upper(due)));
+      if (const auto got = base::parse_money(paid.text("received")))
+        deposit.push_back(line({"已到账", "Arrived"}, base::money_zh(*got)));
+      deposit.push_back(line({"缴款识别码", "Payment reference"}, std::string(paid.text("reference"))));
+      if (const auto until = base::parse_time(paid.text("until")))
+        deposit.push_back(line({"截止", "Until"}, base::format_local(*until).substr(0, 16)));
+      room["slip"] = "/room/" + key + "/slip";
+    }
+  }
+  if (closed && own.plate > 0) {
+    const auto* winner = fields.at("winner_plate").if_int();
+    const bool won = standing.phase == "sold" && winner != nullptr && *winner == own.plate;
+    room["outcome"] = JsonObject{
+        {"tone", won ? "good" : "info"},
+        {"text",
+         won ? both("您已竞得。请按公告的期限签订成交确认书；保证金转作定金。",
+                    "The lot is yours. Sign the confirmation in the time that the notice says; the deposit becomes "
+                    "earnest money.")
+         : standing.phase == "sold"
+             ? both("竞价已结束，您未竞得。保证金将退回原付款账户。",
+                    "The sale is over and another bidder has won. Your deposit goes back to the account it came from.")
+             : both("本次出让未成交。保证金将退回原付款账户。",
+                    "There was no sale. Your deposit goes back to the account it came from.")},
+        {"to", href_of(id)},
+        {"label", both("查看结果与全部号牌", "See the result and all plates")}};
+  }
+  if (!own.offers.empty()) {
+    JsonArray list;
+    for (const auto& offer : own.offers) {
+      const auto leaf = std::to_string(offer.at("leaf").as_int());
+      const bool leads = offer.text("price") == standing.price;
+      list.push_back(JsonObject{
+          {"count", std::to_string(offer.at("counter").as_int())},
+          {"price", base::money_zh(base::parse_money(offer.text("price")).value_or(base::Money{}))},
+          {"when", base::format_local(base::parse_time(offer.text("time")).value_or(base::Time{})).substr(11)},
+          {"state",
+           leads ? JsonObject{{"text", closed ? both("最高报价", "The highest") : both("领先", "Leading")}, {"tone", "good"}}
+                 : JsonObject{{"text", both("有效，已被超过", "Valid, outbid")}, {"tone", "neutral"}}},
+          {"receipt", "/receipt/" + leaf}});
+    }
+    room["own"] = items(std::move(list));
+  }
+  room["deposit"] =
+      JsonObject{{"state", JsonObject{{"text", both(state)}, {"tone", tone}}}, {"lines", items(std::move(deposit))}};
+  room["ladder"] = ladder_model(*doc, plates);
+  if (!request.query.get("done").empty()) {
+    model.as_object()["notices"] = items(JsonArray{JsonObject{
+        {"tone", "good"},
+        {"text", both("申请已提交，竞价结束前不公开。请按缴款通知单缴纳保证金。",
+                      "The application is in, and secret until the close. Pay the deposit as the payment slip says.")}}});
+  }
+  model.as_object()["room"] = std::move(room);
+  return own_page(render("room", model, request));
+}
+
+// What is one person's own is kept by no cache on the way.
+Response Portal::own_page(Response response) { return std::move(response.header("cache-control", "no-store")); }
+
+// Whether the deposit has arrived meanwhile: the room asks while it has no plate.
+Response Portal::room_status(const Request& request) {
+  const std::string id = std::string(k_lots) + "/" + std::string(request.parameter("key"));
+  Own own;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    own = own_of(registry, cache, id, request.caller->actor);
+  });
+  return own_page(json(200, Json(JsonObject{{"application", std::string(own.application.text("state"))},
+                                            {"deposit", std::string(own.deposit.text("state"))},
+                                            {"plate", own.plate},
+                                            {"counter", own.counter}})));
+}
+
+// The payment slip (缴款通知单): what a bank clerk needs, on one page that prints.
+Response Portal::slip(const Request& request) {
+  const std::string key(request.parameter("key"));
+  const std::string id = std::string(k_lots) + "/" + key;
+  auto doc = public_doc(k_lots, id);
+  if (!doc) return refuse(doc.trouble(), request);
+  Own own;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    own = own_of(registry, cache, id, request.caller->actor);
+  });
+  if (own.deposit.is_null())
+    return refuse(base::refuse("EN-01", "您尚未申请竞买此标的", "you have not applied for this lot", id), request);
+  const auto& paid = own.deposit.at("fields");
+  const auto& lot = doc->at("fields");
+  const auto due = base::parse_money(paid.text("required")).value_or(base::Money{});
+  auto model = page(request, {"保证金缴款通知单", "Deposit payment slip"});
+  JsonArray fields;
+  const auto put = [&](Text label, Json text, Json sub = Json()) {
+    JsonObject field{{"name", label.en}, {"label", both(label)}, {"text", std::move(text)}};
+    if (!sub.is_null()) field["sub"] = std::move(sub);
+    fields.push_back(std::move(field));
+  };
+  put({"标的", "Lot"}, std::string(lot.text("location").empty() ? std::string_view(id) : lot.text("location")));
+  if (const auto number = lot.text("notice_no"); !number.empty()) put({"公告文号", "Notice"}, std::string(number));
+  put({"付款人（须与申请人一致）", "Payer (must be the applicant)"}, std::string(paid.text("applicant_name")));
+  put({"金额", "Amount"}, base::money_yuan(due), base::money_upper(due));
+  put({"缴款识别码（填入附言）", "Payment reference (in the remittance text)"}, std::string(paid.text("reference")));
+  // The account is the institution's to say (collection account or a sub-account of this application).
+  const auto* in = pack_.current("deposit");
+  for (const auto* name : {"pay_to_holder", "pay_to", "pay_to_bank"}) {
+    const auto* field = in == nullptr ? nullptr : in->field(name);
+    if (const auto value = paid.text(name); field != nullptr && !value.empty()) put(field->title, std::string(value));
+  }
+  if (const auto until = base::parse_time(paid.text("until")))
+    put({"到账截止", "To arrive by"}, base::format_local(*until).substr(0, 16));
+  put({"状态", "State"}, both(state_title(pack_, own.deposit)));
+  model.as_object()["slip"] =
+      JsonObject{{"lead", both("以银行到账时间为准；付款人与申请人不一致的款项原路退回。",
+                               "The time of arrival at the bank counts; money from another payer goes back to where it came "
+                               "from.")},
+                 {"fields", std::move(fields)},
+                 {"back", "/room/" + key}};
+  model.as_object()["crumbs"] =
+      items(JsonArray{JsonObject{{"label", both("竞买室", "Bidder's room")}, {"to", "/room/" + key}},
+                      JsonObject{{"label", both("缴款通知单", "Payment slip")}}});
+  return own_page(render("slip", model, request));
+}
+
+// The practice lot in the same room, with the same island: other addresses, and a word that it is one.
+Response Portal::practice(const Request& request) {
+  const auto seen = practice_.open(request.caller->actor);
+  const std::string id(seen.doc.text("id"));
+  auto model = page(request, {"练习场", "Practice lot"});
+  auto room = room_model(seen.doc, "/practice");
+  room["events"] = "/" + id + "/live";
+  room["origin"] = practice_.origin();
+  room["lot_to"] = "/practice";
+  room["lot_title"] = both("练习标的", "A lot to practise on");
+  room["own_plate"] = std::to_string(seen.plate);
+  room["counter"] = std::to_string(seen.counter);
+  if (!seen.key.empty()) room["key"] = seen.key;
+  room["practice"] =
+      JsonObject{{"text", both("练习：不收保证金，不入日志，不产生任何后果。规则、签名和竞价阶梯与真实标的相同。",
+                               "Practice: no deposit, no log, no consequence. Rules, signatures and ladder are "
+                               "those of a real lot.")},
+                 {"again", "/practice/again"}};
+  room["applied"] = both("练习", "Practice");
+  const auto standing = standing_of(seen.doc);
+  if (sale_closed(standing.phase)) {
+    const auto* winner = seen.doc.at("fields").at("winner_plate").if_int();
+    const bool won = winner != nullptr && *winner == seen.plate;
+    room["outcome"] =
+        JsonObject{{"tone", won ? "good" : "info"},
+                   {"text", won ? both("练习结束：您竞得了练习标的。", "The practice is over: you won the lot.")
+                                : both("练习结束：另一号牌竞得。", "The practice is over: another plate won.")},
+                   {"to", "/"},
+                   {"label", both("到市场看真实标的", "To the market")}};
+  }
+  if (!seen.offers.empty()) {
+    JsonArray list;
+    for (const auto& offer : seen.offers) {
+      const bool leads = offer.text("price") == standing.price;
+      list.push_back(
+          JsonObject{{"count", std::to_string(offer.at("counter").as_int())},
+                     {"price", base::money_zh(base::parse_money(offer.text("price")).value_or(base::Money{}))},
+                     {"when", base::format_local(base::parse_time(offer.text("time")).value_or(base::Time{})).substr(11)},
+                     {"state", leads ? JsonObject{{"text", both("领先", "Leading")}, {"tone", "good"}}
+                                     : JsonObject{{"text", both("有效，已被超过", "Valid, outbid")}, {"tone", "neutral"}}}});
+    }
+    room["own"] = items(std::move(list));
+  }
+  room["deposit"] = JsonObject{{"state", JsonObject{{"text", both("无需缴纳", "None needed")}, {"tone", "good"}}}};
+  auto ladder = ladder_model(seen.doc, {});
+  room["ladder"] = std::move(ladder);
+  model.as_object()["room"] = std::move(room);
+  return own_page(render("room", model, request));
+}
+
+Response Portal::practice_keys(const Request& request) {
+  auto body = base::parse_json(request.body);
+  if (!body) return problem(body.trouble(), request);
+  const std::string key(body->text("key"));
+  if (auto held = practice_.register_key(request.caller->actor, key); !held) return problem(held.trouble(), request);
+  return json(200, Json(JsonObject{{"key", key}}));
+}
+
+Response Portal::practice_bid(const Request& request) {
+  auto body = base::parse_json(request.body);
+  if (!body) return problem(body.trouble(), request);
+  auto taken = practice_.bid(request.caller->actor, *body);
+  if (!taken) return problem(taken.trouble(), request);
+  return json(200, Json(JsonObject{{"counter", *taken}, {"practice", true}}));
+}
+
+Response Portal::practice_again(const Request& request) {
+  practice_.again(request.caller->actor);
+  return redirect("/practice");
+}
+
+// A key is bound to its bidder by the application, which is a sealed event; here the room only learns whether it is that
+// one.
+Response Portal::register_key(const Request& request) {
+  auto body = base::parse_json(request.body);
+  if (!body) return problem(body.trouble(), request);
+  Own own;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    own = own_of(registry, cache, std::string(k_lots) + "/" + std::string(request.parameter("key")), request.caller->actor);
+  });
+  const std::string held(own.application.at("fields").text("bid_key"));
+  if (held.empty() || held != body->text("key")) {
+    return problem(base::Trouble(base::refuse("AU-20", "报价公钥须在竞买申请中登记",
+                                              "the key for offers is registered with the application to bid", "key")),
+                   request);
+  }
+  return json(200, Json(JsonObject{{"key", held}}));
+}
+
+base::Result<SignedBid> read_signed_bid(const base::Json& body, std::string_view lot, std::string_view origin) {
+  const auto bad = [&](const char* zh, const char* en, const char* where) { return base::refuse("EN-13", zh, en, where); };
+  const auto& sig = body.at("sig");
+  const auto key = base::from_base64url(sig.text("key"));
+  const auto bytes = base::from_base64url(sig.text("bytes"));
+  const auto* counter = body.at("counter").if_int();
+  const auto* plate = body.at("plate").if_int();
+  if (body.text("lot") != lot || !key || !bytes || counter == nullptr || plate == nullptr)
+    return bad("报价内容不完整", "the bid is not complete", "bid");
+  law::Bid bid;
+  bid.origin = origin;
+  bid.lot = lot;
+  bid.plate = static_cast<std::uint32_t>(*plate);
+  bid.counter = static_cast<std::uint64_t>(*counter);
+  bid.confirmed = body.at("confirmed").is_bool() && body.at("confirmed").as_bool();
+  if (const auto* other = body.at("other").if_int()) bid.other = *other;
+  const auto price = base::parse_money(body.text("price"));
+  const auto sheet = base::from_hex(body.text("rule_sheet"));
+  if (!price || base::money_text(*price) != body.text("price") || !sheet || sheet->size() != bid.rule_sheet.size() ||
+      *plate < 1 || *plate > 0xffffffffLL || *counter < 1)
+    return bad("报价内容无法读取", "the bid does not read", "bid");
+  bid.price = *price;
+  std::copy(sheet->begin(), sheet->end(), bid.rule_sheet.begin());
+  const auto public_key = base::P256PublicKey::parse(*key);
+  if (!public_key || !public_key->verify(base::as_bytes(law::bid_bytes(bid)), *bytes))
+    return bad("签名不符", "the signature does not fit", "sig");
+  return SignedBid{std::move(bid), base::to_base64url(*key), base::to_base64url(*bytes)};
+}
+
+// POST /bids/{key}: the signature is verified here, on a worker, before the one writer sees the command.
+void Portal::bid(Request request, Respond respond) {
+  auto body = base::parse_json(request.body);
+  if (!body) return respond(problem(body.trouble(), request));
+  const std::string lot = std::string(k_lots) + "/" + std::string(request.parameter("key"));
+  auto read = read_signed_bid(*body, lot, engine_.options().origin);
+  if (!read) return respond(problem(read.trouble(), request));
+  const auto& bid = read->bid;
+  engine::Command command;
+  // (lot, plate, counter) of one bidder is one command for ever: sent again, it is answered as the first time.
+  const Json name(JsonArray{"bid", lot, std::int64_t{bid.plate}, bid.counter, request.caller->actor, read->key});
+  // Offers of a lot rise, so an id that begins with the price (which is public) lies beside the one before it; the time is
+  // not known to who sends the same bid twice. The counter stays inside the hash: it would tell whose offers belong
+  // together.
+  command.id =
+      log::command_id(base::Time{bid.price.fen & 0xffffffffffff}, base::sha256(base::as_bytes(base::canonical(name))));
+  command.record = lot;
+  command.action = "offer";
+  command.actor = request.caller->actor;
+  command.sig = log::LeafSignature{"es256", read->key, read->bytes};
+  command.fields = JsonObject{{"price", base::money_text(bid.price)}, {"counter", bid.counter}};
+  std::string sheet;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    command.fields["application"] = application_of(registry, cache, lot, request.caller->actor);
+    if (auto found = cache.find(lot); found && *found != nullptr) sheet = (*found)->fields.text("rule_sheet_hash");
+  });
+  if (sheet != base::to_hex(bid.rule_sheet)) {
+    return respond(problem(
+        base::Trouble(base::refuse("AU-04", "竞价规则已变更，请刷新页面后重新签名报价",
+                                   "the rules of this sale have changed: reload the page and sign anew", "rule_sheet")),
+        request));
+  }
+  if (bid.confirmed) command.fields["confirmed"] = true;
+  if (bid.other != 0) command.fields["other"] = bid.other;
+  // What else he signed must be this lot's and his own, or nobody could verify the sale: the one writer compares them.
+  command.fields["plate"] = std::int64_t{bid.plate};
+  command.fields["rule_sheet"] = base::to_hex(bid.rule_sheet);
+  this->command(std::move(command), request, std::move(respond), true);
+}
+
+}  // namespace landglass::web

@@ -1,0 +1,148 @@
+// The API as a stranger's program sees it: an OpenAPI document that a foreign validator takes and that says what the server
+// does, problems with code and law, feeds, CSV, the live stream that resumes, openings.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { house, openStage } from './stage.mjs';
+
+const [, , program] = process.argv;
+const require = createRequire(join(house, 'web', 'package.json'));
+const { Validator } = await import(require.resolve('@seriousme/openapi-schema-validator'));
+const stage = await openStage(program);
+const { root, ask } = stage;
+let steps = 0;
+const step = async (name, run) => { await run(); steps += 1; console.log(`  ${name}`); };
+const get = (path, headers = {}) => fetch(root + path, { headers, redirect: 'manual' });
+const day = 86_400_000;
+
+// Entries of an Atom document by a parser of other people; it refuses what is not well formed or lacks what RFC 4287 asks.
+const reads = `import sys, xml.etree.ElementTree as e
+t = e.fromstring(sys.stdin.buffer.read()); n = "{http://www.w3.org/2005/Atom}"
+assert t.tag == n + "feed" and all(t.find(n + k) is not None for k in ("id", "title", "updated"))
+assert all(x.find(n + k) is not None for x in t.findall(n + "entry") for k in ("id", "title", "updated"))
+print(len(t.findall(n + "entry")))`;
+const entriesOf = (atom) => Number(execFileSync('python3', ['-c', reads], { input: atom }).toString());
+
+// Events of a stream until `enough` says so.
+async function events(path, enough, headers = {}) {
+  const stop = new AbortController();
+  const answer = await fetch(root + path, { headers, signal: stop.signal });
+  assert.equal(answer.headers.get('content-type').split(';')[0], 'text/event-stream');
+  const list = [];
+  let rest = '';
+  const late = setTimeout(() => stop.abort(), 20_000);
+  try {
+    for await (const bytes of answer.body) {
+      rest += Buffer.from(bytes).toString('utf8');
+      const parts = rest.split('\n\n');
+      rest = parts.pop();
+      for (const part of parts) {
+        const event = Object.fromEntries(part.split('\n').filter((line) => /^\w+: /.test(line)).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+        if (event.data) list.push({ id: event.id, name: event.event, data: JSON.parse(event.data) });
+      }
+      if (enough(list)) break;
+    }
+  } catch (error) {
+    if (error.name !== 'AbortError') throw error;
+  } finally {
+    clearTimeout(late);
+    stop.abort();
+  }
+  return list;
+}
+
+try {
+  const { lot } = await ask('announce', { location: '=cmd|危险, "引号"' });
+  const key = lot.split('/')[1];
+  const document = await (await get('/openapi.json')).json();
+  await step('the OpenAPI document is valid 3.1', async () => {
+    const result = await new Validator().validate(structuredClone(document));
+    assert.ok(result.valid, JSON.stringify(result.errors ?? []).slice(0, 2_000));
+    assert.equal(document.openapi, '3.1.0');
+  });
+  await step('every reference in it leads somewhere, and every act of the pack is in it', async () => {
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map((found) => found[1]);
+    for (const ref of new Set(refs)) assert.ok(ref.split('/').reduce((at, name) => at?.[name], document), ref);
+    const { oneOf } = document.paths['/api/commands'].post.requestBody.content['application/json'].schema;
+    assert.ok(oneOf.some((one) => one.$ref.endsWith('/land-listing.announce')));
+    assert.deepEqual(document.components.schemas['application.create'].properties.fields.required.includes('bid_key'), true);
+  });
+  await step('every address it names without a body is served', async () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      if (!item.get || path.startsWith('/live')) continue;
+      const answer = await get(path.replace('{institution}', 'land-listing').replace('{key}', key).replace('{index}', '5'));
+      assert.equal(answer.status, 200, path);
+      assert.equal(answer.headers.get('content-type').split(';')[0], Object.keys(item.get.responses['200'].content)[0], path);
+    }
+  });
+  await step('a problem has code, both languages, and the law where a law refuses', async () => {
+    const missing = await get('/api/records/land-listing/none');
+    assert.equal(missing.status, 404);
+    assert.equal(missing.headers.get('content-type').split(';')[0], 'application/problem+json');
+    const none = await missing.json();
+    assert.ok(none.code && none.say.zh && none.say.en && none.status === 404);
+    for (const path of ['/nothing', '/receipt/x', '/receipt/99999999', '/api/list/application', '/csv/deposit', '/tile/0/999', '/openings/abc', '/log/xyz']) {
+      const answer = await get(path, { accept: 'application/json' });
+      assert.equal(answer.status, 404, path);
+      const problem = await answer.json();
+      assert.ok(problem.code && problem.say.zh, path);
+    }
+    const session = await fetch(`${root}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login: 'clerk', password: 'landglass-demo' }) });
+    assert.equal(session.status, 200);
+    const { csrf } = await session.json();
+    const cookie = session.headers.get('set-cookie').split(';')[0];
+    const command = (fields, id) => fetch(`${root}/api/commands`, { method: 'POST', body: JSON.stringify(fields),
+      headers: { cookie, 'x-csrf-token': csrf, origin: root, 'content-type': 'application/json', 'idempotency-key': id } });
+    const refused = await command({ record: lot, action: 'correct', fields: { reason: '提前', opens: new Date(Date.now() - 59 * day).toISOString().replace(/\.\d+/, '') } }, 'a1');
+    assert.equal(refused.status, 422);
+    const problem = await refused.json();
+    assert.match(problem.code, /^LL-/);
+    assert.ok(problem.law, 'no law');
+    const wrong = await command({ record: lot, action: 'freeze', fields: { ground: 'no-such-ground' } }, 'a2');
+    assert.ok(wrong.status >= 400 && (await wrong.json()).code);
+  });
+  await step('the feeds name each change by the index of its leaf', async () => {
+    const json = await (await get('/feed.json')).json();
+    assert.equal(json.version, 'https://jsonfeed.org/version/1.1');
+    assert.ok(json.items.length > 10);
+    assert.ok(json.items.every((item, i) => i === 0 || Number(item.id) < Number(json.items[i - 1].id)));
+    const leaf = await (await get(`/receipt/${json.items[0].id}`)).json();
+    assert.ok(JSON.stringify(leaf).includes(json.items[0]._landglass.record.split('/')[1]));
+    const atom = await (await get('/feed')).text();
+    assert.equal(entriesOf(atom), json.items.length);
+    const again = await get('/feed', { 'if-none-match': (await get('/feed')).headers.get('etag') });
+    assert.equal(again.status, 304);
+  });
+  await step('a register as CSV keeps commas and quotes, and no cell is a formula', async () => {
+    const answer = await get('/csv/land-listing', { cookie: 'lang=zh' });
+    const csv = await answer.text();
+    assert.ok(csv.includes('坐落'));
+    assert.ok(csv.includes(`"'=cmd|危险, ""引号"""`), csv.slice(0, 400));
+    assert.ok(!csv.includes('竞得人名称,') || !/福州|闽江/.test(csv));
+  });
+  await step('the live stream begins with the state, and resumes after the last event seen', async () => {
+    await stage.advance(6 * day);
+    await ask('apply', { lot, bidders: 2, deposit: 2_000_000 });
+    await stage.advance(16 * day);
+    await ask('offer', { lot, bidder: 0, yuan: 10_000_000 });
+    const following = events(`/live/${key}`, (list) => list.at(-1)?.data.price === '10100000.00');
+    await new Promise((done) => { setTimeout(done, 700); });
+    await ask('offer', { lot, bidder: 1, yuan: 10_100_000 });
+    const list = await following;
+    assert.equal(list[0].data.price, '10000000.00');
+    assert.ok(list.every((one) => one.data.ladder.every((rung) => rung.plate === undefined)));
+    await ask('offer', { lot, bidder: 0, yuan: 10_200_000 });
+    await new Promise((done) => { setTimeout(done, 500); });
+    const rest = await events(`/live/${key}`, (more) => more.at(-1)?.data.price === '10200000.00', { 'last-event-id': list.at(-1).id });
+    assert.ok(rest.every((one) => one.data.price !== '10000000.00'), 'it began anew instead of going on');
+  });
+  await step('openings of an offer are nobody\'s before the close', async () => {
+    const doc = await (await get(`/api/records/${lot}`)).json();
+    const leaf = doc.behaviour.offers[0].leaf;
+    assert.deepEqual(await (await get(`/openings/${leaf}`)).json(), []);
+  });
+  console.log(`api: ${steps} steps, all well`);
+} finally {
+  await stage.close();
+}

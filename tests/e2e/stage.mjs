@@ -1,0 +1,114 @@
+// What the journeys share: a stage (stage.cpp) or a demonstration as a child of the test, people signed in, and the eye on a page.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { openBrowser } from '../../web/scripts/browser.mjs';
+
+export const house = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const require = createRequire(join(house, 'web', 'package.json'));
+export const axe = require('axe-core');
+export { openBrowser };
+export const password = 'landglass-demo';
+
+export function shots(name) {
+  const folder = join(house, 'build', 'shots', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return (file) => join(folder, `${file}.png`);
+}
+
+function scratch() {
+  mkdirSync(join(house, 'build', 'e2e'), { recursive: true });
+  return mkdtempSync(join(house, 'build', 'e2e', 'run-'));
+}
+
+async function stopped(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  child.stdin?.end();  // the stage waits for its commands to end
+  const end = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const code = await end;
+  clearTimeout(late);
+  return code;
+}
+
+// The stage: `ask` sends it a command and gives its answer; an error is thrown with its words.
+export async function openStage(program, days = 60) {
+  const folder = scratch();
+  const child = spawn(program, [folder, `${days}`], { cwd: house, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error('the stage has ended');
+      if (value.startsWith('{') || value.startsWith('[')) return JSON.parse(value);
+    }
+  };
+  const { port, logins } = await answer();
+  let turn = Promise.resolve();
+  const ask = (what, given = {}) => {
+    turn = turn.catch(() => undefined).then(async () => {
+      child.stdin.write(`${JSON.stringify({ do: what, ...given })}\n`);
+      const got = await answer();
+      if (got && typeof got === 'object' && 'error' in got) throw new Error(`${what}: ${got.error}`);
+      return got;
+    });
+    return turn;
+  };
+  return { root: `http://127.0.0.1:${port}`, folder, logins, ask, advance: (ms) => ask('advance', { ms }),
+    async close({ keep = false } = {}) {
+      await stopped(child);
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+    } };
+}
+
+export async function openDemo(program, lots = 9) {
+  const folder = scratch();
+  const child = spawn(program, ['demo', '--folder', join(folder, 'demo'), '--port', '0', '--lots', `${lots}`], { cwd: house, stdio: ['ignore', 'pipe', 'inherit'] });
+  const root = await new Promise((found, failed) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const at = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+      if (at) found(at[0]);
+    });
+    child.once('exit', (code) => failed(new Error(`the demonstration ended with ${code}`)));
+  });
+  return { root, async close() { await stopped(child); rmSync(folder, { recursive: true, force: true }); } };
+}
+
+export const phone = { width: 390, height: 844 };
+export const desktop = { width: 1280, height: 900 };
+
+// A browser of one person, whose pages tell what went wrong in them.
+export async function person(browser, root, login, options = {}) {
+  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: desktop, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const said = [];
+  page.on('pageerror', (error) => said.push(`page error: ${error.message}`));
+  page.on('console', (message) => { if (message.type() === 'error') said.push(`console: ${message.text()} ${message.location().url ?? ''}`); });
+  const one = { context, page, said, login,
+    async signIn() {
+      await page.goto(`${root}/login`);
+      await page.fill('#login-name', one.login);
+      await page.fill('#login-password', password);
+      await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/login')), page.click('form.form button')]);
+    },
+    open: (path) => page.goto(root + path) };
+  if (login) await one.signIn();
+  return one;
+}
+
+// What axe-core and the width of the screen have against a page as it stands.
+export async function look(page) {
+  await page.addScriptTag({ content: axe.source });
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const wrong = [];
+  for (const violation of found.violations)
+    for (const node of violation.nodes) wrong.push(`${violation.id}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? violation.help}`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) wrong.push(`wider than the screen by ${wide} px`);
+  return wrong;
+}
