@@ -179,7 +179,9 @@ Response Portal::answer_statement(const Institution& in, const Action& action, e
   std::string key;
   base::Trouble trouble =
       base::refuse("EN-19", "您的岗位尚无启用的密钥", "no key of a post of yours is in force", action.name);
+  bool session_does = false;  // so that who has the key elsewhere may go on without it
   engine_.inspect([&](institution::Registry& registry, engine::Cache&) {
+    session_does = registry.demanded() == institution::Signing::session;
     const auto seats = registry.seats(command.actor, base::date_of(now));
     if (!seats) return;
     for (const auto& seat : *seats) {
@@ -199,7 +201,9 @@ Response Portal::answer_statement(const Institution& in, const Action& action, e
   base::SystemRandom random;
   auto act = institution::state_act(pack_, engine_.options().origin, in, action, command, now + k_sign_within_ms, random);
   if (!act) return problem(act.trouble(), request);
-  return json(200, Json(JsonObject{{"key", key}, {"salts", command.salts}, {"statement", log::to_json(*act)}}));
+  return json(200,
+              Json(JsonObject{
+                  {"key", key}, {"salts", command.salts}, {"session", session_does}, {"statement", log::to_json(*act)}}));
 }
 
 // A new record. What the address names already (the lot of an application) stands above the form and is not asked again; the

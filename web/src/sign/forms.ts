@@ -35,14 +35,14 @@ function note(form: HTMLFormElement, ...children: (Node | string)[]): void {
   form.append(element('div', { class: 'sign-note notice', role: 'alert' }, ...children));
 }
 
-async function statementFor(form: HTMLFormElement): Promise<{ key: string; salts: unknown; statement: unknown } | null> {
+async function statementFor(form: HTMLFormElement): Promise<{ key: string; salts: unknown; session?: boolean; statement: unknown } | null> {
   // A file goes along: its hash is a field of what is signed.
   const sent = new FormData(form);
   sent.delete('signed');
   const body = form.enctype === 'multipart/form-data' ? sent : new URLSearchParams([...sent].filter((one): one is [string, string] => typeof one[1] === 'string'));
   const answer = await fetch(form.dataset['sign']!, { method: 'POST', credentials: 'same-origin', body, headers: { accept: 'application/json, application/problem+json' } }).catch(() => null);
   // No key, or a field that does not read: the form is sent as it is, and the page that comes says why.
-  return answer?.ok ? await answer.json() as { key: string; salts: unknown; statement: unknown } : null;
+  return answer?.ok ? await answer.json() as { key: string; salts: unknown; session?: boolean; statement: unknown } : null;
 }
 
 // True: go on and send the form.
@@ -58,6 +58,7 @@ async function sign(form: HTMLFormElement): Promise<boolean> {
   const at = place(statement.origin, statement.post);
   const { key } = await recall(at);
   if (!key || key.publicKey !== told.key) {
+    if (told.session) return true;  // an installation that takes the word of the session
     const [file, pass] = [field('post-key-file', words.file, 'file'), field('post-key-pass', words.pass, 'password')];
     const [button, why] = [element('button', { class: 'button quiet', type: 'button' }, say(words.take)), element('p', {}, say(words.absent))];
     button.addEventListener('click', () => void (async () => {
