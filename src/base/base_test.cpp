@@ -37,7 +37,8 @@ TEST(Json, TheShortWayToNfcAgreesWithTheFullOne) {
     std::string out;
     if (point < 0x80) return std::string(1, static_cast<char>(point));
     if (point < 0x800) return out + static_cast<char>(0xC0 | point >> 6) + static_cast<char>(0x80 | (point & 0x3F));
-    return out + static_cast<char>(0xE0 | point >> 12) + static_cast<char>(0x80 | (point >> 6 & 0x3F)) + static_cast<char>(0x80 | (point & 0x3F));
+    return out + static_cast<char>(0xE0 | point >> 12) + static_cast<char>(0x80 | (point >> 6 & 0x3F)) +
+           static_cast<char>(0x80 | (point & 0x3F));
   };
   for (unsigned point = 0; point < 0xFFFE; ++point) {
     if (point >= 0xD800 && point < 0xE000) continue;
@@ -45,7 +46,8 @@ TEST(Json, TheShortWayToNfcAgreesWithTheFullOne) {
       ASSERT_EQ(is_nfc(text), to_nfc(text) == text) << std::hex << point;
     }
   }
-  for (const auto* broken : {"\xC2", "\xC2\x41", "\xE4", "\xE4\xB8", "\xE4\xB8\x41", "\xE2\x80", "\xC0\x80", "\xED\xA0\x80"}) EXPECT_FALSE(is_nfc(broken));
+  for (const auto* broken : {"\xC2", "\xC2\x41", "\xE4", "\xE4\xB8", "\xE4\xB8\x41", "\xE2\x80", "\xC0\x80", "\xED\xA0\x80"})
+    EXPECT_FALSE(is_nfc(broken));
 }
 TEST(Base64, RoundTripsAndRefusesASecondForm) {
   for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {

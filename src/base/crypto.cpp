@@ -132,7 +132,8 @@ std::optional<P256Key> P256Key::from_scalar(BytesView scalar) {
   const std::unique_ptr<OSSL_PARAM, Deleter<OSSL_PARAM, OSSL_PARAM_free>> params(OSSL_PARAM_BLD_to_param(builder.get()));
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()) != 1) {
+  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()) != 1) {
     return std::nullopt;
   }
   auto impl = std::make_unique<Impl>();
@@ -142,7 +143,8 @@ std::optional<P256Key> P256Key::from_scalar(BytesView scalar) {
 Bytes P256Key::public_key() const {
   Bytes out(65);
   std::size_t size = 0;
-  const bool ok = EVP_PKEY_get_octet_string_param(impl_->key.get(), OSSL_PKEY_PARAM_PUB_KEY, out.data(), out.size(), &size) == 1;
+  const bool ok =
+      EVP_PKEY_get_octet_string_param(impl_->key.get(), OSSL_PKEY_PARAM_PUB_KEY, out.data(), out.size(), &size) == 1;
   LG_ASSERT(ok && size == out.size(), "P-256 public key");
   return out;
 }
@@ -185,7 +187,8 @@ std::optional<P256PublicKey> P256PublicKey::parse(BytesView point) {
       OSSL_PARAM_construct_end()};
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
+  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
     return std::nullopt;
   }
   auto impl = std::make_unique<Impl>();
@@ -195,7 +198,8 @@ std::optional<P256PublicKey> P256PublicKey::parse(BytesView point) {
 bool P256PublicKey::verify(BytesView message, BytesView signature) const {
   if (signature.size() != 64) return false;
   const Signature pair(ECDSA_SIG_new());
-  if (ECDSA_SIG_set0(pair.get(), BN_bin2bn(signature.data(), 32, nullptr), BN_bin2bn(signature.data() + 32, 32, nullptr)) != 1) {
+  if (ECDSA_SIG_set0(pair.get(), BN_bin2bn(signature.data(), 32, nullptr), BN_bin2bn(signature.data() + 32, 32, nullptr)) !=
+      1) {
     return false;
   }
   std::array<std::uint8_t, 80> der{};

@@ -1,6 +1,6 @@
 #pragma once
-// Hashes, signatures and randomness, over OpenSSL; no header of it is seen here. Names of algorithms as they stand in leaves:
-// "sha-256", "ed25519", "es256" (P-256 with SHA-256, signature r‖s of 64 bytes), "hmac-sha-256".
+// Hashes, signatures and randomness, over OpenSSL; no header of it is seen here. Names of algorithms as they stand in
+// leaves: "sha-256", "ed25519", "es256" (P-256 with SHA-256, signature r‖s of 64 bytes), "hmac-sha-256".
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,7 @@
 #pragma once
 // JSON as the log knows it: RFC 8785 (JCS) out, strict RFC 8259 in. Parsing refuses duplicate keys, broken UTF-8, lone
-// surrogates, text that is not NFC where asked, and depth past 64. Leaves use `Profile::leaf`: integers with |n| < 2^53 only.
+// surrogates, text that is not NFC where asked, and depth past 64. Leaves use `Profile::leaf`: integers with |n| < 2^53
+// only.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,10 +28,10 @@ class JsonObject {
 
   const Json* find(std::string_view name) const;
   Json* find(std::string_view name);
-  const Json& at(std::string_view name) const;           // null where there is none
-  std::string_view text(std::string_view name) const;    // at(name) as text, or empty
-  Json& operator[](std::string_view name);         // inserts null when absent
-  bool insert(std::string name, Json value);       // false when the name stands already
+  const Json& at(std::string_view name) const;         // null where there is none
+  std::string_view text(std::string_view name) const;  // at(name) as text, or empty
+  Json& operator[](std::string_view name);             // inserts null when absent
+  bool insert(std::string name, Json value);           // false when the name stands already
   bool erase(std::string_view name);
   void reserve(std::size_t count);
   std::size_t size() const;
@@ -113,11 +114,11 @@ enum class Profile {
 // JSON-05 too deep. `where` is a byte offset.
 Result<Json> parse_json(std::string_view text, Profile profile = Profile::leaf);
 
-std::string canonical(const Json& value);             // RFC 8785 bytes
+std::string canonical(const Json& value);  // RFC 8785 bytes
 void append_canonical(std::string& out, const Json& value);
 void append_json_string(std::string& out, std::string_view text);  // quoted and escaped as JCS does
 
-bool is_nfc(std::string_view utf8);        // false too for text that is not UTF-8
+bool is_nfc(std::string_view utf8);         // false too for text that is not UTF-8
 std::string to_nfc(std::string_view utf8);  // of valid UTF-8
 
 }  // namespace landglass::base

@@ -123,7 +123,8 @@ struct Handler {
     text.append(part.data(), part.size());
     const auto digits = std::exchange(text, {});
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (read.ec == std::errc::result_out_of_range) value = std::abs(value) < 1 ? 0.0 : std::numeric_limits<double>::infinity();
+    if (read.ec == std::errc::result_out_of_range)
+      value = std::abs(value) < 1 ? 0.0 : std::numeric_limits<double>::infinity();
     if (profile == Profile::leaf) return stop(ec, "JSON-03", "此处不允许小数", "no fractions here: use a string");
     if (!std::isfinite(value)) return stop(ec, "JSON-03", "数字过大", "number too large");
     if (value == std::trunc(value) && std::abs(value) <= static_cast<double>(k_safe_integer)) {
@@ -149,9 +150,9 @@ Result<Json> parse_json(std::string_view text, Profile profile) {
   auto& handler = parser.handler();
   if (!ec && used < text.size()) ec = boost::json::error::extra_data;
   if (ec) {
-    auto refusal = handler.refusal.value_or(
-        ec == boost::json::error::too_deep ? refuse("JSON-05", "JSON 嵌套过深", "JSON nested too deep")
-                                           : refuse("JSON-01", "不是合法的 JSON", "not JSON: " + ec.message()));
+    auto refusal = handler.refusal.value_or(ec == boost::json::error::too_deep
+                                                ? refuse("JSON-05", "JSON 嵌套过深", "JSON nested too deep")
+                                                : refuse("JSON-01", "不是合法的 JSON", "not JSON: " + ec.message()));
     refusal.where = "byte " + std::to_string(used);
     return refusal;
   }
@@ -160,16 +161,17 @@ Result<Json> parse_json(std::string_view text, Profile profile) {
 
 // Punctuation and symbols, Han, full-width forms: no canonical decomposition, no combining mark, no part of a composition.
 static bool never_changed(unsigned point) {
-  return (point >= 0x4E00 && point <= 0x9FFF) || (point >= 0x2010 && point <= 0x2027) || (point >= 0x3001 && point <= 0x3029) ||
-         (point >= 0x3030 && point <= 0x303D) || (point >= 0x3200 && point <= 0x33FF) || (point >= 0xFF01 && point <= 0xFF5E);
+  return (point >= 0x4E00 && point <= 0x9FFF) || (point >= 0x2010 && point <= 0x2027) ||
+         (point >= 0x3001 && point <= 0x3029) || (point >= 0x3030 && point <= 0x303D) ||
+         (point >= 0x3200 && point <= 0x33FF) || (point >= 0xFF01 && point <= 0xFF5E);
 }
 
 bool is_nfc(std::string_view utf8) {
   bool ascii = true;
   for (const char c : utf8) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
   if (ascii) return true;
-  // Characters that NFC never changes, alone or beside each other: most Chinese text is made of these alone, and the full check
-  // costs a hundred times as much.
+  // Characters that NFC never changes, alone or beside each other: most Chinese text is made of these alone, and the full
+  // check costs a hundred times as much.
   bool plain = true;
   for (std::size_t i = 0; i < utf8.size() && plain;) {
     const auto byte = [&](std::size_t k) { return i + k < utf8.size() ? static_cast<unsigned char>(utf8[i + k]) : 0U; };
@@ -186,9 +188,9 @@ bool is_nfc(std::string_view utf8) {
   }
   if (plain) return true;
   utf8proc_uint8_t* out = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()),
-                                 static_cast<utf8proc_ssize_t>(utf8.size()), &out,
-                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()), static_cast<utf8proc_ssize_t>(utf8.size()), &out,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   if (size < 0) return false;
   const bool same = std::string_view(reinterpret_cast<char*>(out), static_cast<std::size_t>(size)) == utf8;
   std::free(out);
@@ -197,9 +199,9 @@ bool is_nfc(std::string_view utf8) {
 
 std::string to_nfc(std::string_view utf8) {
   utf8proc_uint8_t* out = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()),
-                                 static_cast<utf8proc_ssize_t>(utf8.size()), &out,
-                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()), static_cast<utf8proc_ssize_t>(utf8.size()), &out,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   LG_ASSERT(size >= 0, "to_nfc of text that is not UTF-8");
   std::string text(reinterpret_cast<char*>(out), static_cast<std::size_t>(size));
   std::free(out);

@@ -20,8 +20,9 @@ struct Text {
   bool empty() const { return zh.empty() && en.empty(); }
 };
 
-// A rule says no. `code` is stable (LL-03); `law` is its legal ground as cited to the reader ("国土资发〔2010〕34号 art. 1");
-// `where` names what is wrong and where (a field path, file:line:key); `detail` prints both sides of a failed comparison.
+// A rule says no. `code` is stable (LL-03); `law` is its legal ground as cited to the reader ("国土资发〔2010〕34号 art.
+// 1"); `where` names what is wrong and where (a field path, file:line:key); `detail` prints both sides of a failed
+// comparison.
 struct Refusal {
   std::string code;
   Text say;
@@ -48,8 +49,8 @@ inline Failure fail(std::string what, bool retryable = false) { return Failure{s
   std::fprintf(stderr, "landglass: bug: %.*s (%s:%d)\n", static_cast<int>(why.size()), why.data(), file, line);
   std::abort();
 }
-#define LG_ASSERT(condition, why) \
-  do {                            \
+#define LG_ASSERT(condition, why)                                      \
+  do {                                                                 \
     if (!(condition)) ::landglass::base::bug(why, __FILE__, __LINE__); \
   } while (false)
 
@@ -78,9 +79,7 @@ class [[nodiscard]] Result {
 
   const Refusal& refusal() const { return std::get<1>(state_); }
   const Failure& failure() const { return std::get<2>(state_); }
-  Trouble trouble() const {
-    return refused() ? Trouble(std::get<1>(state_)) : Trouble(std::get<2>(state_));
-  }
+  Trouble trouble() const { return refused() ? Trouble(std::get<1>(state_)) : Trouble(std::get<2>(state_)); }
 
  private:
   using State = std::variant<T, Refusal, Failure>;
@@ -109,7 +108,7 @@ std::string explain(const Trouble& trouble);
   auto LG_TRY_NAME_(__LINE__) = (expression);                           \
   if (!LG_TRY_NAME_(__LINE__)) return LG_TRY_NAME_(__LINE__).trouble(); \
   declaration = *std::move(LG_TRY_NAME_(__LINE__))
-#define LG_CHECK(expression)                                                           \
-  do {                                                                                 \
-    if (auto lg_status_ = (expression); !lg_status_) return lg_status_.trouble();      \
+#define LG_CHECK(expression)                                                      \
+  do {                                                                            \
+    if (auto lg_status_ = (expression); !lg_status_) return lg_status_.trouble(); \
   } while (false)

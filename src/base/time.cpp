@@ -25,7 +25,8 @@ bool digits(std::string_view text, std::size_t at, std::size_t count, int& value
 }  // namespace
 
 Date from_civil(Civil civil) {
-  const std::chrono::year_month_day ymd{std::chrono::year{civil.year}, std::chrono::month{static_cast<unsigned>(civil.month)},
+  const std::chrono::year_month_day ymd{std::chrono::year{civil.year},
+                                        std::chrono::month{static_cast<unsigned>(civil.month)},
                                         std::chrono::day{static_cast<unsigned>(civil.day)}};
   return {static_cast<std::int32_t>(std::chrono::sys_days{ymd}.time_since_epoch().count())};
 }
@@ -42,8 +43,9 @@ int weekday(Date date) {
 
 Date add_months(Date date, int months) {
   const auto civil = to_civil(date);
-  const auto month = std::chrono::year_month{std::chrono::year{civil.year}, std::chrono::month{static_cast<unsigned>(civil.month)}} +
-                     std::chrono::months{months};
+  const auto month =
+      std::chrono::year_month{std::chrono::year{civil.year}, std::chrono::month{static_cast<unsigned>(civil.month)}} +
+      std::chrono::months{months};
   const std::chrono::year_month_day_last last{month.year(), std::chrono::month_day_last{month.month()}};
   const int last_day = static_cast<int>(static_cast<unsigned>(last.day()));
   return from_civil({static_cast<int>(month.year()), static_cast<int>(static_cast<unsigned>(month.month())),
@@ -103,7 +105,8 @@ std::optional<Time> parse_time(std::string_view text) {
   int minute = 0;
   int second = 0;
   int ms = 0;
-  if (!date || !digits(text, 11, 2, hour) || !digits(text, 14, 2, minute) || !digits(text, 17, 2, second)) return std::nullopt;
+  if (!date || !digits(text, 11, 2, hour) || !digits(text, 14, 2, minute) || !digits(text, 17, 2, second))
+    return std::nullopt;
   if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
   auto rest = text.substr(19);
   if (rest.size() >= 4 && rest[0] == '.') {
@@ -120,7 +123,8 @@ std::optional<Time> parse_time(std::string_view text) {
 }
 
 Time SystemClock::now() {
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  return {
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
 }  // namespace landglass::base

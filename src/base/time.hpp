@@ -36,16 +36,16 @@ struct Civil {
 };
 Date from_civil(Civil civil);
 Civil to_civil(Date date);
-int weekday(Date date);  // 1 Monday .. 7 Sunday
+int weekday(Date date);                  // 1 Monday .. 7 Sunday
 Date add_months(Date date, int months);  // the same day, or the last of a shorter month
 
-Date date_of(Time time);                                  // the day in Asia/Shanghai
-Time start_of(Date date);                                 // 00:00 in Asia/Shanghai
+Date date_of(Time time);                                      // the day in Asia/Shanghai
+Time start_of(Date date);                                     // 00:00 in Asia/Shanghai
 inline Time end_of(Date date) { return start_of(date + 1); }  // 24:00
 
-std::string format_utc(Time time);     // 2026-11-23T01:27:01.123Z, the form in leaves
-std::string format_local(Time time);   // 2026-11-23 09:27:01, for people, Asia/Shanghai
-std::string format_date(Date date);    // 2026-11-23
+std::string format_utc(Time time);      // 2026-11-23T01:27:01.123Z, the form in leaves
+std::string format_local(Time time);    // 2026-11-23 09:27:01, for people, Asia/Shanghai
+std::string format_date(Date date);     // 2026-11-23
 std::string format_date_zh(Date date);  // 2026年11月23日
 
 // Exact inverse of format_utc; also takes a "+08:00" offset and no fraction. Nothing else.

@@ -12,7 +12,8 @@ namespace {
 __extension__ typedef __int128 Wide;
 
 std::optional<std::int64_t> narrow(Wide value) {
-  if (value > std::numeric_limits<std::int64_t>::max() || value < std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+  if (value > std::numeric_limits<std::int64_t>::max() || value < std::numeric_limits<std::int64_t>::min())
+    return std::nullopt;
   return static_cast<std::int64_t>(value);
 }
 

@@ -75,7 +75,7 @@ struct Options {
   // store holds, or another root, the engine does not start (LOG-01, LOG-02).
   std::vector<log::WitnessView> known;
   std::string timed = "auction@";  // begins the name of behaviours that count in seconds
-  bool held = false;     // writes nothing, no timer either, until release(): the guard against two histories asks first
+  bool held = false;  // writes nothing, no timer either, until release(): the guard against two histories asks first
   institution::Signing signing = institution::Signing::session;
   bool threaded = true;  // false: the owner calls step(), for imports and simulation
 };

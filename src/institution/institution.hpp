@@ -238,11 +238,11 @@ struct Institution {
   std::vector<Region> parallel;
   std::vector<Action> always;
   std::vector<Pause> pauses;
-  std::optional<Number> documents;  // 文号 of every act that prints a paper and has no number of its own
+  std::optional<Number> documents;         // 文号 of every act that prints a paper and has no number of its own
   std::map<std::string, Running> running;  // by state of the version before; from version 2 on
-  int lateness_days = -1;  // -1: any `as_of` but now is refused
-  std::string file;        // path, for messages
-  std::string hash;        // hex SHA-256 of the file
+  int lateness_days = -1;                  // -1: any `as_of` but now is refused
+  std::string file;                        // path, for messages
+  std::string hash;                        // hex SHA-256 of the file
   law::Schema schema;
 
   const Field* field(std::string_view name) const;

@@ -234,10 +234,10 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(only(at, root,
-                {"institution", "title",     "about",      "version", "effective", "until",  "basis",   "row",      "tree",
-                 "behaviour",   "id",        "documents",  "parameters", "record", "facts",  "create",  "initial",  "states",
-                 "always",      "parallel",  "pauses",     "lateness",   "running", "seen_by"}));
+  LG_CHECK(
+      only(at, root, {"institution", "title",     "about",  "version",   "effective",  "until",    "basis",   "row",
+                      "tree",        "behaviour", "id",     "documents", "parameters", "record",   "facts",   "create",
+                      "initial",     "states",    "always", "parallel",  "pauses",     "lateness", "running", "seen_by"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);

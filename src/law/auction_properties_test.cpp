@@ -41,24 +41,15 @@ sale::Offer any_offer(const Ladder& ladder, base::Time time, std::uint64_t count
 
 sale::Event any_event(const Ladder& ladder, base::Time time, std::uint64_t counter) {
   switch (*rc::gen::weightedElement<int>({{24, 0}, {8, 1}, {2, 2}, {3, 3}, {1, 4}, {3, 5}, {2, 6}, {6, 7}, {1, 8}})) {
-    case 1:
-      return sale::Tick{time};
-    case 2:
-      return sale::Wish{time, *rc::gen::inRange<std::uint32_t>(1, 5)};
-    case 3:
-      return sale::Begin{time, *rc::gen::inRange<std::int64_t>(2, 5)};
-    case 4:
-      return sale::Freeze{time};
-    case 5:
-      return sale::Resume{time, time + *rc::gen::element<std::int64_t>(0, base::k_minute, 2 * base::k_day), 0};
-    case 6:
-      return sale::Fall{time};
-    case 7:
-      return sale::Call{time, *rc::gen::inRange<std::int64_t>(1, 4)};
-    case 8:
-      return sale::OpenReserve{time, {1'050'000'000}, base::Bytes(32, 7)};
-    default:
-      return any_offer(ladder, time, counter);
+    case 1: return sale::Tick{time};
+    case 2: return sale::Wish{time, *rc::gen::inRange<std::uint32_t>(1, 5)};
+    case 3: return sale::Begin{time, *rc::gen::inRange<std::int64_t>(2, 5)};
+    case 4: return sale::Freeze{time};
+    case 5: return sale::Resume{time, time + *rc::gen::element<std::int64_t>(0, base::k_minute, 2 * base::k_day), 0};
+    case 6: return sale::Fall{time};
+    case 7: return sale::Call{time, *rc::gen::inRange<std::int64_t>(1, 4)};
+    case 8: return sale::OpenReserve{time, {1'050'000'000}, base::Bytes(32, 7)};
+    default: return any_offer(ladder, time, counter);
   }
 }
 

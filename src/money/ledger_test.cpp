@@ -154,15 +154,9 @@ RC_GTEST_PROP(LedgerProperty, BooksAlwaysBalanceAndReplayIsEqual, ()) {
         (void)books.run(Open{kind, "account/" + std::to_string(*rc::gen::inRange(0, 12))});
         break;
       }
-      case 1:
-        (void)books.run(Transfer{any(), any(), amount(), "any", "r", *rc::gen::arbitrary<bool>()});
-        break;
-      case 2:
-        (void)books.run(Post{TransferId{*rc::gen::inRange<std::uint64_t>(0, transfers + 2)}, amount(), ""});
-        break;
-      default:
-        (void)books.run(Void{TransferId{*rc::gen::inRange<std::uint64_t>(0, transfers + 2)}, ""});
-        break;
+      case 1: (void)books.run(Transfer{any(), any(), amount(), "any", "r", *rc::gen::arbitrary<bool>()}); break;
+      case 2: (void)books.run(Post{TransferId{*rc::gen::inRange<std::uint64_t>(0, transfers + 2)}, amount(), ""}); break;
+      default: (void)books.run(Void{TransferId{*rc::gen::inRange<std::uint64_t>(0, transfers + 2)}, ""}); break;
     }
     const auto audit = books.ledger.audit();
     RC_ASSERT(bool(audit));

@@ -205,8 +205,7 @@ base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uin
   return std::optional(std::move(out));
 }
 
-base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::string_view path,
-                                        std::string_view subject) {
+base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) {
   std::optional<base::Bytes> value;
   if (tree == log::Tree::sealed) {
     const auto name = secret_row(*keys_, bound_secret(tree, seq, path));

@@ -190,8 +190,7 @@ class Judge {
       case Horizon::office:
         return {"属实；登记机构截至日志第 " + size + " 条未告知变更",
                 "genuine; up to size " + size + " the office has told of no change"};
-      case Horizon::receipt:
-        break;
+      case Horizon::receipt: break;
     }
     return {"属实；仅证明至日志第 " + size + " 条，其后情况未核对",
             "genuine as of size " + size + "; what came later has not been looked at"};
@@ -234,14 +233,10 @@ base::Result<PaperMark> read_mark(std::string_view text) {
 
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::genuine:
-      return "genuine";
-    case Verdict::outdated:
-      return "outdated";
-    case Verdict::forged:
-      return "forged";
-    case Verdict::unproven:
-      break;
+    case Verdict::genuine: return "genuine";
+    case Verdict::outdated: return "outdated";
+    case Verdict::forged: return "forged";
+    case Verdict::unproven: break;
   }
   return "unproven";
 }

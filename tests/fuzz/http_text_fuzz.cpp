@@ -18,9 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto& [name, value] : *pairs) LG_ASSERT(is_utf8(name) && is_utf8(value), "not UTF-8");
       }
       break;
-    case 1:
-      LG_ASSERT(parse_cookies(text).size() <= k_max_cookies, "too many cookies");
-      break;
+    case 1: LG_ASSERT(parse_cookies(text).size() <= k_max_cookies, "too many cookies"); break;
     case 2: {
       const auto end = std::min(text.find('\n'), text.size());
       const auto parts = parse_multipart(text.substr(0, end), text.substr(std::min(end + 1, text.size())));
