@@ -252,6 +252,10 @@ void Engine::batch(std::vector<Waiting> waiting) {
   consider(waiting);
   // A store that cannot begin has lost nothing: say so to all who wait. Past this point an error is an unknown outcome.
   if (const auto begun = store_.begin(); !begun) {
+    // But one that has stopped after an error of the disk takes no batch until it is opened anew: so the process ends, and a
+    // restart recovers, instead of answering 503 for ever.
+    if (begun.failed() && !begun.failure().retryable)
+      base::bug("the store takes no batch: " + base::explain(begun.trouble()), __FILE__, __LINE__);
     for (auto& one : waiting) one.reply(begun.trouble());
     return;
   }
