@@ -53,6 +53,11 @@ class Bidder {
       if (!line.send(doubt_)) return;
       const auto reply = line.reply();
       if (reply.empty()) return;
+      if (reply.substr(9, 3) == "503") {  // nothing was begun: the same bid again, or the price would run into the guard
+        ++refused;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        continue;
+      }
       doubt_.clear();
       take(reply);
     }
@@ -87,7 +92,7 @@ class Bidder {
   void take(const std::string& reply) {
     const auto status = reply.substr(9, 3);
     const auto body = base::parse_json(reply.substr(reply.find("\r\n\r\n") + 4), base::Profile::any);
-    if (status == "422" || status == "503") {  // too low by now; or the store began nothing
+    if (status == "422") {  // too low by now
       ++refused;
       return;
     }
