@@ -129,13 +129,14 @@ inline Field make_field(const std::string& folder, std::size_t bidders, bool cer
   field.step_fen = open_lot.increment_yuan * 100;
   while (town.bidders().size() < bidders) {
     const auto key = "bench-" + std::to_string(town.bidders().size());
+    const auto name = "演示竞买人" + key;
     const auto party = must(town.create("system", "party",
                                         {{"key", key},
                                          {"kind", "organisation"},
-                                         {"name", "演示竞买人" + key},
+                                         {"name", name},
                                          {"number", "91350100M000100Y43"},
                                          {"contact", "0591-0000000"}}));
-    town.bidders().push_back({party.record, key, base::P256Key::generate()});
+    town.bidders().push_back({party.record, name, "organisation", base::P256Key::generate()});
   }
   std::vector<cli::Entry> applied;
   for (std::size_t i = 0; i < bidders; ++i) applied.push_back(must(town.apply(field.lot, i)));
