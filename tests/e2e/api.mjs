@@ -71,10 +71,22 @@ try {
   await step('every address it names without a body is served', async () => {
     for (const [path, item] of Object.entries(document.paths)) {
       if (!item.get || path.startsWith('/live')) continue;
-      const answer = await get(path.replace('{institution}', 'land-listing').replace('{key}', key).replace('{index}', '5'));
+      const size = Number((await (await get('/checkpoint/logged')).text()).split('\n')[1]);
+      const whole = size < 256 ? `.p/${size}` : '';
+      const answer = await get(path.replace('{institution}', 'land-listing').replace('{key}', key).replace('{index}', '5').replace('{path}', `0/000${whole}`));
+      if (!item.get.security) {
+        assert.equal(answer.status, 401, `${path} is answered to nobody`);
+        continue;
+      }
       assert.equal(answer.status, 200, path);
       assert.equal(answer.headers.get('content-type').split(';')[0], Object.keys(item.get.responses['200'].content)[0], path);
     }
+  });
+  await step('what a machine needs is named: bids, streams, tiles, sessions, files, statements, certificates', async () => {
+    for (const [path, method] of [['/bids/{key}', 'post'], ['/live/{key}', 'get'], ['/tile/{path}', 'get'], ['/api/session', 'post'], ['/api/files', 'post'], ['/api/statements', 'post'],
+      ['/api/certificates', 'post']]) assert.ok(document.paths[path]?.[method], `${method} ${path}`);
+    const asked = await fetch(`${root}/api/certificates`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ number: 'x', holder: 'y' }) });
+    assert.deepEqual(await asked.json(), { match: false, state: '' });
   });
   await step('a problem has code, both languages, and the law where a law refuses', async () => {
     const missing = await get('/api/records/land-listing/none');
@@ -99,6 +111,9 @@ try {
     const problem = await refused.json();
     assert.match(problem.code, /^LL-/);
     assert.ok(problem.law, 'no law');
+    const keyless = await fetch(`${root}/api/commands`, { method: 'POST', body: '{"institution":"supply-plan","fields":{}}', headers: { cookie, 'x-csrf-token': csrf, origin: root, 'content-type': 'application/json' } });
+    assert.equal(keyless.status, 400);
+    assert.equal((await keyless.json()).code, 'KEY-FORM');
     const wrong = await command({ record: lot, action: 'freeze', fields: { ground: 'no-such-ground' } }, 'a2');
     assert.ok(wrong.status >= 400 && (await wrong.json()).code);
   });

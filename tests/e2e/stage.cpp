@@ -212,7 +212,35 @@ struct Stage {
   }
 };
 
-int run(const std::string& folder, std::int64_t behind_days) {
+// A sale from survey to certificate, played before the stage opens: for pages that only a finished sale has.
+Result<std::string> sell(Town& town, const std::string& plan) {
+  LotPlan lot;
+  lot.location = "梅城镇解放大街东侧";
+  lot.opens = town.now() + 21 * base::k_day;
+  lot.closes = town.now() + 32 * base::k_day;
+  lot.variant = "custom";
+  lot.prep_seconds = 20;
+  lot.window_seconds = 30;
+  LG_TRY(auto sold, town.announce(lot, plan));
+  std::vector<Entry> bidding;
+  for (std::size_t i = 0; i < 3; ++i) {
+    LG_TRY(auto entry, town.apply(sold, i));
+    bidding.push_back(entry);
+  }
+  LG_CHECK(town.bank());
+  for (auto& entry : bidding) {
+    if (!town.admitted(entry)) return base::refuse("STAGE", "保证金未到账", "his deposit did not arrive", entry.application);
+  }
+  town.pass(lot.opens + base::k_hour);
+  for (std::size_t i = 0; i < 9; ++i) {
+    const auto price = base::Money{(lot.start_yuan + static_cast<std::int64_t>(i) * lot.increment_yuan) * 100};
+    LG_TRY(auto answer, town.offer(sold, bidding[i % bidding.size()], price));
+  }
+  town.pass(lot.closes + base::k_hour);
+  return town.finish(sold, lot);
+}
+
+int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
   HouseOptions house;
   house.demo = true;
   house.folder = folder + "/data";
@@ -228,7 +256,7 @@ int run(const std::string& folder, std::int64_t behind_days) {
     return 1;
   };
   {
-    base::VirtualClock still(clock.now() + -base::k_day);
+    base::VirtualClock still(clock.now() + (with_sale ? -60 : -1) * base::k_day);
     auto core = open_core(house, still, random, false);
     if (!core) return tell(core.trouble());
     elder = std::make_unique<Town>(*core->engine, *core->store, &still, 2012);
@@ -242,6 +270,9 @@ int run(const std::string& folder, std::int64_t behind_days) {
     if (!made) return tell(made.trouble());
     plan = made->record;
     if (auto published = elder->act("mayor", plan, "publish"); !published) return tell(published.trouble());
+    if (with_sale) {
+      if (auto certificate = sell(*elder, plan); !certificate) return tell(certificate.trouble());
+    }
   }
   std::thread commands;
   const int code = serve(
@@ -290,9 +321,11 @@ int run(const std::string& folder, std::int64_t behind_days) {
 }  // namespace landglass::cli
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "e2e_stage FOLDER DAYS: a server below FOLDER whose clock begins DAYS ago\n");
+  const bool with_sale = argc == 4 && std::string_view(argv[3]) == "sold";
+  if (argc != 3 && !with_sale) {
+    std::fprintf(stderr,
+                 "e2e_stage FOLDER DAYS [sold]: a server below FOLDER whose clock begins DAYS ago, and after a sale\n");
     return 2;
   }
-  return landglass::cli::run(argv[1], std::atoll(argv[2]));
+  return landglass::cli::run(argv[1], std::atoll(argv[2]), with_sale);
 }

@@ -37,9 +37,9 @@ async function stopped(child) {
 }
 
 // The stage: `ask` sends it a command and gives its answer; an error is thrown with its words.
-export async function openStage(program, days = 60) {
+export async function openStage(program, days = 60, ...more) {
   const folder = scratch();
-  const child = spawn(program, [folder, `${days}`], { cwd: house, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, [folder, `${days}`, ...more], { cwd: house, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     for (;;) {
@@ -94,17 +94,19 @@ export async function person(browser, root, login, options = {}) {
       await page.goto(`${root}/login`);
       await page.fill('#login-name', one.login);
       await page.fill('#login-password', password);
-      await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/login')), page.click('form.form button')]);
+      await Promise.all([page.waitForEvent('framenavigated'), page.click('form.form button')]);
+      await page.waitForLoadState('load');
+      if (new URL(page.url()).pathname.startsWith('/login')) throw new Error(`${one.login} is not let in: ${(await page.textContent('main')).replace(/\s+/g, ' ')}`);
     },
     open: (path) => page.goto(root + path) };
   if (login) await one.signIn();
   return one;
 }
 
-// What axe-core and the width of the screen have against a page as it stands.
-export async function look(page) {
-  await page.addScriptTag({ content: axe.source });
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+// What axe-core and the width of the screen have against a page as it stands; `rules`: of all rules these only.
+export async function look(page, rules) {
+  if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe.source);
+  const found = await page.evaluate((only) => globalThis.axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) }), rules);
   const wrong = [];
   for (const violation of found.violations)
     for (const node of violation.nodes) wrong.push(`${violation.id}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? violation.help}`);
