@@ -212,5 +212,6 @@ base::Text show_value(const institution::Field& field, const base::Json& value, 
 base::JsonObject fields_of_form(const institution::Institution& in, const institution::Action& action, const Pairs& form);
 std::string href_of(std::string_view record_id);
 base::Text action_title(const institution::Institution& in, std::string_view name);
+base::Text deadline_title(const institution::Institution& in, const institution::Deadline& deadline);
 
 }  // namespace landglass::web

@@ -427,17 +427,6 @@ void Portal::add_routes(Router& router) {
   router.add(Method::post, "/new/{institution}/statement", with(&Portal::statement), with_file);
   router.add(Method::post, "/act/{institution}/{key}/{action}/statement", with(&Portal::statement), with_file);
   router.add(Method::post, "/api/statements", with(&Portal::api_statement), write);
-  // A file goes into the vault before the act that cites it by its hash.
-  router.add(
-      Method::post, "/files",
-      [this](const Request& request) {
-        if (request.body.empty())
-          return problem(base::Trouble(base::refuse("EN-08", "缺少文件", "the file is missing", "body")), request);
-        const auto hash = store_.keep_file(request.body);
-        if (!hash) return problem(hash.trouble(), request);
-        return json(200, Json(JsonObject{{"hash", *hash}}));
-      },
-      write);
   // Every version of an institution that was ever proposed or in force, and two of them compared.
   router.add(
       Method::get, "/i/{institution}/file/{hash}",

@@ -26,14 +26,20 @@ struct Task {
 };
 
 // Something that has to be done moves the matter on. What stops it (a freeze, a default) and what may be done at any time
-// are no tasks; they stand on the record's page. A host's calls move nothing and are his task all the same.
-bool is_task(const Action& action) {
+// are no tasks; they stand on the record's page. A host's calls move nothing and are his task all the same. An act that
+// needs a reason and ends the matter (a key revoked, a request refused) is a way out, never what a post has to do.
+bool is_task(const Institution& in, const Action& action) {
   if (action.verb != institution::Verb::none || !action.grounds.empty() || action.raise) return false;
   for (const auto& who : action.by) {
     if (who == "anyone" || who == "system" || who.starts_with("via:")) return false;
     if (who == "host") return true;
   }
-  return !action.to.empty();
+  const bool ends = std::all_of(action.to.begin(), action.to.end(), [&](const institution::Target& target) {
+    const auto* state = in.main.find(target.state);
+    return state != nullptr && state->final;
+  });
+  const bool reasoned = std::find(action.need.begin(), action.need.end(), "reason") != action.need.end();
+  return !action.to.empty() && !(ends && reasoned);
 }
 
 Text light_text(std::string_view light) {
@@ -136,7 +142,7 @@ Response Portal::inbox(const Request& request) {
       const auto& record = **found;
       const Action* first = nullptr;
       for (const auto* action : registry.actions_of(record)) {
-        if (first == nullptr && is_task(*action) && registry.may(record, *action, request.caller->actor, "", now))
+        if (first == nullptr && is_task(*in, *action) && registry.may(record, *action, request.caller->actor, "", now))
           first = action;
       }
       if (first == nullptr) continue;

@@ -225,13 +225,16 @@ Response Portal::institution_page(const Request& request) {
     if (!actions.empty()) entry["actions"] = items(std::move(actions));
     JsonArray timers;
     for (const auto& deadline : state.after) {
-      JsonObject one{{"text", deadline.raise ? both(deadline.raise->say) : both(deadline.name, deadline.name)}};
+      JsonObject one{{"text", both(deadline_title(*in, deadline))}};
       if (const auto law = deadline.raise ? pack_.cite(deadline.raise->law) : pack_.cite(deadline.law); !law.empty())
         one["law"] = law;
       timers.push_back(std::move(one));
       if (!deadline.to.empty())
-        transitions.push_back(
-            JsonObject{{"from", state.name}, {"to", deadline.to}, {"label", deadline.name}, {"by", "—"}, {"kind", "timer"}});
+        transitions.push_back(JsonObject{{"from", state.name},
+                                         {"to", deadline.to},
+                                         {"label", label(deadline_title(*in, deadline))},
+                                         {"by", "—"},
+                                         {"kind", "timer"}});
     }
     if (!timers.empty()) entry["timers"] = items(std::move(timers));
     states.push_back(std::move(entry));

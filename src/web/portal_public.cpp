@@ -39,7 +39,9 @@ std::string xml(std::string_view text) {
 
 // RFC 4180. A text that a spreadsheet would take for a formula gets a mark before it.
 std::string csv_cell(std::string text, bool is_text) {
-  if (is_text && !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) text.insert(0, "'");
+  static constexpr std::string_view k_begin[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+  if (is_text && std::any_of(std::begin(k_begin), std::end(k_begin), [&](auto one) { return text.starts_with(one); }))
+    text.insert(0, "'");
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) {
@@ -48,6 +50,9 @@ std::string csv_cell(std::string text, bool is_text) {
   }
   return out + "\"";
 }
+
+// A number may well begin with a minus.
+bool is_number(const Field& field) { return field.type == "money" || field.type == "area" || field.type == "ratio"; }
 
 bool is_scalar(const Field& field) { return field.type != "json" && field.type != "list" && field.type != "record"; }
 
@@ -161,7 +166,7 @@ Response Portal::register_csv(const Request& request) {
       const auto& value = doc->at("fields").at(field->name);
       out += ",";
       if (value.is_string()) {
-        out += csv_cell(value.as_string(), field->type == "text");
+        out += csv_cell(value.as_string(), !is_number(*field));
       } else if (!value.is_null() && !value.is_object()) {
         out += base::canonical(value);
       }

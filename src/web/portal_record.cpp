@@ -54,6 +54,44 @@ Text action_title(const Institution& in, std::string_view name) {
   return {std::string(name), std::string(name)};
 }
 
+namespace {
+
+const institution::Deadline* find_deadline(const Institution& in, std::string_view name, std::string_view state) {
+  const auto seek = [&](const institution::State& one) -> const institution::Deadline* {
+    for (const auto& deadline : one.after) {
+      if (deadline.name == name) return &deadline;
+    }
+    return nullptr;
+  };
+  if (const auto* here = in.main.find(state); here != nullptr) {
+    if (const auto* found = seek(*here)) return found;
+  }
+  const auto everywhere = [&](const institution::Region& region) -> const institution::Deadline* {
+    for (const auto& one : region.states) {
+      if (const auto* found = seek(one)) return found;
+    }
+    return nullptr;
+  };
+  if (const auto* found = everywhere(in.main)) return found;
+  for (const auto& region : in.parallel) {
+    if (const auto* found = everywhere(region)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// What a deadline is about, for people: its own title, else what is said when it passes, what is then done, or where the
+// matter then goes.
+Text deadline_title(const Institution& in, const institution::Deadline& deadline) {
+  if (!deadline.title.empty()) return deadline.title;
+  if (deadline.raise) return deadline.raise->say;
+  if (!deadline.action.empty()) return action_title(in, deadline.action);
+  if (const auto* state = in.main.find(deadline.to); state != nullptr)
+    return {"到期转为：" + state->title.zh, "Then: " + state->title.en};
+  return {deadline.name, deadline.name};
+}
+
 Json Portal::record_body(const Institution& in, const Json& doc, const Request& request, bool internal) {
   const std::string id(doc.text("id"));
   const auto& fields = doc.at("fields").as_object();
@@ -116,20 +154,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (!time) continue;
     Text label{name, name};
     std::string law;
-    const auto seek = [&](const institution::Region& region) {
-      for (const auto& state : region.states) {
-        for (const auto& deadline : state.after) {
-          if (deadline.name != name) continue;
-          if (!deadline.title.empty()) label = deadline.title;
-          if (deadline.raise) {
-            label = deadline.raise->say;
-            law = pack_.cite(deadline.raise->law);
-          }
-        }
-      }
-    };
-    seek(in.main);
-    for (const auto& region : in.parallel) seek(region);
+    if (const auto* deadline = find_deadline(in, name, doc.text("state"))) {
+      label = deadline_title(in, *deadline);
+      law = pack_.cite(deadline->raise ? deadline->raise->law : deadline->law);
+    }
     const auto left = *time - now;
     const char* light = left < 0 ? "red" : left < base::k_day ? "yellow" : "green";
     JsonObject item{{"label", both(label)},
