@@ -1,5 +1,6 @@
 // A read connection that cannot see more than its sight: SQLite asks us for every table while it prepares a statement.
 
+#include "store/rule_reader.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace landglass::store {
@@ -7,16 +8,32 @@ namespace {
 
 constexpr std::size_t k_kept_queries = 256;
 
-class SqliteReader final : public Reader {
+struct UserFunction {
+  RuleReader::Function call;
+};
+
+base::Json value_of(sqlite3_value* value) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_value_int64(value));
+    case SQLITE_TEXT: return std::string(reinterpret_cast<const char*>(sqlite3_value_text(value)));
+    default: return nullptr;
+  }
+}
+
+class SqliteReader final : public RuleReader {
  public:
   SqliteReader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder, std::shared_ptr<const Keys> keys,
                std::shared_ptr<KnownTables> known)
       : folder_(std::move(folder)), keys_(std::move(keys)), known_(std::move(known)), sight_(sight), db_(std::move(db)) {}
 
-  base::Status confine() {
-    LG_CHECK(db_.execute(
-        "PRAGMA query_only = ON; PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;"
-        "PRAGMA temp_store = MEMORY"));
+  // With tables beside, the connection itself is opened read-only all the same: only what lies in memory is written.
+  base::Status confine(bool with_tables_beside) {
+    LG_CHECK(
+        db_.execute("PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF; PRAGMA "
+                    "temp_store = MEMORY"));
+    if (!with_tables_beside) LG_CHECK(db_.execute("PRAGMA query_only = ON"));
+    // SQLite declares these two when they are first named, which the authorizer would not let it.
+    LG_CHECK(db_.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')"));
     sqlite3_db_config(db_.raw(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_limit(db_.raw(), SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_set_authorizer(db_.raw(), &SqliteReader::ask, this);
@@ -78,20 +95,107 @@ class SqliteReader final : public Reader {
     return one_blob(*get);
   }
 
+  base::Status lay_beside(const TableShape& shape) override {
+    std::string sql = "CREATE TABLE temp." + sql_name(shape.name) +
+                      " (id TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL, changed INTEGER NOT NULL";
+    std::string names, marks;
+    for (const auto& column : shape.columns) {
+      sql += ", " + sql_name(column.name) + (column.integer ? " INTEGER" : " TEXT");
+      names += ", " + sql_name(column.name);
+      marks += ", ?";
+    }
+    writing_beside_ = true;
+    auto made = db_.execute(sql + ") WITHOUT ROWID");
+    for (const auto& column : shape.columns) {
+      if (made && column.indexed)
+        made = db_.execute("CREATE INDEX temp." + sql_name(shape.name + "/" + column.name) + " ON " + sql_name(shape.name) +
+                           " (" + sql_name(column.name) + ")");
+    }
+    auto put = made ? db_.prepare("INSERT OR REPLACE INTO temp." + sql_name(shape.name) + " (id, state, changed" + names +
+                                  ") VALUES (?, ?, ?" + marks + ")")
+                    : base::Result<Statement>(made.trouble());
+    writing_beside_ = false;
+    if (!put) return put.trouble();
+    beside_.insert_or_assign(shape.name, Beside{*std::move(put), shape.columns.size()});
+    return base::Done{};
+  }
+
+  base::Status put_beside(const RecordRow& row) override {
+    const auto found = beside_.find(row.table);
+    LG_ASSERT(found != beside_.end(), "a row for a table that was not laid beside");
+    LG_ASSERT(row.columns != nullptr && row.columns->size() == found->second.columns, "a row with other columns");
+    auto& put = found->second.put;
+    const Resetting resetting{put};
+    put.text(1, row.id).text(2, row.state).integer(3, row.changed.ms);
+    for (std::size_t i = 0; i < row.columns->size(); ++i) bind_one(put, static_cast<int>(i) + 4, (*row.columns)[i]);
+    writing_beside_ = true;  // SQLite prepares it again where a table was laid since
+    auto done = put.run();
+    writing_beside_ = false;
+    return done;
+  }
+
+  base::Status define(const std::string& name, int arguments, Function function) override {
+    const int rc =
+        sqlite3_create_function_v2(db_.raw(), name.c_str(), arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                   new UserFunction{std::move(function)}, &SqliteReader::call, nullptr, nullptr,
+                                   [](void* held) { delete static_cast<UserFunction*>(held); });
+    return rc == SQLITE_OK ? base::Status(base::Done{}) : base::Status(sqlite_failure(db_.raw(), rc, name));
+  }
+
+  base::Result<Description> describe(std::string_view sql) override {
+    Description out;
+    description_ = &out;
+    statements_.erase(std::string(sql));  // prepared anew, so that SQLite asks for what it reads
+    auto statement = prepared(sql);
+    description_ = nullptr;
+    if (!statement) return statement.trouble();
+    auto* raw = (*statement)->raw();
+    for (int at = 0; at < sqlite3_column_count(raw); ++at) out.columns.emplace_back(sqlite3_column_name(raw, at));
+    for (int at = 1; at <= sqlite3_bind_parameter_count(raw); ++at) {
+      const auto* name = sqlite3_bind_parameter_name(raw, at);
+      out.parameters.emplace_back(name == nullptr ? "" : name + 1);
+    }
+    return out;
+  }
+
  private:
-  static int ask(void* self, int action, const char* first, const char* second, const char*, const char*) {
+  struct Beside {
+    Statement put;
+    std::size_t columns = 0;
+  };
+
+  static void call(sqlite3_context* context, int count, sqlite3_value** values) {
+    std::vector<base::Json> arguments;
+    arguments.reserve(static_cast<std::size_t>(count));
+    for (int at = 0; at < count; ++at) arguments.push_back(value_of(values[at]));
+    const auto result = static_cast<UserFunction*>(sqlite3_user_data(context))->call(arguments);
+    if (const auto* number = result.if_int())
+      sqlite3_result_int64(context, *number);
+    else if (const auto* text = result.if_string())
+      sqlite3_result_text(context, text->data(), static_cast<int>(text->size()), SQLITE_TRANSIENT);
+    else
+      sqlite3_result_null(context);
+  }
+
+  static int ask(void* self, int action, const char* first, const char* second, const char* database, const char*) {
     auto& reader = *static_cast<SqliteReader*>(self);
-    const int answer = reader.may(action, first, second) ? SQLITE_OK : SQLITE_DENY;
+    const int answer = reader.may(action, first, second, database) ? SQLITE_OK : SQLITE_DENY;
     if (answer == SQLITE_DENY) reader.denied_ = true;
     return answer;
   }
-  bool may(int action, const char* first, const char* second) const {
+  bool may(int action, const char* first, const char* second, const char* database) {
     const std::string_view name = first != nullptr ? first : "";
+    if (writing_beside_) return true;  // our own statements; the file itself was opened read-only
     switch (action) {
       case SQLITE_SELECT:
       case SQLITE_RECURSIVE: return true;
       case SQLITE_FUNCTION: return std::string_view(second != nullptr ? second : "") != "load_extension";
-      case SQLITE_READ: return covers(sight_, name, *known_);
+      case SQLITE_READ: {
+        const bool in_memory = database != nullptr && std::string_view(database) == "temp";
+        if (in_memory ? beside_.find(name) == beside_.end() : !covers(sight_, name, *known_)) return false;
+        if (description_ != nullptr) description_->reads.emplace(name, second != nullptr ? second : "");
+        return true;
+      }
       default: return false;
     }
   }
@@ -131,18 +235,19 @@ class SqliteReader final : public Reader {
     if (static_cast<std::size_t>(sqlite3_bind_parameter_count(statement.raw())) != bind.size()) {
       return base::fail("a query binds another number of values than it names");
     }
-    for (std::size_t i = 0; i < bind.size(); ++i) {
-      const int at = static_cast<int>(i) + 1;
-      if (const auto* number = bind[i].if_int())
-        statement.integer(at, *number);
-      else if (const auto* text = bind[i].if_string())
-        statement.text(at, *text);
-      else if (const auto* truth = bind[i].if_bool())
-        statement.integer(at, *truth ? 1 : 0);
-      else
-        statement.null(at);
-    }
+    for (std::size_t i = 0; i < bind.size(); ++i) bind_one(statement, static_cast<int>(i) + 1, bind[i]);
     return base::Done{};
+  }
+
+  static void bind_one(Statement& statement, int at, const base::Json& value) {
+    if (const auto* number = value.if_int())
+      statement.integer(at, *number);
+    else if (const auto* text = value.if_string())
+      statement.text(at, *text);
+    else if (const auto* truth = value.if_bool())
+      statement.integer(at, *truth ? 1 : 0);
+    else
+      statement.null(at);
   }
 
   static base::Json value(const Statement& row, int at) {
@@ -168,8 +273,11 @@ class SqliteReader final : public Reader {
   std::shared_ptr<KnownTables> known_;
   Sight sight_;
   bool denied_ = false;  // within the call that runs now; SQLite's own codes tell it apart only at times
+  bool writing_beside_ = false;
+  Description* description_ = nullptr;  // of the statement that is being prepared
   Connection db_;
   ByText<Statement> statements_;
+  ByText<Beside> beside_;
 };
 
 }  // namespace
@@ -177,8 +285,22 @@ class SqliteReader final : public Reader {
 base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder,
                                                   std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known) {
   auto reader = std::make_unique<SqliteReader>(std::move(db), sight, std::move(folder), std::move(keys), std::move(known));
-  LG_CHECK(reader->confine());
+  LG_CHECK(reader->confine(false));
   return std::unique_ptr<Reader>(std::move(reader));
+}
+
+base::Result<std::unique_ptr<RuleReader>> SqliteStore::rule_reader() {
+  LG_TRY(auto db, connect(SQLITE_OPEN_READONLY));
+  auto reader = std::make_unique<SqliteReader>(std::move(db), Sight::internal, folder_->in_memory() ? folder_ : nullptr,
+                                               keys_, known_);
+  LG_CHECK(reader->confine(true));
+  return std::unique_ptr<RuleReader>(std::move(reader));
+}
+
+base::Result<std::unique_ptr<RuleReader>> rule_reader(Store& store) {
+  auto* sqlite = dynamic_cast<SqliteStore*>(&store);
+  if (sqlite == nullptr) return base::fail("rules read the projections of an SQLite store");
+  return sqlite->rule_reader();
 }
 
 }  // namespace landglass::store

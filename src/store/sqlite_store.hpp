@@ -16,6 +16,8 @@
 
 namespace landglass::store {
 
+class RuleReader;
+
 inline constexpr std::size_t k_room_sizes = 5;
 
 // A look-up by string_view without making a string.
@@ -82,6 +84,7 @@ class SqliteStore final : public Store {
   base::Result<std::uint64_t> leaf_count(log::Tree tree) override;
 
   base::Result<std::unique_ptr<Reader>> reader(Sight sight) override;
+  base::Result<std::unique_ptr<RuleReader>> rule_reader();  // sqlite_reader.cpp
   base::Result<std::uint64_t> erase_subject(std::string_view subject) override;
   base::Status drop_projections() override;
   base::Result<base::JsonObject> table_hashes() override;
