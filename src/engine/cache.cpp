@@ -3,51 +3,19 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/columns.hpp"
+
 namespace landglass::engine {
 namespace {
 
 using base::Json;
 using base::Result;
 using base::Status;
-using institution::Field;
 using institution::Institution;
 using institution::Record;
 
 constexpr std::string_view k_index_table = "fact_index";
 constexpr std::string_view k_sealed_timers = "timers";
-
-bool is_column(const Field& field) {
-  return field.type != "list" && field.type != "record" && field.type != "json" && !field.locked;
-}
-bool is_number(const Field& field) {
-  return field.type == "integer" || field.type == "money" || field.type == "area" || field.type == "boolean";
-}
-std::string column_name(const Field& field) {
-  for (const auto* taken : {"id", "version", "state", "doc", "changed"}) {
-    if (field.name == taken) return "field_" + field.name;
-  }
-  return field.name;
-}
-
-Json column_of(const Field& field, const Json* value) {
-  if (value == nullptr || value->is_null() || value->is_object()) return Json();
-  if (field.type == "money" || field.type == "area") {
-    const auto* text = value->if_string();
-    const auto number = text == nullptr ? std::nullopt : base::parse_money(*text);
-    return number ? Json(number->fen) : Json();
-  }
-  if (value->is_bool()) return Json(value->as_bool() ? 1 : 0);
-  return *value;
-}
-
-std::vector<Json> columns_of(const Institution& in, const base::JsonObject& fields) {
-  std::vector<Json> columns;
-  columns.reserve(in.fields.size());
-  for (const auto& field : in.fields) {
-    if (is_column(field)) columns.push_back(column_of(field, fields.find(field.name)));
-  }
-  return columns;
-}
 
 std::string_view institution_part(std::string_view id) { return id.substr(0, id.find('/')); }
 
@@ -64,12 +32,7 @@ std::vector<store::TableShape> Cache::shapes(const institution::Pack& pack) {
   tables.push_back({std::string(k_index_table), {}});
   for (const auto* in : pack.all()) {
     if (in->sealed()) continue;
-    store::TableShape table{table_of(in->name), {}};
-    for (const auto& field : in->fields) {
-      if (is_column(field))
-        table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || field.name == "region"});
-    }
-    tables.push_back(std::move(table));
+    tables.push_back(shape_of(*in));
   }
   return tables;
 }

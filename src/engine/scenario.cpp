@@ -166,7 +166,7 @@ std::string play(World& here, const Node& scenario, const institution::Loading& 
 
 Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
                                            const std::string& only, const Behaviours& behaviours, Coverage& coverage,
-                                           const Afterwards& afterwards) {
+                                           const Afterwards& afterwards, const Onlookers& onlookers) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(pack_folder)) {
     const auto path = entry.path().string();
@@ -181,7 +181,8 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
     LG_TRY(auto text, read_file(path));
     LG_TRY(auto root, institution::read_yaml(text, path.filename().string()));
     const institution::Loading at{path.filename().string()};
-    LG_CHECK(institution::only(at, root, {"institution", "world", "scenarios"}));
+    LG_CHECK(institution::only(at, root, {"institution", "world", "watched", "scenarios"}));
+    const bool watched = root.at("watched").is_true() && onlookers;
     for (const auto& scenario : root.at("scenarios").items) {
       LG_CHECK(institution::only(at, scenario, {"name", "at", "world", "given", "when", "then", "steps", "law", "signing"}));
       Played one{path.string(), std::string(root.text("institution")), std::string(scenario.text("name")), false, {}};
@@ -189,6 +190,7 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
       // A world's people were there a month before, where it does not say an instant.
       LG_TRY(auto here, worlds.after(std::string(world), time_of(scenario.text("at")) + -30 * base::k_day));
       if (here.why.empty() && scenario.text("signing") == "post-key") here.world->demand(institution::Signing::post_key);
+      if (here.why.empty() && watched) here.world->look_on(onlookers);
       one.why = here.why.empty() ? play(*here.world, scenario, at) : "world " + here.why;
       if (one.why.empty() && afterwards) one.why = afterwards(here.world->store());
       one.passed = one.why.empty();

@@ -3,16 +3,21 @@
 // real engine on a store in memory and a virtual clock.
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "institution/behaviour.hpp"
 #include "institution/pack.hpp"
+#include "institution/yaml.hpp"
 #include "store/store.hpp"
 
 namespace landglass::engine {
+
+class Engine;
 
 struct Played {
   std::string file;
@@ -29,12 +34,20 @@ struct Coverage {                 // what the scenarios of a pack touched
 
 // Looks at the store of a scenario that passed; what it says is why the scenario fails after all.
 using Afterwards = std::function<std::string(store::Store&)>;
+// Somebody above the engine who looks on in a scenario and whom a `then` may ask: the watch (docs/formats/watch-rule.md).
+class Onlooker {
+ public:
+  virtual ~Onlooker() = default;
+  virtual std::string after_step() = 0;                                 // empty, or why the scenario fails
+  virtual std::string expect(const institution::Node& then) const = 0;  // `warned` and `not_warned`
+};
+using Onlookers = std::function<std::unique_ptr<Onlooker>(Engine&, store::Store&, const institution::Pack&, base::Clock&)>;
 using Behaviours = std::function<std::vector<std::shared_ptr<institution::Behaviour>>()>;
 
 // Plays every *.test.yaml below the pack's folder (or the one file named). `load` gives a fresh pack for each scenario.
 base::Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
                                                  const std::string& only, const Behaviours& behaviours, Coverage& coverage,
-                                                 const Afterwards& afterwards = {});
+                                                 const Afterwards& afterwards = {}, const Onlookers& onlookers = {});
 
 // What a pack must have and has not: an unreachable state, an action or code without a scenario, a cited rule that is
 // unknown, an action nobody may do, an effect on what does not exist. One line each, with file and place.

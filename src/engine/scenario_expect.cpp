@@ -61,6 +61,9 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
 std::string World::expect(const Node& then) {
   if (const auto code = then.text("refused"); !code.empty()) return expect_refusal(then, code);
   if (last_ && !*last_) return base::explain(last_->trouble());
+  if (onlooker_) {
+    if (auto why = onlooker_->expect(then); !why.empty()) return why;
+  }
   std::string id = memory_.record;
   if (const auto on = then.text("on"); !on.empty()) id = resolve(on);
   std::string why;

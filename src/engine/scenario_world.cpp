@@ -47,6 +47,7 @@ Status World::go_on(const World& left, const std::string& folder) {
 
 void World::leave() {
   memory_.now = clock_.now();
+  onlooker_.reset();
   engine_.reset();
   store_.reset();
 }
@@ -87,6 +88,9 @@ std::string World::step(const Node& node, const institution::Loading& at, bool m
     if (auto why = keep_file(node); !why.empty()) return why;
   } else if (!node.at("by").is_absent()) {
     if (auto why = act(node, must_succeed); !why.empty()) return why;
+  }
+  if (onlooker_) {
+    if (auto why = onlooker_->after_step(); !why.empty()) return why;
   }
   for (const auto* then : listed(node.at("then"))) {
     if (auto why = expect(*then); !why.empty()) return why;

@@ -29,6 +29,7 @@ class World {
   base::Status go_on(const World& left, const std::string& folder);
   void leave();  // closes engine and store: what stands is in the folder
   void demand(institution::Signing signing) { engine_->registry().demand(signing); }
+  void look_on(const Onlookers& onlookers) { onlooker_ = onlookers(*engine_, *store_, *pack_, clock_); }
   // One step of a scenario or world; `then` may stand within it. Empty where it went as told, else why not.
   std::string step(const institution::Node& node, const institution::Loading& at, bool must_succeed);
   store::Store& store() { return *store_; }
@@ -61,6 +62,7 @@ class World {
   base::SeededRandom random_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Onlooker> onlooker_;
   mutable std::shared_ptr<const Head> seen_head_;
   std::optional<base::Result<Answer>> last_;
   struct Memory {  // what a scenario that goes on from a world knows of it

@@ -98,7 +98,8 @@ Result<Deadline> load_deadline(const Institution& in, const Loading& at, const N
   if (!node.at("in").is_absent()) {
     const auto& text = node.at("in");
     if (const auto* parameter = in.parameter(text.scalar)) {
-      // A dated parameter: resolved when the state is entered.
+      // A dated parameter: resolved when the state is entered. `in` stays as the mark of a term counted in days (lights).
+      deadline.in = law::Value::days(0, law::DayKind::calendar);
       LG_TRY(deadline.at,
              Expression::compile("add(" + (node.at("from").is_absent() ? std::string("today") : node.at("from").scalar) +
                                      ", " + parameter->name + ")",

@@ -135,12 +135,11 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
       continue;
     }
     if (path.extension() != ".yaml" || path.string().ends_with(".test.yaml")) continue;
-    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "texts" ||
-        top == "warnings")
-      continue;
+    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "texts") continue;
     LG_TRY(auto text, read_file(path));
     const auto where = (fs::path(folder).filename() / relative).string();
     LG_TRY(auto root, read_yaml(text, where));
+    if (!root.at("rule").is_absent()) continue;  // a rule of the watch (docs/formats/watch-rule.md)
     const auto hash = base::to_hex(base::sha256(base::as_bytes(text)));
     LG_TRY(auto shape, load_shape(root, Loading{where}, hash));
     if (shape.name != path.stem().string()) {
