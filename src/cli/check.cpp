@@ -1,5 +1,6 @@
 #include "cli/check.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -8,6 +9,7 @@
 #include "cli/sale_audit.hpp"
 #include "disclosure/archive.hpp"
 #include "engine/scenario.hpp"
+#include "watch/onlooker.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -82,7 +84,11 @@ int check_pack(const CheckOptions& options) {
   auto pack = institution::Pack::load(options.pack, options.data);
   if (!pack) return tell(pack.trouble(), options.json);
   engine::Coverage coverage;
-  auto played = engine::play_scenarios(options.pack, options.data, options.only, behaviours, coverage, audit_sales);
+  const auto rules = watch::checked_rules(**pack);
+  if (!rules) return tell(rules.trouble(), options.json);
+  watch::Fired fired;
+  auto played = engine::play_scenarios(options.pack, options.data, options.only, behaviours, coverage, audit_sales,
+                                       watch::onlookers(fired));
   if (!played) return tell(played.trouble(), options.json);
   std::map<std::string, int> scenarios;
   int failed = 0;
@@ -95,6 +101,8 @@ int check_pack(const CheckOptions& options) {
   std::vector<std::string> faults;
   if (options.only.empty()) {
     faults = engine::inconsistencies(**pack, coverage);
+    const auto of_rules = watch::rule_faults(*rules, fired);
+    faults.insert(faults.end(), of_rules.begin(), of_rules.end());
     const auto templates = disclosure::Templates::load(options.pack + "/papers");
     if (templates) {
       const auto of_papers = disclosure::paper_faults(**pack, *templates);
@@ -126,6 +134,8 @@ int check_pack(const CheckOptions& options) {
                   scenarios[in->name], rows.c_str());
       if (options.reads) std::printf("  reads: %s\n", joined(reads_of(*in)).c_str());
     }
+    const auto missing = std::count_if(rules->begin(), rules->end(), [](const watch::Rule& rule) { return rule.missing; });
+    std::printf("%zu rules of the watch, %td of them about what is missing\n", rules->size(), missing);
     std::printf("%zu scenarios passed, %d failed, %zu faults\n", played->size() - static_cast<std::size_t>(failed), failed,
                 faults.size());
   }

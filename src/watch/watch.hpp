@@ -1,0 +1,95 @@
+#pragma once
+// Runs the rules after what was published, on a connection of its own, and raises, clears and proposes through
+// engine.submit like anybody else: the sequencer notes which record changed and does no more. What stands is a function of
+// the tables and the time; a start looks at everything, so nothing the watch remembers has to be kept.
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/engine.hpp"
+#include "watch/inbox.hpp"
+#include "watch/lights.hpp"
+#include "watch/rule_book.hpp"
+
+namespace landglass::watch {
+
+// The institutions that hold what the watch says: a warning is sealed, a card of a missed term is open.
+inline constexpr std::string_view k_warning = "warning";
+inline constexpr std::string_view k_card = "efficacy-card";
+
+struct Gauges {  // read from any thread
+  std::atomic<std::uint64_t> events{0};
+  std::atomic<std::uint64_t> looks{0};
+  std::atomic<std::uint64_t> raised{0};
+  std::atomic<std::uint64_t> cleared{0};
+  std::atomic<std::uint64_t> refused{0};  // what the watch asked for and did not get
+  std::atomic<std::uint64_t> busy_us{0};
+  std::atomic<std::uint64_t> longest_us{0};  // of one round
+  std::atomic<bool> ready{false};            // the first look at everything is over
+};
+
+class Watch {
+ public:
+  // `silent`: looks and raises nothing (tests, benchmarks).
+  static base::Result<std::unique_ptr<Watch>> open(engine::Engine& engine, store::Store& store,
+                                                   const institution::Pack& pack, base::Clock& clock, bool silent = false);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  void run();            // on a thread of its own, until stop()
+  void stop();           // before the engine stops
+  base::Status begin();  // looks at everything; run() does it first
+  // Without a thread: all that waits and all that is due, until nothing is left to say.
+  base::Status settle();
+
+  const Findings& findings() const { return findings_; }  // without a thread only
+  RuleBook& book() { return *book_; }
+  const Gauges& gauges() const { return *gauges_; }
+
+ private:
+  struct Known {  // a warning that stands
+    std::string id;
+    std::string state;
+    std::string digest;
+  };
+  Watch(engine::Engine& engine, store::Store& store, const institution::Pack& pack, base::Clock& clock, bool silent)
+      : engine_(engine), store_(store), pack_(pack), clock_(clock), silent_(silent) {}
+  base::Status load_sealed();
+  base::Status take_over(const std::vector<std::string>& records);
+  base::Status round(Inbox::Taken taken);
+  base::Status look_at(const Place& place, base::Time now);
+  base::Status judge(const Place& place, const std::optional<Finding>& finding);
+  base::Status raise(const Place& place, const Finding& finding, const std::string& digest, std::size_t before);
+  base::Status tell(engine::Command command);
+  void plan(const Place& place, std::optional<base::Time> at);
+  std::optional<base::Time> next() const;
+  base::Result<base::JsonObject> said(const Place& place, const Finding& finding, const std::string& digest);
+
+  engine::Engine& engine_;
+  store::Store& store_;
+  const institution::Pack& pack_;
+  base::Clock& clock_;
+  bool silent_ = false;
+  std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();  // shared with the listener, which outlives the watch
+  std::shared_ptr<Gauges> gauges_ = std::make_shared<Gauges>();
+  std::unique_ptr<RuleBook> book_;
+  std::unique_ptr<Lights> lights_;
+  Findings findings_;
+  std::map<std::pair<std::string, std::string>, std::vector<Known>> standing_;  // (rule's code, subject)
+  std::map<Place, base::Time> planned_;
+  std::set<std::pair<base::Time, Place>> due_;
+  base::Date seen_;  // the day of the last round: a threshold that came into force since asks for a look at everything
+  std::thread thread_;
+};
+
+}  // namespace landglass::watch
