@@ -1,6 +1,9 @@
 #include "cli/behaviours.hpp"
 
 #include "market/auction.hpp"
+#include "market/locked_document.hpp"
+#include "market/score_sheet.hpp"
+#include "market/tender.hpp"
 #include "money/behaviours.hpp"
 
 namespace landglass::cli {
@@ -8,6 +11,9 @@ namespace landglass::cli {
 std::vector<std::shared_ptr<institution::Behaviour>> behaviours() {
   auto all = money::behaviours();
   all.push_back(market::auction());
+  all.push_back(market::tender());
+  all.push_back(market::locked_document());
+  all.push_back(market::score_sheet());
   return all;
 }
 

@@ -7,6 +7,7 @@
 #include "log/leaf.hpp"
 #include "log/merkle.hpp"
 #include "verify/auction.hpp"
+#include "verify/tender.hpp"
 
 namespace landglass::cli {
 
@@ -18,6 +19,7 @@ std::string audit_sales(store::Store& store) {
   std::vector<log::Leaf> leaves;
   std::vector<base::Hash> roots{log::Frontier().root()};  // by size
   std::set<std::string> lots;
+  std::set<std::string> tenders;
   verify::AuctionOpenings openings;
   log::Frontier frontier;
   for (const auto& one : *bytes) {
@@ -28,6 +30,7 @@ std::string audit_sales(store::Store& store) {
     roots.push_back(frontier.root());
     const auto look = [&](const log::Change& change, const std::string& prefix) {
       if (change.outcome.find("rule_sheet") != nullptr) lots.insert(change.record);
+      if (change.institution == "land-tender" && change.action == "announce") tenders.insert(change.record);
       for (const auto& [name, commitment] : change.commit) {
         const auto secret = store.secret(log::Tree::open, leaf->seq, prefix + name);
         if (secret && *secret) openings[{leaf->seq, prefix + name}] = {(*secret)->salt, (*secret)->value};
@@ -46,6 +49,12 @@ std::string audit_sales(store::Store& store) {
       if (!report.fits())
         return "the sale of " + lot + (blind ? ", blind" : "") + " does not verify:\n" + verify::describe(report, false);
     }
+  }
+  for (const auto& tender : tenders) {
+    const auto report = verify::verify_tender(tender, leaves, root_at);
+    if (!report.fits())
+      return tender + " does not verify: " + report.misfit->code + " at leaf " + std::to_string(report.misfit->seq) + ": " +
+             report.misfit->why.en + " (" + report.misfit->detail + ")";
   }
   return {};
 }

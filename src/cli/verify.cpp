@@ -65,6 +65,7 @@ Command verify_command() {
   command.subcommands.push_back(verify_log_command());
   command.subcommands.push_back(verify_series_command());
   command.subcommands.push_back(verify_auction_command());
+  command.subcommands.push_back(verify_tender_command());
   return command;
 }
 

@@ -24,6 +24,7 @@ Command verify_case_command();
 Command verify_log_command();
 Command verify_series_command();
 Command verify_auction_command();
+Command verify_tender_command();
 
 // -- what they share --
 base::Result<std::string> read_whole(const std::string& file, std::size_t limit);  // a Failure where it cannot be read
@@ -37,6 +38,9 @@ struct VerifyOutput {
   base::JsonObject more;                                  // of --json alone
   int code = k_done;
 };
+// A tender by its own record, run again from a log; `verify auction` of a lot that was granted by tender comes here.
+int run_tender(const std::string& tender, const std::string& log, const std::string& policy, bool json);
+
 // Chinese first, then English; a line a finding, ✓ or ✗ with its code.
 int print(const VerifyOutput& output, bool json);
 

@@ -6,6 +6,7 @@
 #include "log/receipt.hpp"
 #include "verify/auction.hpp"
 #include "verify/log.hpp"
+#include "verify/tender.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -72,6 +73,11 @@ int run(const Options& options) {
     out.code = k_unproven;
     return print(out, options.json);
   }
+  std::optional<std::string> tender;
+  for (const auto& leaf : leaves) {
+    if (auto found = verify::tender_of_lot(leaf, options.lot)) tender = std::move(found);
+  }
+  if (tender) return run_tender(*tender, options.log, options.policy, options.json);
   verify::AuctionOpenings openings;
   collect(openings, **files, leaves);
   if (!options.openings.empty()) {

@@ -26,6 +26,26 @@ std::string World::filled(std::string text) {
   return text;
 }
 
+void World::fill(base::Json& value) const {
+  if (value.is_array()) {
+    for (auto& item : value.as_array()) fill(item);
+  } else if (value.is_object()) {
+    for (auto& [name, item] : value.as_object()) fill(item);
+  }
+  const auto* text = value.if_string();
+  if (text == nullptr || !text->starts_with('{') || !text->ends_with('}')) return;
+  const auto dot = text->find('.');
+  if (dot == std::string::npos || text->find_first_of("\"': ") != std::string::npos) return;  // JSON is none
+  const auto id = resolve(std::string_view(*text).substr(1, dot - 1));
+  const auto field = text->substr(dot + 1, text->size() - dot - 2);
+  base::Json held;
+  engine_->inspect([&](institution::Registry&, Cache& cache) {
+    const auto found = cache.find(id);
+    if (found && *found != nullptr) held = (*found)->fields.at(field);
+  });
+  value = std::move(held);
+}
+
 // A file of the vault, line by line, under a name that a field of type file may be given.
 std::string World::keep(const Node& lines, const std::string& name) {
   std::string bytes;

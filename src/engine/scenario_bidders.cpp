@@ -3,8 +3,17 @@
 #include <algorithm>
 
 #include "law/auction_bid.hpp"
+#include "law/locked.hpp"
+#include "law/tender_value.hpp"
 
 namespace landglass::engine {
+namespace {
+
+law::OpenerKey opener(int number) {
+  return law::OpenerKey::from_secret(base::sha256(base::as_bytes("opener " + std::to_string(number))));
+}
+
+}  // namespace
 
 std::string ScenarioBidders::key(const std::string& party) {
   auto& held = keys_[party];
@@ -30,5 +39,51 @@ void ScenarioBidders::sign(institution::Command& command, institution::Shelf& sh
   const auto signature = keys_.at(command.actor)->sign(base::as_bytes(law::bid_bytes(bid)));
   command.sig = log::LeafSignature{"es256", public_key, base::to_base64url(signature)};
 }
+
+base::Status ScenarioBidders::lock(institution::Command& command, institution::Shelf& shelf, const std::string& origin,
+                                   base::Money price, const std::string& undertakings) {
+  // Of a tender that stands already, lot and application are the record's.
+  const auto held = shelf.find(command.record);
+  const base::JsonObject of = held && *held != nullptr ? (*held)->fields : command.fields;
+  const auto application = shelf.find(of.text("application"));
+  if (!application || *application == nullptr) return base::fail("lock: no such application");
+  law::TenderValue value;
+  if (const auto* plate = (*application)->fields.at("plate").if_int()) value.plate = static_cast<std::uint32_t>(*plate);
+  const auto tender = shelf.find(of.text("tender"));
+  if (!tender || *tender == nullptr) return base::fail("lock: no such tender");
+  value.origin = origin;
+  value.lot = of.text("lot");
+  value.rule_sheet = (*tender)->fields.text("rule_sheet_hash");
+  value.price = price;
+  value.undertakings = undertakings;
+  key(command.actor);
+  value.signature = keys_.at(command.actor)->sign(base::as_bytes(law::tender_bytes(value)));
+  std::vector<base::Bytes> openers;
+  if (const auto* rows = (*tender)->fields.at("openers").if_array()) {
+    for (const auto& row : *rows) openers.push_back(base::from_base64url(row.text("key")).value_or(base::Bytes()));
+  }
+  const auto* together = (*tender)->fields.at("together").if_int();
+  LG_TRY(const auto doc, law::lock(base::as_bytes(base::canonical(law::to_json(value))),
+                                   together == nullptr ? 0 : static_cast<std::size_t>(*together), std::move(openers)));
+  command.fields["document"] = base::canonical(doc);
+  return base::Done{};
+}
+
+base::Status ScenarioBidders::open(institution::Command& command, institution::Shelf& shelf, int number) const {
+  const auto held = shelf.find(command.record);
+  if (!held || *held == nullptr) return base::fail("open: no such record");
+  LG_TRY(const auto doc, base::parse_json((*held)->fields.text("document")));
+  LG_TRY(const auto next, law::peel(doc, opener(number)));
+  LG_TRY(const auto found, law::unlocked(next));
+  if (!found) {
+    command.fields["document"] = base::canonical(next);
+    return base::Done{};
+  }
+  command.fields["salt"] = base::to_hex(found->salt);
+  command.fields["value"] = std::string(base::as_text(found->value));
+  return base::Done{};
+}
+
+std::string ScenarioBidders::opener_key(int number) { return base::to_base64url(opener(number).public_key); }
 
 }  // namespace landglass::engine

@@ -1,5 +1,6 @@
 #pragma once
 // The bidders of a scenario: each has a key of his own, so that a verifier finds his offers signed as those of a real sale.
+// And the openers: the secret key of opener N is the SHA-256 of "opener N", as in docs/formats/locked.md.
 
 #include <map>
 #include <memory>
@@ -15,6 +16,13 @@ class ScenarioBidders {
   std::string key(const std::string& party);  // the public one, base64url
   // Signs an offer as the bidder's room does, with the plate of the application that it names.
   void sign(institution::Command& command, institution::Shelf& shelf, const std::string& origin);
+  // Fills `document` with a tender of this price, signed and locked as the bidder's room does.
+  base::Status lock(institution::Command& command, institution::Shelf& shelf, const std::string& origin, base::Money price,
+                    const std::string& undertakings);
+  // Takes the layers of opener N off the document of the command's record: fills `document` with what he passes on, or where
+  // nothing is left `salt` and `value`.
+  base::Status open(institution::Command& command, institution::Shelf& shelf, int opener) const;
+  static std::string opener_key(int opener);  // the public one, base64url
 
  private:
   std::map<std::string, std::shared_ptr<const base::P256Key>> keys_;  // shared by the copies of a world

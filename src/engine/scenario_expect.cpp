@@ -38,6 +38,8 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
   if (!node.quoted && node.scalar == "null") return Json();
   if (node.scalar == "$log.root") return base::to_hex(seen_head().frontier.root());
   if (node.scalar == "$log.size") return seen_head().size;
+  if (node.scalar.starts_with("$opener-key."))
+    return ScenarioBidders::opener_key(std::atoi(node.scalar.substr(node.scalar.find('.') + 1).c_str()));
   if (node.scalar.starts_with('$')) {
     const auto dot = node.scalar.find('.');
     return resolve(node.scalar.substr(1, dot == std::string::npos ? std::string::npos : dot - 1));
@@ -113,7 +115,8 @@ std::string World::compare(const Node& then, const institution::Record& record, 
     if (wanted.is_scalar() && !wanted.quoted && wanted.scalar == "absent") {
       return value == nullptr ? std::string() : "expected no " + name + ", is " + base::canonical(*value);
     }
-    const auto json = value_of(wanted, in == nullptr ? nullptr : in->field(name));
+    auto json = value_of(wanted, in == nullptr ? nullptr : in->field(name));
+    fill(json);
     if (value != nullptr && *value == json) return {};
     return "expected " + name + " = " + base::canonical(json) + ", is " +
            (value == nullptr ? "absent" : base::canonical(*value));

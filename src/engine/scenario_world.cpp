@@ -162,7 +162,8 @@ Result<Command> World::command_of(const Node& node) {
   const auto n = std::to_string(++memory_.count);
   command.id = base::to_hex(base::sha256(base::as_bytes("scenario " + n))).substr(0, 32);
   auto by = std::string(node.text("by"));
-  by = resolve(by.starts_with('$') ? std::string_view(by).substr(1) : std::string_view(by));
+  by = by.starts_with('{') ? filled(by)
+                           : resolve(by.starts_with('$') ? std::string_view(by).substr(1) : std::string_view(by));
   command.actor = by;
   command.post = node.text("post").empty() ? std::string() : resolve(node.text("post"));
   const institution::Institution* in = nullptr;
@@ -176,7 +177,9 @@ Result<Command> World::command_of(const Node& node) {
     in = pack_->current(command.record.substr(0, command.record.find('/')));
   }
   for (const auto& [key, value] : node.at("with").members) {
-    command.fields[key] = value_of(value, in == nullptr ? nullptr : in->field(key));
+    auto given = value_of(value, in == nullptr ? nullptr : in->field(key));
+    fill(given);
+    command.fields[key] = std::move(given);
   }
   if (!node.at("as_of").is_absent()) command.as_of = time_of(node.text("as_of"));
   if (!node.at("version").is_absent())
@@ -199,6 +202,20 @@ Result<Command> World::command_of(const Node& node) {
     engine_->inspect(
         [&](institution::Registry&, Cache& cache) { memory_.bidders.sign(command, cache, engine_->options().origin); });
   }
+  // `lock: [price, undertakings]` and `open: N`: what a bidder's room and an opener's browser do.
+  Status locked = base::Done{};
+  if (const auto& tender = node.at("lock"); tender.is_sequence()) {
+    LG_TRY(const auto price, institution::load_literal({"scenario"}, tender.items.at(0)));
+    engine_->inspect([&](institution::Registry&, Cache& cache) {
+      locked = memory_.bidders.lock(command, cache, engine_->options().origin, {price.number},
+                                    tender.items.size() > 1 ? tender.items[1].scalar : std::string());
+    });
+  } else if (const auto number = node.at("open").integer()) {
+    engine_->inspect([&](institution::Registry&, Cache& cache) {
+      locked = memory_.bidders.open(command, cache, static_cast<int>(*number));
+    });
+  }
+  LG_CHECK(locked);
   return command;
 }
 

@@ -43,6 +43,7 @@ class World {
   std::string keep(const institution::Node& lines, const std::string& name);
   std::string bank(const institution::Node& lines, Command& command);  // scenario_bank.cpp
   std::string filled(std::string text);
+  void fill(base::Json& value) const;  // '{name.field}', alone: that field of that record, whatever its type
   std::string expect(const institution::Node& then);
   std::string expect_refusal(const institution::Node& then, std::string_view code) const;
   std::string compare(const institution::Node& then, const institution::Record& record, institution::Registry& registry);

@@ -8,6 +8,7 @@
 #include "law/auction_event.hpp"
 #include "law/auction_ladder.hpp"
 #include "market/sealed_bids.hpp"
+#include "market/tender.hpp"
 
 namespace landglass::market {
 namespace {
@@ -84,22 +85,38 @@ std::int64_t number(const Json& fields, std::string_view name, std::int64_t othe
   return value == nullptr ? otherwise : *value;
 }
 
-Result<law::RuleSheet> sheet_of(const Record& record) {
+// The weights of a tender stand in its documents, drafted beside the lot.
+Result<law::TenderRules> tender_rules(const Record& lot, Look& look) {
+  // Before the announcement the draft, afterwards the tender that runs.
+  LG_TRY(auto tender, look.fact(lot, "the_tender"));
+  if (tender.is_null()) {
+    LG_TRY(tender, look.fact(lot, "running_tender"));
+  }
+  const auto* id = tender.member("id");
+  LG_TRY(const auto* record, look.record(id == nullptr ? std::string_view() : std::string_view(id->text_value)));
+  if (record == nullptr)
+    return base::refuse("AU-01", "规则表缺少招标文件", "the rule sheet lacks the documents of the tender", "tender");
+  return tender_rules_of(record->fields);
+}
+
+Result<law::RuleSheet> sheet_of(const Record& record, Look& look) {
   const auto& fields = record.fields;
   const auto money = [&](std::string_view name) { return base::parse_money(fields.text(name)); };
   law::RuleSheet sheet;
   const auto mode = fields.text("mode");
-  sheet.mode = mode == "english" ? law::SaleMode::english : law::SaleMode::listing;
+  sheet.mode = mode == "english"  ? law::SaleMode::english
+               : mode == "tender" ? law::SaleMode::tender
+                                  : law::SaleMode::listing;
   const auto opens = base::parse_time(fields.text("opens"));
   const auto closes = base::parse_time(fields.text("closes"));
   const auto start = money("start_price");
   const auto step = money("increment");
-  if (!opens || !start || !step || (!closes && sheet.mode == law::SaleMode::listing)) {
+  if (!opens || !start || !step || (!closes && sheet.mode != law::SaleMode::english)) {
     return base::refuse("AU-01", "规则表缺少起止时间、起始价或增价幅度",
                         "the rule sheet lacks times, start price or increment", "rule_sheet");
   }
   sheet.opens = *opens;
-  if (sheet.mode == law::SaleMode::listing) sheet.closes = closes;
+  if (sheet.mode != law::SaleMode::english) sheet.closes = closes;
   sheet.start_price = *start;
   sheet.increments = {{std::nullopt, {0}, *step}};
   sheet.multiple = true;
@@ -111,6 +128,10 @@ Result<law::RuleSheet> sheet_of(const Record& record) {
     std::copy(commitment->begin(), commitment->end(), hash.begin());
     reserve.commitment = hash;
     sheet.reserve = reserve;
+  }
+  if (sheet.mode == law::SaleMode::tender) {
+    LG_TRY(sheet.tender, tender_rules(record, look));
+    return sheet;
   }
   if (const auto ceiling = money("ceiling_price")) {
     law::CeilingRules rules;
@@ -217,7 +238,7 @@ class Auction final : public Behaviour {
     BehaviourOutcome out;
     const auto& action = command.action;
     if (action == "announce" || (action == "correct" && before.state == "announced")) {
-      LG_TRY(auto sheet, sheet_of(after));
+      LG_TRY(auto sheet, sheet_of(after, look));
       const auto json = law::to_json(sheet);
       LG_TRY(auto checked, law::parse_rule_sheet(json));
       const auto hash = base::to_hex(law::rule_sheet_hash(checked));
@@ -225,12 +246,14 @@ class Auction final : public Behaviour {
       out.set["rule_sheet"] = json;
       out.set["rule_sheet_hash"] = hash;
       out.outcome["rule_sheet"] = hash;
+      if (checked.mode == law::SaleMode::tender) return out;  // no ladder: the tender's own record goes on from here
       auto shared = std::make_shared<law::RuleSheet>(std::move(checked));
       LG_TRY(auto ladder, Ladder::open(shared));
       settle(ladder, law::PhaseSteps(), now, after, out);
       out.to.clear();  // the file says where it goes
       return out;
     }
+    if (after.fields.text("mode") == "tender") return out;
     const auto event = event_of(command, after, now);
     if (!event) return out;
     const auto* sale = static_cast<const Sale*>(before.behaviour.get());
@@ -314,6 +337,7 @@ class Auction final : public Behaviour {
       auto read = law::parse_rule_sheet(sheet);
       LG_ASSERT(read, "a rule sheet of the log does not read");
       sale->sheet = std::make_shared<law::RuleSheet>(std::move(*read));
+      if (sale->sheet->mode == law::SaleMode::tender) return;
       auto ladder = Ladder::open(sale->sheet);
       LG_ASSERT(ladder, "a rule sheet of the log opens no ladder");
       sale->ladder = std::move(*ladder);
@@ -360,6 +384,7 @@ class Auction final : public Behaviour {
       auto sheet = law::parse_rule_sheet(saved.at("sheet"));
       LG_ASSERT(sheet, "a saved rule sheet does not read");
       sale->sheet = std::make_shared<law::RuleSheet>(std::move(*sheet));
+      if (sale->sheet->mode == law::SaleMode::tender) return sale;
       auto ladder = Ladder::load(sale->sheet, saved.at("ladder"));
       LG_ASSERT(ladder, "a saved ladder does not read");
       sale->ladder = std::move(*ladder);
