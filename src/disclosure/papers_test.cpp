@@ -21,10 +21,10 @@ std::string pdf_of(const std::string& name, const Marks& with = marks()) {
   return must(press().pdf(must(templates().find(name)->fill(example(), with))));
 }
 
-TEST(Papers, TheTemplatesAreThePapersOfALot) {
+TEST(Papers, EveryPaperOfALotHasItsTemplate) {
   std::set<std::string> names;
   for (const auto& [name, made] : templates()) names.insert(name);
-  EXPECT_EQ(names, k_lot_papers);
+  for (const auto& name : k_lot_papers) EXPECT_TRUE(names.contains(name)) << name;
 }
 
 TEST(Papers, EveryTemplateIsFilledByTheExampleAndPrintsWithoutAWarningOfMupdf) {
