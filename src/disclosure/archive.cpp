@@ -98,7 +98,7 @@ Result<std::vector<std::string>> Archive::referring_to(std::string_view id, cons
   LG_TRY(const auto reader, store_.reader(store::Sight::open));
   for (const auto* other : pack_.all()) {
     for (const auto& field : other->fields) {
-      if (field.type != "ref" || field.of != kind) continue;
+      if (!field.refers_to(kind) || (field.is_private && !other->sealed())) continue;
       if (!other->sealed()) {
         LG_TRY(const auto rows, reader->query("SELECT id FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
                                                   field.name + " = ? ORDER BY id LIMIT 200",

@@ -130,9 +130,10 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
     must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));
   lane.grew = true;
 
-  registry_->evolve(leaf.change, opened[0], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
+  // As a rebuild will see it: a hidden actor stands in private fields alone.
+  registry_->evolve(leaf.change, opened[0], leaf.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
   for (std::size_t i = 0; i < leaf.effects.size(); ++i) {
-    registry_->evolve(leaf.effects[i], opened[i + 1], command.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
+    registry_->evolve(leaf.effects[i], opened[i + 1], leaf.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);
   }
   must(note_upkeep(leaf.change));
   for (const auto& effect : leaf.effects) must(note_upkeep(effect));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/engine_keys.hpp"
+#include "institution/rules_cited.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -216,6 +217,10 @@ void Engine::consider(std::vector<Waiting>& waiting) {
       upkeep_->changed = true;
       one.found = {{"of", in->name}, {"number", in->version}};
       if (was != nullptr) one.found["was"] = was->hash;
+      if (const auto* form = pack_.current("pack-change"); form != nullptr && form->field("cites") != nullptr) {
+        const auto rules = institution::rules_cited(*in);
+        one.found["cites"] = array_of({rules.begin(), rules.end()});
+      }
       return base::Done{};
     };
     if (auto status = read(); !status) one.trouble = status.trouble();

@@ -66,7 +66,9 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
       if (!law.rule.empty() && pack.rule(law.rule) == nullptr)
         list.push_back(in->file + ": " + where + ": the rule " + law.rule + " is not in rules.yaml");
     };
+    if (in->rows.empty()) list.push_back(in->file + ": row: which system it serves is not said");
     for (const auto& law : in->basis) cite(law, "basis");
+    for (const auto& opening : in->open_to) cite(opening.law, "open_to." + opening.institution);
     for (const auto& parameter : in->parameters) cite(parameter.basis, "parameters." + parameter.name);
     const auto actions_of = [&](const institution::Region& region, const auto& each) {
       for (const auto& state : region.states) {
@@ -169,8 +171,19 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
       }
     }
     for (const auto& field : in->fields) {
-      if (!field.of.empty() && field.type == "ref" && pack.current(field.of) == nullptr)
+      if (!field.of.empty() && field.type == "ref" && field.of != institution::k_any && pack.current(field.of) == nullptr)
         list.push_back(in->file + ": " + field.name + ": no institution " + field.of);
+      for (const auto& one : field.seen_by) {
+        const auto* roles = pack.table("roles");
+        if (roles != nullptr && roles->find(one.role) == nullptr)
+          list.push_back(in->file + ": " + field.name + ": seen_by: no role " + one.role);
+        const auto* office = in->field(one.at);
+        if (!one.at.empty() && (office == nullptr || office->type != "ref"))
+          list.push_back(in->file + ": " + field.name + ": seen_by: no ref field " + one.at);
+        const auto* consent = in->field(one.when);
+        if (!one.when.empty() && (consent == nullptr || consent->type != "boolean"))
+          list.push_back(in->file + ": " + field.name + ": seen_by: no boolean field " + one.when);
+      }
       if (!field.table.empty() && pack.table(field.table) == nullptr)
         list.push_back(in->file + ": " + field.name + ": no code table " + field.table);
     }

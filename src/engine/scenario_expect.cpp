@@ -3,11 +3,23 @@
 
 #include <algorithm>
 
+#include "institution/sight.hpp"
+
 namespace landglass::engine {
 
 using base::Json;
 using base::JsonObject;
 using institution::Node;
+
+std::vector<const Node*> listed(const Node& node) {
+  std::vector<const Node*> list;
+  if (node.is_sequence()) {
+    for (const auto& item : node.items) list.push_back(&item);
+  } else if (node.is_mapping()) {
+    list.push_back(&node);
+  }
+  return list;
+}
 
 std::string World::resolve(std::string_view name) const {
   const auto found = memory_.names.find(std::string(name));
@@ -82,6 +94,9 @@ std::string World::expect(const Node& then) {
     coverage_.codes.insert(item.scalar);
     if (!memory_.all_raised.contains(item.scalar)) return "expected a warning " + item.scalar;
   }
+  for (const auto& item : then.at("unraised").items) {
+    if (memory_.all_raised.contains(item.scalar)) return "expected no warning " + item.scalar;
+  }
   for (const auto& item : then.at("papers").items) {
     if (!memory_.papers.contains(item.scalar)) return "expected the paper " + item.scalar;
   }
@@ -129,6 +144,21 @@ std::string World::compare(const Node& then, const institution::Record& record, 
     const JsonObject fields = open ? open->at("fields").as_object() : JsonObject();
     for (const auto& [name, wanted] : then.at("public").members) {
       if (auto why = same(fields, name, wanted); !why.empty()) return "public: " + why;
+    }
+  }
+  const auto& sight = then.at("sees");
+  for (const auto* seen : listed(sight)) {
+    const auto name = seen->text("by");
+    institution::Asking asking{resolve(name.starts_with('$') ? name.substr(1) : name), {}};
+    if (auto seats = registry.seats(asking.actor, base::date_of(clock_.now()))) asking.seats = std::move(*seats);
+    JsonObject fields;
+    for (const auto& field : in->fields) {
+      const auto* value = record.fields.find(field.name);
+      if (value != nullptr && institution::sees(record, *in, field, asking)) fields[field.name] = *value;
+    }
+    for (const auto& [field, wanted] : seen->members) {
+      if (field == "by") continue;
+      if (auto why = same(fields, field, wanted); !why.empty()) return std::string(name) + " sees: " + why;
     }
   }
   if (auto why = compare_due(then, record); !why.empty()) return why;

@@ -13,20 +13,6 @@ using base::Result;
 using base::Status;
 using institution::Node;
 
-namespace {
-
-std::vector<const Node*> listed(const Node& node) {
-  std::vector<const Node*> list;
-  if (node.is_sequence()) {
-    for (const auto& item : node.items) list.push_back(&item);
-  } else if (node.is_mapping()) {
-    list.push_back(&node);
-  }
-  return list;
-}
-
-}  // namespace
-
 base::Time time_of(std::string_view text) {
   if (const auto date = base::parse_date(text)) return base::start_of(*date);
   std::string full(text);

@@ -15,6 +15,8 @@
 
 namespace landglass::engine {
 
+// The mappings of a list, or the one that stands alone.
+std::vector<const institution::Node*> listed(const institution::Node& node);
 base::Time time_of(std::string_view text);  // a date, or an instant to the minute or second
 
 class World {

@@ -45,6 +45,10 @@ Status Decision::run(Act act) {
   const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach;
   if (const auto* hold = act.creating || past_holds ? nullptr : hold_on(act.record, action.name))
     return held(*hold, action.name);
+  if (!act.creating && !in.held_with.empty()) {
+    LG_TRY(const auto shared, registry_.shared_hold(act.record, in, action.name, &command, as_of_));
+    if (shared) return held(*shared, action.name);
+  }
   // The region of a new record decides who has it in his charge, so fields are read before permission, and checked after it.
   LG_CHECK(read_fields(act));
   LG_CHECK(registry_.permit(act.creating ? act.record : act.before, in, action, command.actor, command.post, act.via,
@@ -62,7 +66,8 @@ Status Decision::run(Act act) {
   change.record = record.id;
   change.action = action.name;
   change.version = act.before.version + 1;
-  if (!act.seat.post.empty()) change.outcome["post"] = act.seat.post;
+  if (action.hidden && act.main) decided.hide_actor = true;
+  if (!act.seat.post.empty() && !decided.hide_actor) change.outcome["post"] = act.seat.post;
   if (!act.via.empty()) change.outcome["via"] = act.via;
   if (command.late_entry && act.main) change.outcome["late_entry"] = true;
   record.version = change.version;

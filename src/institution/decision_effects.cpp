@@ -138,10 +138,19 @@ Status Decision::hold(const Act& act, const Effect& effect, const Institution& o
   held.state = there.states();
   held.outcome["via"] = act.in.name;
   if (places) {
+    // Where the effect does not say what it holds, the held institution does; where neither does, everything is held.
+    const auto* opening = effect.actions.empty() ? other.opening(act.in.name) : nullptr;
     JsonArray actions;
-    for (const auto& one : effect.actions) actions.emplace_back(one);
+    for (const auto& one : opening == nullptr ? effect.actions : opening->actions) actions.emplace_back(one);
+    auto names = opening == nullptr ? effect.deadlines : opening->deadlines;
+    if (contains(names, "all")) {
+      names.clear();
+      for (const auto& [name, timer] : there.timers) {
+        if (!name.starts_with("withdraw/") && !name.starts_with("pause/")) names.push_back(name);
+      }
+    }
     JsonArray deadlines;
-    for (const auto& one : effect.deadlines) {
+    for (const auto& one : names) {
       deadlines.emplace_back(one);
       const auto timer = there.timers.find(one);
       if (timer != there.timers.end() && !timer->second.left_ms)

@@ -4,6 +4,15 @@
 #include "institution/decision.hpp"
 
 namespace landglass::institution {
+namespace {
+
+// Only the one whose matter it is may do this: to withdraw it is his, returned or not.
+bool is_own(const Action& action) {
+  return std::all_of(action.by.begin(), action.by.end(),
+                     [](const std::string& who) { return who == "creator" || who.starts_with('@'); });
+}
+
+}  // namespace
 
 using base::Json;
 using base::JsonArray;
@@ -65,7 +74,7 @@ Status Decision::give_back(Act& act) const {
   stop_timers(act, {});
   JsonArray actions;
   for (const auto* one : registry_.actions_of(act.before)) {
-    if (one->verb != Verb::resubmit && one->verb != Verb::attach) actions.emplace_back(one->name);
+    if (one->verb != Verb::resubmit && one->verb != Verb::attach && !is_own(*one)) actions.emplace_back(one->name);
   }
   act.change.holds.push_back(JsonObject{{"place", JsonObject{{"by", act.before.id},
                                                              {"zh", "退回补正"},

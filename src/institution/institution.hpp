@@ -28,6 +28,16 @@ struct Choice {
   base::Text title;
 };
 
+// Who among the posts in charge may read a private field.
+struct SeenBy {
+  std::string role;
+  std::string at;    // a ref field: only posts of the office that it names
+  std::string when;  // a boolean field that must hold: a consent
+};
+
+// The `of` of a reference to a record of whichever institution.
+inline constexpr std::string_view k_any = "any";
+
 struct Field {
   std::string name;
   base::Text title;
@@ -47,8 +57,11 @@ struct Field {
   bool locked = false;
   std::string subject;  // field naming whose value it is, or "self"
   std::vector<std::string> disclose_from;
-  int disclose_days = 0;  // 0: without end
+  int disclose_days = 0;        // 0: without end
+  std::vector<SeenBy> seen_by;  // empty: every role of the institution
   law::Type value_type;
+
+  bool refers_to(std::string_view institution) const { return type == "ref" && (of == institution || of == k_any); }
 };
 
 struct ParameterValue {
@@ -108,7 +121,9 @@ struct Effect {
   std::string institution;  // create
   std::string action;
   std::vector<std::pair<std::string, Expression>> with;
-  std::vector<std::string> actions;  // hold
+  // Hold. Without actions: those that the held institution declares (open_to), else every one. `all` deadlines: those
+  // running.
+  std::vector<std::string> actions;
   std::vector<std::string> deadlines;
   base::Text ground;
   std::optional<Expression> when;
@@ -151,6 +166,7 @@ struct Action {
   std::vector<std::string> not_by;
   int joint = 1;
   bool is_signed = false;
+  bool hidden = false;            // the actor stands in no leaf: in private fields alone
   std::vector<std::string> give;  // all that may be given, need included
   std::vector<std::string> need;
   std::vector<std::pair<std::string, Expression>> set;
@@ -209,6 +225,20 @@ struct Pause {
   std::string paper;
 };
 
+// What another institution may do to this one's records: in which states it may attach, and what its hold stops then.
+struct Opening {
+  std::string institution;
+  std::vector<std::string> states;
+  std::vector<std::string> actions;    // empty: every one
+  std::vector<std::string> deadlines;  // `all`: those running
+  Law law;
+};
+// A hold on the records of this fact holds these actions here as well: a region's gate.
+struct HeldWith {
+  std::string fact;
+  std::vector<std::string> actions;
+};
+
 // What becomes of a running record when a new version comes into force: it keeps the file that it began under, or moves.
 struct Running {
   bool move = false;
@@ -238,6 +268,9 @@ struct Institution {
   std::vector<Region> parallel;
   std::vector<Action> always;
   std::vector<Pause> pauses;
+  std::vector<Opening> open_to;
+  std::vector<HeldWith> held_with;
+  std::vector<std::string> slip;           // private fields that the code on a paper slip opens to whoever holds it
   std::optional<Number> documents;         // 文号 of every act that prints a paper and has no number of its own
   std::map<std::string, Running> running;  // by state of the version before; from version 2 on
   int lateness_days = -1;                  // -1: any `as_of` but now is refused
@@ -249,6 +282,7 @@ struct Institution {
   const Fact* fact(std::string_view name) const;
   const Parameter* parameter(std::string_view name) const;
   const Pause* pause(std::string_view name) const;
+  const Opening* opening(std::string_view institution) const;
   bool sealed() const { return tree == log::Tree::sealed; }
 };
 

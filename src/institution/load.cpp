@@ -31,11 +31,14 @@ std::vector<law::Schema::Function> common_functions() {
   using law::Type;
   const auto text = Type::of(Kind::text);
   const auto yes = Type::of(Kind::boolean);
-  return {{"within", {text, text}, yes},       // within(code, region): a division lies in another
-          {"opens", {text, text, text}, yes},  // opens(commitment, salt, value)
-          {"uscc_ok", {text}, yes},
-          {"parcel_code_ok", {text}, yes},
-          {"unit_code_ok", {text}, yes}};
+  auto texts = Type::of(Kind::list);
+  texts.element = std::make_shared<Type>(text);
+  return {
+      {"within", {text, text}, yes},       // within(code, region): a division lies in another
+      {"opens", {text, text, text}, yes},  // opens(commitment, salt, value)
+      {"uscc_ok", {text}, yes},           {"parcel_code_ok", {text}, yes},
+      {"unit_code_ok", {text}, yes},      {"above", {text}, text},  // above(code): the division above, null above the nation
+      {"cited_by", {text}, texts}};                                 // cited_by(rule): institutions in force that cite it
 }
 
 Result<Fact> load_fact(const Loading& at, std::string name, const Node& node) {
@@ -75,6 +78,10 @@ Status type_fact(Institution& in, Fact& fact, const Node& node, const Loading& a
     if (field == nullptr || field->type != "ref")
       return at.bad(node, fact.field, "不是引用字段", "not a ref field of this record");
     fact.institution = field->of;
+    if (field->of == k_any) {
+      fact.type = type_of_any();
+      return base::Done{};
+    }
   }
   const auto* other = others(fact.institution);
   if (other == nullptr)
@@ -194,8 +201,24 @@ Status load_running(Institution& in, const Loading& at, const std::string& state
   return base::Done{};
 }
 
+// `row` says which of the systems of docs/systems a file serves: A1, E1a, or `base` for what all stand on.
+bool is_row(std::string_view row) {
+  if (row == "base") return true;
+  if (row.size() < 2 || row[0] < 'A' || row[0] > 'F') return false;
+  row.remove_prefix(1);
+  if (row.size() > 1 && row.back() >= 'a' && row.back() <= 'z') row.remove_suffix(1);
+  return row.size() <= 2 && row[0] != '0' &&
+         std::all_of(row.begin(), row.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
+const Opening* Institution::opening(std::string_view wanted) const {
+  for (const auto& one : open_to) {
+    if (one.institution == wanted) return &one;
+  }
+  return nullptr;
+}
 const Field* Institution::field(std::string_view wanted) const {
   for (const auto& one : fields) {
     if (one.name == wanted) return &one;
@@ -234,10 +257,10 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(
-      only(at, root, {"institution", "title",     "about",  "version",   "effective",  "until",    "basis",   "row",
-                      "tree",        "behaviour", "id",     "documents", "parameters", "record",   "facts",   "create",
-                      "initial",     "states",    "always", "parallel",  "pauses",     "lateness", "running", "seen_by"}));
+  LG_CHECK(only(at, root, {"institution", "title",   "about",     "version", "effective", "until",      "basis",
+                           "row",         "tree",    "behaviour", "id",      "documents", "parameters", "record",
+                           "facts",       "create",  "initial",   "states",  "always",    "parallel",   "pauses",
+                           "lateness",    "running", "seen_by",   "open_to", "held_with", "slip"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -257,6 +280,9 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
     in.basis.push_back(std::move(law));
   }
   LG_TRY(in.rows, load_names(at, root.at("row")));
+  for (const auto& row : in.rows) {
+    if (!is_row(row)) return at.bad(root.at("row"), row, "系统编号的形式不对", "a row is such as A1 or E1a, or base");
+  }
   const auto tree = root.text("tree");
   if (tree == "sealed") {
     in.tree = log::Tree::sealed;
@@ -371,6 +397,7 @@ Status load_rest(Institution& in, const Node& root, const Loading& at, const Fin
     in.always.push_back(std::move(action));
   }
   for (const auto& [state, node] : root.at("running").members) LG_CHECK(load_running(in, at, state, node));
+  LG_CHECK(load_links(in, root, at, others));
   for (const auto& [name, node] : root.at("pauses").members) {
     LG_CHECK(only(at, node, {"deadlines", "by", "ground", "longest", "paper"}));
     Pause pause;

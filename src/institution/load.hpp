@@ -32,6 +32,7 @@ base::Result<law::Value> load_literal(const Loading& at, const Node& node);
 base::Result<Field> load_field(const Loading& at, std::string name, const Node& node);
 law::Type type_of(const Field& field);
 law::Type type_of_record(const Institution& institution);
+law::Type type_of_any();  // what a reference to any record lets an expression read
 
 // Step one: names, fields, facts' outlines; no expression is read yet.
 base::Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash);
@@ -40,6 +41,8 @@ base::Result<Institution> load_shape(const Node& root, const Loading& at, std::s
 using FindShape = std::function<const Institution*(std::string_view)>;
 base::Status load_rest(Institution& institution, const Node& root, const Loading& at, const FindShape& others);
 
+// open_to, held_with and slip: when every action is there.
+base::Status load_links(Institution& in, const Node& root, const Loading& at, const FindShape& others);
 base::Result<Number> load_number(const Institution& in, const Loading& at, const Node& node);
 // An act that prints a paper has a 文号: its own, or the institution's.
 void number_documents(const Institution& in, Action& action);

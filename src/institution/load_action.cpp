@@ -8,6 +8,13 @@ namespace {
 using base::Result;
 using base::Status;
 
+Result<bool> load_yes(const Loading& at, const Node& node, std::string_view key) {
+  if (node.is_absent()) return false;
+  if (node.quoted || (node.scalar != "true" && node.scalar != "false"))
+    return at.bad(node, key, "须为 true 或 false", "true or false is expected");
+  return node.is_true();
+}
+
 Result<Raise> load_raise(const Loading& at, const Node& node) {
   LG_CHECK(only(at, node, {"code", "say", "law"}));
   Raise raise;
@@ -77,6 +84,8 @@ Result<Effect> load_effect(const Institution& in, const Loading& at, const Node&
   if (!node.at("when").is_absent()) {
     LG_TRY(effect.when, load_expression(in, at, node.at("when")));
   }
+  if (effect.kind == EffectKind::hold && effect.ground.empty())
+    return at.bad(node, effect.on, "中止须说明理由", "a hold says its ground");
   if (effect.kind != EffectKind::create && in.fact(effect.on) == nullptr && in.field(effect.on) == nullptr) {
     return at.bad(node, effect.on, "效果的对象既非事实也非引用字段", "an effect's object is neither a fact nor a ref field");
   }
@@ -137,7 +146,7 @@ Action verb(std::string name, Verb kind, base::Text title, std::vector<std::stri
 }
 
 // The office verbs that a state allows, as actions; `handlers` are the roles of the state's own actions.
-Status add_verbs(const Loading& at, const Node& node, State& state) {
+Status add_verbs(const Institution& in, const Loading& at, const Node& node, State& state) {
   if (node.is_absent()) return base::Done{};
   std::vector<std::string> handlers;
   for (const auto& action : state.actions) {
@@ -146,13 +155,29 @@ Status add_verbs(const Loading& at, const Node& node, State& state) {
       if (std::find(handlers.begin(), handlers.end(), role) == handlers.end()) handlers.push_back(role);
     }
   }
-  const auto add = [&](std::string_view word, std::vector<std::string> by) -> Status {
+  struct Return {
+    std::string with;                                 // a fact: what is returned with it
+    std::vector<std::string> resubmit = {"creator"};  // who hands it in again
+  };
+  const auto add = [&](std::string_view word, std::vector<std::string> by, const Return& back) -> Status {
     if (by.empty()) by = handlers;
     if (by.empty())
       return at.bad(node, word, "该动词无人可用", "nobody may use this verb: say {" + std::string(word) + ": {by: …}}");
     if (word == "return") {
       state.actions.push_back(verb("return", Verb::give_back, {"退回补正", "Return for completion"}, by, {"reason"}));
-      state.actions.push_back(verb("resubmit", Verb::resubmit, {"补正重报", "Resubmit"}, {"creator"}, {}));
+      state.actions.push_back(verb("resubmit", Verb::resubmit, {"补正重报", "Resubmit"}, back.resubmit, {}));
+      if (!back.with.empty()) {  // what was asked about it stands still with it
+        Effect stop;
+        stop.kind = EffectKind::hold;
+        stop.on = back.with;
+        stop.deadlines = {"all"};
+        stop.ground = {"所附事项已退回补正", "the matter was returned for completion"};
+        Effect go_on;
+        go_on.kind = EffectKind::lift;
+        go_on.on = back.with;
+        state.actions[state.actions.size() - 2].effects.push_back(std::move(stop));
+        state.actions.back().effects.push_back(std::move(go_on));
+      }
     } else if (word == "refer") {
       state.actions.push_back(verb("refer", Verb::refer, {"转办", "Refer"}, by, {"office", "reason"}));
     } else if (word == "consult") {
@@ -178,12 +203,22 @@ Status add_verbs(const Loading& at, const Node& node, State& state) {
   };
   for (const auto& item : node.items) {
     if (item.is_scalar()) {
-      LG_CHECK(add(item.scalar, {}));
+      LG_CHECK(add(item.scalar, {}, {}));
     } else {
       for (const auto& [word, more] : item.members) {
-        LG_CHECK(only(at, more, {"by"}));
+        LG_CHECK(only(at, more, {"by", "with", "resubmit"}));
         LG_TRY(auto by, load_names(at, more.at("by")));
-        LG_CHECK(add(word, std::move(by)));
+        Return back;
+        back.with = more.text("with");
+        if (!more.at("resubmit").is_absent()) {
+          LG_TRY(back.resubmit, load_names(at, more.at("resubmit")));
+        }
+        const bool told = !back.with.empty() || !more.at("resubmit").is_absent();
+        if (told && word != "return")
+          return at.bad(more, word, "with 与 resubmit 只用于退回", "with and resubmit are of return");
+        if (!back.with.empty() && in.fact(back.with) == nullptr)
+          return at.bad(more, back.with, "未声明的事实", "a fact that is not declared");
+        LG_CHECK(add(word, std::move(by), back));
       }
     }
   }
@@ -233,9 +268,9 @@ void number_documents(const Institution& in, Action& action) {
 }
 
 Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node) {
-  LG_CHECK(only(at, node, {"action", "title", "about", "by",      "not",     "joint",    "signed",   "give",
-                           "need",   "set",   "check", "to",      "number",  "paper",    "restates", "effects",
-                           "follow", "raise", "final", "restart", "grounds", "evidence", "law"}));
+  LG_CHECK(only(at, node, {"action",  "title",  "about", "by",    "not",     "joint",   "signed",   "give",
+                           "hidden",  "need",   "set",   "check", "to",      "number",  "paper",    "restates",
+                           "effects", "follow", "raise", "final", "restart", "grounds", "evidence", "law"}));
   Action action;
   action.name = std::move(name);
   LG_TRY(action.title, load_text(at, node.at("title")));
@@ -246,11 +281,14 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
   LG_TRY(action.not_by, load_names(at, node.at("not")));
   if (!node.at("joint").is_absent()) action.joint = static_cast<int>(node.at("joint").integer().value_or(0));
   if (action.joint < 1 || action.joint > 9) return at.bad(node, "joint", "joint 须为 1 至 9", "joint is 1 to 9");
-  action.is_signed = node.at("signed").is_true();
+  LG_TRY(action.is_signed, load_yes(at, node.at("signed"), "signed"));
+  LG_TRY(action.hidden, load_yes(at, node.at("hidden"), "hidden"));
+  if (action.hidden && (action.is_signed || action.joint > 1))
+    return at.bad(node, action.name, "不署名的行为不能签署或会同", "a hidden act is neither signed nor joint");
   LG_TRY(action.give, load_names(at, node.at("give")));
   LG_TRY(action.need, load_names(at, node.at("need")));
   action.grounds = node.text("grounds");
-  action.evidence = node.at("evidence").is_true();
+  LG_TRY(action.evidence, load_yes(at, node.at("evidence"), "evidence"));
   if (!action.grounds.empty()) action.need.emplace_back("ground");
   if (action.evidence) action.need.emplace_back("evidence");
   for (const auto& field : action.need) {
@@ -334,7 +372,7 @@ Result<Region> load_region(const Institution& in, const Loading& at, std::string
                       "a deadline cannot do what is final only when witnessed");
       state.after.push_back(std::move(deadline));
     }
-    LG_CHECK(add_verbs(at, body.at("verbs"), state));
+    LG_CHECK(add_verbs(in, at, body.at("verbs"), state));
     region.states.push_back(std::move(state));
   }
   if (region.find(region.initial) == nullptr) {

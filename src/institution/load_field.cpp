@@ -128,10 +128,29 @@ law::Type type_of_record(const Institution& institution) {
   return type;
 }
 
+law::Type type_of_any() {
+  using law::Kind;
+  using law::Type;
+  auto texts = Type::of(Kind::list);
+  texts.element = std::make_shared<Type>(Type::of(Kind::text));
+  auto type = Type::of(Kind::record);
+  type.members = std::make_shared<std::vector<std::pair<std::string, Type>>>(
+      std::vector<std::pair<std::string, Type>>{{"id", Type::of(Kind::text)},
+                                                {"institution", Type::of(Kind::text)},
+                                                {"state", Type::of(Kind::text)},
+                                                {"created", Type::of(Kind::date)},
+                                                {"region", Type::of(Kind::text)},
+                                                {"offices", texts},    // whose posts acted on it
+                                                {"hands", texts},      // who acted on it
+                                                {"parties", texts},    // whom its public fields name
+                                                {"open_to", texts}});  // institutions that may attach to it now
+  return type;
+}
+
 Result<Field> load_field(const Loading& at, std::string name, const Node& node) {
   LG_CHECK(only(at, node,
                 {"title", "help", "type", "of", "table", "values", "properties", "items", "max", "min", "pattern", "private",
-                 "locked", "subject", "disclose"}));
+                 "locked", "subject", "disclose", "seen_by"}));
   if (!is_name(name)) return at.bad(node, name, "字段名须为小写字母、数字和下划线", "a field's name is [a-z][a-z0-9_]*");
   Field field;
   field.name = std::move(name);
@@ -183,6 +202,16 @@ Result<Field> load_field(const Loading& at, std::string name, const Node& node) 
       return at.bad(bound, field.name, "界限的单位与字段不符", "the bound has another unit than the field");
     }
   }
+  for (const auto& item : node.at("seen_by").items) {
+    if (item.is_scalar()) {
+      field.seen_by.push_back({item.scalar, {}, {}});
+      continue;
+    }
+    LG_CHECK(only(at, item, {"role", "at", "when"}));
+    field.seen_by.push_back({std::string(item.text("role")), std::string(item.text("at")), std::string(item.text("when"))});
+  }
+  if (!field.seen_by.empty() && !field.is_private)
+    return at.bad(node, field.name, "seen_by 只用于不公开字段", "seen_by is for private fields");
   const auto& disclose = node.at("disclose");
   if (!disclose.is_absent()) {
     LG_CHECK(only(at, disclose, {"from", "for"}));

@@ -174,7 +174,7 @@ Result<Json> read_field(const Field& field, const Json& value, const Pack& pack)
   if (field.type == "ref") {
     if (text->empty() || text->size() > 200 || text->find('/') == std::string::npos)
       return bad(field, "不是编号", "not a record's id");
-    if (!field.of.empty() && !text->starts_with(field.of + "/"))
+    if (!field.of.empty() && field.of != k_any && !text->starts_with(field.of + "/"))
       return bad(field, "须引用：" + field.of, "must name a record of " + field.of);
     return value;
   }

@@ -1,6 +1,7 @@
 #include "institution/registry.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/crypto.hpp"
 #include "institution/decision.hpp"
@@ -160,6 +161,8 @@ Status Registry::may(const Record& record, const Action& action, const std::stri
   if (const auto* hold = past_holds ? nullptr : hold_on(record, action.name)) return held(*hold, action.name);
   const auto* in = institution_of(record);
   if (in == nullptr) return base::fail("no institution file for " + record.id);
+  LG_TRY(const auto shared, shared_hold(record, *in, action.name, nullptr, now));
+  if (shared) return held(*shared, action.name);
   return permit(record, *in, action, actor, post, "", base::date_of(now), nullptr);
 }
 
@@ -182,8 +185,70 @@ std::vector<const Action*> Registry::actions_of(const Record& record) const {
   return list;
 }
 
+// Of a record of whichever institution an expression reads what all have. A sealed one does not show that it is there.
+Result<Value> Registry::any_record(const Record& record) {
+  const auto* in = institution_of(record);
+  if (in == nullptr || in->sealed()) return Value::null();
+  std::set<std::string> offices;
+  std::set<std::string> hands;
+  std::set<std::string> parties;
+  for (const auto& [action, done] : record.done) {
+    if (action == "hold" || action == "lift" || !done.actor.starts_with("person/")) continue;
+    hands.insert(done.actor);
+    if (done.post.empty()) continue;
+    LG_TRY(const auto* post, shelf_.find(done.post));
+    if (post != nullptr && !post->fields.text("office").empty()) offices.insert(std::string(post->fields.text("office")));
+  }
+  for (const auto& field : in->fields) {
+    if (field.type == "ref" && field.of == "party" && !field.is_private && !record.fields.text(field.name).empty())
+      parties.insert(std::string(record.fields.text(field.name)));
+  }
+  law::List open_to;
+  for (const auto& opening : in->open_to) {
+    if (contains(opening.states, record.state)) open_to.push_back(Value::text(opening.institution));
+  }
+  const auto list = [](const std::set<std::string>& names) {
+    law::List values;
+    for (const auto& name : names) values.push_back(Value::text(name));
+    return Value::list(std::move(values));
+  };
+  const auto region = record.fields.text("region");
+  return Value::record({{"id", Value::text(record.id)},
+                        {"institution", Value::text(record.institution)},
+                        {"state", Value::text(record.state)},
+                        {"created", Value::date(base::date_of(record.created))},
+                        {"region", region.empty() ? Value::null() : Value::text(std::string(region))},
+                        {"offices", list(offices)},
+                        {"hands", list(hands)},
+                        {"parties", list(parties)},
+                        {"open_to", Value::list(std::move(open_to))}});
+}
+
+Result<std::optional<Hold>> Registry::shared_hold(const Record& record, const Institution& in, const std::string& action,
+                                                  const Command* command, base::Time now) {
+  for (const auto& with : in.held_with) {
+    if (!contains(with.actions, action)) continue;
+    LG_TRY(const auto value, fact(record, in, *in.fact(with.fact), command, now));
+    std::vector<std::string> ids;
+    if (const auto* id = value.member("id")) ids.push_back(id->text_value);
+    for (std::size_t i = 0; value.items != nullptr && i < value.items->size(); ++i)
+      ids.push_back((*value.items)[i].member("id")->text_value);
+    for (const auto& id : ids) {
+      LG_TRY(const auto* there, shelf_.find(id));
+      const auto* hold = there == nullptr ? nullptr : hold_on(*there, action);
+      if (hold != nullptr) return std::optional<Hold>(*hold);
+    }
+  }
+  return std::optional<Hold>();
+}
+
 Result<Value> Registry::fact(const Record& record, const Institution& in, const Fact& fact, const Command* command,
                              base::Time now) {
+  if (fact.institution == k_any) {
+    const auto id = record.fields.text(fact.field);
+    LG_TRY(const auto* found, id.empty() ? Result<Record*>(nullptr) : shelf_.find(id));
+    return found == nullptr ? Result<Value>(Value::null()) : any_record(*found);
+  }
   const auto* other = pack_.current(fact.institution);
   if (other == nullptr) return base::fail("no institution " + fact.institution);
   if (fact.kind == FactKind::ref) {

@@ -123,6 +123,9 @@ class Registry {
   std::optional<base::Json> publish(const Record& record) const;
   base::Result<law::Value> fact(const Record& record, const Institution& in, const Fact& fact, const Command* command,
                                 base::Time now);
+  // A hold on a record that this one shares (held_with), or none.
+  base::Result<std::optional<Hold>> shared_hold(const Record& record, const Institution& in, const std::string& action,
+                                                const Command* command, base::Time now);
   // The ids that a fact `{all: …}` of the record's file lists; none where there is no such fact.
   base::Result<std::vector<std::string>> listed(const Record& record, std::string_view fact, base::Time now);
   const Pack& pack() const { return pack_; }
@@ -134,6 +137,7 @@ class Registry {
   friend class DecisionLook;  // what a behaviour may see of it
   friend class PublishedDecision;
   base::Result<Decided> decide_new(const Command& command, base::Time now);
+  base::Result<law::Value> any_record(const Record& record);
   base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                       const std::string& post, const std::string& via, base::Date today, Seat* used);
   void count(const Record& record, int sign);
@@ -150,5 +154,6 @@ class Registry {
 // A given field against its definition; refuses EN-09 naming field and reason. Returns the canonical value.
 base::Result<base::Json> read_field(const Field& field, const base::Json& value, const Pack& pack);
 bool division_within(std::string_view code, std::string_view region);
+std::string upper_division(std::string_view code);  // "" above the nation
 
 }  // namespace landglass::institution

@@ -1,6 +1,7 @@
 #include "institution/scope.hpp"
 
 #include "base/crypto.hpp"
+#include "institution/rules_cited.hpp"
 #include "law/codes.hpp"
 
 namespace landglass::institution {
@@ -17,6 +18,13 @@ bool division_within(std::string_view code, std::string_view region) {
   if (region.empty() || region == "100000") return true;
   while (region.size() > 2 && region.ends_with("00")) region.remove_suffix(2);
   return code.starts_with(region);
+}
+
+std::string upper_division(std::string_view code) {
+  if (code.size() != 6 || code == "100000") return {};
+  if (!code.ends_with("00")) return std::string(code.substr(0, 4)) + "00";
+  if (!code.ends_with("0000")) return std::string(code.substr(0, 2)) + "0000";
+  return "100000";
 }
 
 Result<Value> value_of(const Record& record, const Field& field) {
@@ -97,6 +105,17 @@ Result<Value> RecordScope::call(std::string_view function, const std::vector<Val
     return Value::boolean(base::to_hex(base::hmac_sha256(*salt, base::as_bytes(base::canonical(preimage)))) == first);
   }
   if (function == "uscc_ok") return Value::boolean(law::uscc_valid(first));
+  if (function == "above") {
+    const auto above = upper_division(first);
+    return above.empty() ? Value::null() : Value::text(above);
+  }
+  if (function == "cited_by") {
+    law::List names;
+    for (const auto* in : registry_.pack().all()) {
+      if (rules_cited(*in).contains(first)) names.push_back(Value::text(in->name));
+    }
+    return Value::list(std::move(names));
+  }
   if (function == "parcel_code_ok") return Value::boolean(law::parcel_code_valid(first));
   if (function == "unit_code_ok") return Value::boolean(law::unit_code_valid(first));
   return base::fail("an expression called what is not there: " + std::string(function));

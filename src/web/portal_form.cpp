@@ -39,7 +39,7 @@ Field word_of_verb(const std::string& name) {
 Text help_of(const Field& field) {
   if (!field.help.empty()) return field.help;
   if (field.type == "ref") {
-    if (field.of.empty()) return {"填写记录编号", "A record's number"};
+    if (field.of.empty() || field.of == institution::k_any) return {"填写记录编号", "A record's number"};
     return {"编号，如 " + field.of + "/350124-2026-000012", "A number such as " + field.of + "/350124-2026-000012"};
   }
   if (field.table == "divisions") return {"六位行政区划代码", "Six digits of a division"};

@@ -42,7 +42,7 @@ Json schema_of(const Field& field) {
     if (type == "date") schema["format"] = "date";
     if (type == "time") schema["format"] = "date-time";
     if (type == "file") schema["pattern"] = "^[0-9a-f]{64}$";
-    if (type == "ref" && !field.of.empty()) schema["pattern"] = "^" + field.of + "/";
+    if (type == "ref" && !field.of.empty() && field.of != institution::k_any) schema["pattern"] = "^" + field.of + "/";
     if (!field.values.empty()) {
       JsonArray values;
       for (const auto& value : field.values) values.emplace_back(value.key);

@@ -197,7 +197,7 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see) co
     if (const auto money = base::parse_money(value->as_string())) model["sub"] = base::money_upper(*money);
   }
   if (field.type == "ref" && value->is_string()) {
-    const auto* other = pack_.current(field.of);
+    const auto* other = pack_.current(value->as_string().substr(0, value->as_string().find('/')));
     if (other != nullptr && !other->sealed()) model["to"] = href_of(value->as_string());
   }
   if (field.type == "json" || field.type == "list" || field.type == "record") return Json();

@@ -177,7 +177,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   for (const auto* other : pack_.all()) {
     if (other->sealed()) continue;
     for (const auto& field : other->fields) {
-      if (field.type != "ref" || field.of != in.name || field.is_private) continue;
+      if (!field.refers_to(in.name) || field.is_private) continue;
       auto rows = connection->query("SELECT id, state FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
                                         field.name + " = ? ORDER BY changed DESC LIMIT 8",
                                     {Json(id)});

@@ -1,0 +1,63 @@
+// What ties an institution to others beyond its facts: who may attach to it, whose hold it shares, what a paper slip opens.
+#include "institution/load.hpp"
+#include "institution/signed_act.hpp"
+
+namespace landglass::institution {
+namespace {
+
+using base::Status;
+
+// `open_to: {objection: {in: [..], actions: [..], deadlines: [..], law: {..}}}`.
+Status load_opening(Institution& in, const Loading& at, const std::string& other, const Node& node,
+                    const FindShape& others) {
+  LG_CHECK(only(at, node, {"in", "actions", "deadlines", "law"}));
+  if (others(other) == nullptr) return at.bad(node, other, "包内无此制度", "no such institution in the pack: " + other);
+  Opening opening;
+  opening.institution = other;
+  LG_TRY(opening.states, load_names(at, node.at("in")));
+  if (opening.states.empty()) return at.bad(node, other + ".in", "须说明何时可以", "open_to says in which states");
+  for (const auto& state : opening.states) {
+    if (in.main.find(state) == nullptr) return at.bad(node, state, "没有此状态", "no such state: " + state);
+  }
+  LG_TRY(opening.actions, load_names(at, node.at("actions")));
+  for (const auto& name : opening.actions) {
+    if (find_action(in, name) == nullptr) return at.bad(node, name, "没有此动作", "no such action: " + name);
+  }
+  LG_TRY(opening.deadlines, load_names(at, node.at("deadlines")));
+  LG_TRY(opening.law, load_law(at, node.at("law")));
+  in.open_to.push_back(std::move(opening));
+  return base::Done{};
+}
+
+// `held_with: [{by: gate, actions: [approve]}]`.
+Status load_held_with(Institution& in, const Loading& at, const Node& node) {
+  LG_CHECK(only(at, node, {"by", "actions"}));
+  HeldWith held{std::string(node.text("by")), {}};
+  const auto* fact = in.fact(held.fact);
+  if (fact == nullptr || fact->kind == FactKind::count || fact->kind == FactKind::sum || fact->institution == k_any)
+    return at.bad(node, held.fact, "须为指向记录的事实", "held_with names a fact ref, one or all");
+  LG_TRY(held.actions, load_names(at, node.at("actions")));
+  if (held.actions.empty()) return at.bad(node, held.fact, "须说明中止何动作", "held_with says which actions");
+  for (const auto& name : held.actions) {
+    if (find_action(in, name) == nullptr) return at.bad(node, name, "没有此动作", "no such action: " + name);
+  }
+  in.held_with.push_back(std::move(held));
+  return base::Done{};
+}
+
+}  // namespace
+
+Status load_links(Institution& in, const Node& root, const Loading& at, const FindShape& others) {
+  for (const auto& [other, node] : root.at("open_to").members) LG_CHECK(load_opening(in, at, other, node, others));
+  for (const auto& node : root.at("held_with").items) LG_CHECK(load_held_with(in, at, node));
+  LG_TRY(in.slip, load_names(at, root.at("slip")));
+  for (const auto& name : in.slip) {
+    const auto* field = in.field(name);
+    if (field == nullptr || !field->is_private || in.sealed())
+      return at.bad(root.at("slip"), name, "凭条所开须为公开制度的不公开字段",
+                    "a slip opens private fields of an open institution");
+  }
+  return base::Done{};
+}
+
+}  // namespace landglass::institution

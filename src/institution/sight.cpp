@@ -1,0 +1,70 @@
+#include "institution/sight.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace landglass::institution {
+namespace {
+
+// A party's own, or the party that the record itself is.
+bool is_his(const Record& record, const Institution& in, const Asking& asking) {
+  if (asking.actor.empty()) return false;
+  if (record.id == asking.actor) return true;
+  return std::any_of(in.fields.begin(), in.fields.end(), [&](const Field& field) {
+    return field.type == "ref" && field.of == "party" && record.fields.text(field.name) == asking.actor;
+  });
+}
+
+std::set<std::string> roles_of(const Institution& in) {
+  std::set<std::string> roles;
+  const auto add = [&](const Action& action) { roles.insert(action.by.begin(), action.by.end()); };
+  add(in.create);
+  for (const auto& action : in.always) add(action);
+  const auto of_region = [&](const Region& region) {
+    for (const auto& state : region.states) {
+      for (const auto& action : state.actions) add(action);
+    }
+  };
+  of_region(in.main);
+  for (const auto& region : in.parallel) of_region(region);
+  return roles;
+}
+
+bool reads(const Record& record, const SeenBy& rule, const Seat& seat) {
+  if (std::find(seat.roles.begin(), seat.roles.end(), rule.role) == seat.roles.end()) return false;
+  if (!rule.at.empty() && record.fields.text(rule.at) != seat.office) return false;
+  const auto* consent = rule.when.empty() ? nullptr : record.fields.find(rule.when);
+  return rule.when.empty() || (consent != nullptr && consent->is_bool() && consent->as_bool());
+}
+
+// Where the field says who may read it, these alone; else every role that the institution knows.
+bool in_charge(const Record& record, const Institution& in, const Field& field, const Asking& asking) {
+  if (asking.seats.empty() || in.sealed()) return false;
+  const auto roles = roles_of(in);
+  const auto region = record.fields.text("region");
+  return std::any_of(asking.seats.begin(), asking.seats.end(), [&](const Seat& seat) {
+    if (!division_within(region, seat.region)) return false;
+    if (field.seen_by.empty())
+      return std::any_of(seat.roles.begin(), seat.roles.end(), [&](const auto& role) { return roles.contains(role); });
+    return std::any_of(field.seen_by.begin(), field.seen_by.end(),
+                       [&](const SeenBy& rule) { return reads(record, rule, seat); });
+  });
+}
+
+}  // namespace
+
+bool sees(const Record& newest, const Institution& in, const Asking& asking) {
+  return !in.sealed() || is_his(newest, in, asking);
+}
+
+bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking) {
+  if (!field.is_private) return sees(newest, in, asking);
+  if (!in.sealed() && newest.disclosed.find(field.name) != nullptr) return true;
+  if (!asking.actor.empty()) {
+    const bool own = field.subject.empty() || field.subject == "self";
+    if (own ? newest.id == asking.actor : newest.fields.text(field.subject) == asking.actor) return true;
+  }
+  return in_charge(newest, in, field, asking);
+}
+
+}  // namespace landglass::institution
