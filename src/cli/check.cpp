@@ -9,6 +9,7 @@
 #include "cli/sale_audit.hpp"
 #include "disclosure/archive.hpp"
 #include "engine/scenario.hpp"
+#include "institution/rules_cited.hpp"
 #include "watch/onlooker.hpp"
 
 namespace landglass::cli {
@@ -60,9 +61,12 @@ struct Counts {
   int states = 0;
   int actions = 1;
   int checks = 0;
+  int lines = 0;  // of the file
 };
-Counts counts_of(const Institution& in) {
+Counts counts_of(const institution::Pack& pack, const Institution& in) {
   Counts counts;
+  const auto& bytes = pack.bytes(in.hash);
+  counts.lines = static_cast<int>(std::count(bytes.begin(), bytes.end(), '\n'));
   counts.checks += static_cast<int>(in.create.checks.size());
   const auto of_region = [&](const institution::Region& region) {
     counts.states += static_cast<int>(region.states.size());
@@ -76,6 +80,21 @@ Counts counts_of(const Institution& in) {
   counts.actions += static_cast<int>(in.always.size());
   for (const auto& action : in.always) counts.checks += static_cast<int>(action.checks.size());
   return counts;
+}
+
+// A file in force that stands on a rule which is no longer: no fault, for what was done under it was done under it.
+std::vector<std::string> outlived(const institution::Pack& pack, base::Date today) {
+  std::vector<std::string> list;
+  for (const auto* in : pack.all()) {
+    if (in->until && *in->until < today) continue;
+    for (const auto& id : institution::rules_cited(*in)) {
+      const auto* rule = pack.rule(id);
+      const auto until = rule == nullptr ? std::nullopt : base::parse_date(rule->until);
+      if (until && *until < today)
+        list.push_back(in->file + ": cites " + id + " (" + rule->title.zh + "), repealed on " + rule->until);
+    }
+  }
+  return list;
 }
 
 }  // namespace
@@ -111,12 +130,18 @@ int check_pack(const CheckOptions& options) {
       faults.push_back(base::explain(templates.trouble()));
     }
   }
+  const auto warnings = outlived(**pack, base::date_of(base::SystemClock().now()));
+  for (const auto& warning : warnings) std::fprintf(stderr, "WARN   %s\n", warning.c_str());
   for (const auto& fault : faults) std::fprintf(stderr, "FAULT  %s\n", fault.c_str());
   if (options.json) {
     base::JsonArray rows;
     for (const auto* in : (*pack)->all()) {
-      const auto counts = counts_of(*in);
+      const auto counts = counts_of(**pack, *in);
+      base::JsonArray serves;
+      for (const auto& row : in->rows) serves.emplace_back(row);
       rows.push_back(base::JsonObject{{"institution", in->name},
+                                      {"row", std::move(serves)},
+                                      {"lines", counts.lines},
                                       {"states", counts.states},
                                       {"actions", counts.actions},
                                       {"checks", counts.checks},
@@ -125,19 +150,20 @@ int check_pack(const CheckOptions& options) {
     }
     std::printf("%s\n", base::canonical(base::Json(std::move(rows))).c_str());
   } else {
-    std::printf("%-26s %6s %7s %6s %9s  %s\n", "institution", "states", "actions", "checks", "scenarios", "rows");
+    std::printf("%-26s %6s %6s %7s %6s %9s  %s\n", "institution", "lines", "states", "actions", "checks", "scenarios",
+                "row");
     for (const auto* in : (*pack)->all()) {
-      const auto counts = counts_of(*in);
+      const auto counts = counts_of(**pack, *in);
       std::string rows;
       for (const auto& row : in->rows) rows += (rows.empty() ? "" : " ") + row;
-      std::printf("%-26s %6d %7d %6d %9d  %s\n", in->name.c_str(), counts.states, counts.actions, counts.checks,
-                  scenarios[in->name], rows.c_str());
+      std::printf("%-26s %6d %6d %7d %6d %9d  %s\n", in->name.c_str(), counts.lines, counts.states, counts.actions,
+                  counts.checks, scenarios[in->name], rows.c_str());
       if (options.reads) std::printf("  reads: %s\n", joined(reads_of(*in)).c_str());
     }
     const auto missing = std::count_if(rules->begin(), rules->end(), [](const watch::Rule& rule) { return rule.missing; });
     std::printf("%zu rules of the watch, %td of them about what is missing\n", rules->size(), missing);
-    std::printf("%zu scenarios passed, %d failed, %zu faults\n", played->size() - static_cast<std::size_t>(failed), failed,
-                faults.size());
+    std::printf("%zu scenarios passed, %d failed, %zu faults, %zu warnings\n",
+                played->size() - static_cast<std::size_t>(failed), failed, faults.size(), warnings.size());
   }
   return failed == 0 && faults.empty() ? 0 : 1;
 }
