@@ -40,7 +40,7 @@ Type doer_type(bool act) {
       {"office_name", Type::of(Kind::text)}, {"office_short", Type::of(Kind::text)},
   };
   if (act) {
-    for (const auto* name : {"title", "deciders", "law", "ground"}) members.emplace_back(name, Type::of(Kind::text));
+    for (const auto* name : {"title", "deciders", "law", "ground", "slip"}) members.emplace_back(name, Type::of(Kind::text));
   }
   return Type::record(std::move(members));
 }
@@ -210,6 +210,8 @@ Result<Value> FieldsOfPaper::act() {
   const auto* grounds = action == nullptr ? nullptr : pack_.table(action->grounds);
   const auto* ground = grounds == nullptr ? nullptr : grounds->find(record_.fields.text("ground"));
   members.emplace_back("ground", text_or_null(ground == nullptr ? "" : ground->title.zh));
+  LG_TRY(const auto slip, past_.slip(record_.id));
+  members.emplace_back("slip", text_or_null(slip));
   return Value::record(std::move(members));
 }
 

@@ -4,64 +4,14 @@
 #include <cstdlib>
 #include <set>
 
+#include "disclosure/slip.hpp"
+
 namespace landglass::disclosure {
 
 using base::Json;
 using base::JsonObject;
 using institution::Institution;
 using institution::Record;
-
-namespace {
-
-// A party's own, or the party that the record itself is.
-bool is_his(const Record& record, const Institution& in, const Asking& asking) {
-  if (asking.actor.empty()) return false;
-  if (record.id == asking.actor) return true;
-  return std::any_of(in.fields.begin(), in.fields.end(), [&](const institution::Field& field) {
-    return field.type == "ref" && field.of == "party" && record.fields.text(field.name) == asking.actor;
-  });
-}
-
-std::set<std::string> roles_of(const Institution& in) {
-  std::set<std::string> roles;
-  const auto add = [&](const institution::Action& action) { roles.insert(action.by.begin(), action.by.end()); };
-  add(in.create);
-  for (const auto& action : in.always) add(action);
-  const auto of_region = [&](const institution::Region& region) {
-    for (const auto& state : region.states) {
-      for (const auto& action : state.actions) add(action);
-    }
-  };
-  of_region(in.main);
-  for (const auto& region : in.parallel) of_region(region);
-  return roles;
-}
-
-bool in_charge(const Record& record, const Institution& in, const Asking& asking) {
-  if (asking.seats.empty() || in.sealed()) return false;
-  const auto roles = roles_of(in);
-  const auto region = record.fields.text("region");
-  return std::any_of(asking.seats.begin(), asking.seats.end(), [&](const institution::Seat& seat) {
-    return institution::division_within(region, seat.region) &&
-           std::any_of(seat.roles.begin(), seat.roles.end(), [&](const std::string& role) { return roles.contains(role); });
-  });
-}
-
-}  // namespace
-
-bool sees(const Record& newest, const Institution& in, const Asking& asking) {
-  return !in.sealed() || is_his(newest, in, asking);
-}
-
-bool sees(const Record& newest, const Institution& in, const institution::Field& field, const Asking& asking) {
-  if (!field.is_private) return sees(newest, in, asking);
-  if (!in.sealed() && newest.disclosed.find(field.name) != nullptr) return true;
-  if (!asking.actor.empty()) {
-    const bool own = field.subject.empty() || field.subject == "self";
-    if (own ? newest.id == asking.actor : newest.fields.text(field.subject) == asking.actor) return true;
-  }
-  return in_charge(newest, in, asking);
-}
 
 Part part_of(const log::Leaf& leaf, std::string_view record) {
   if (leaf.change.record == record) return {&leaf.change, ""};
@@ -79,6 +29,14 @@ base::Result<Record*> Past::find(std::string_view id) {
 }
 
 base::Result<std::unique_ptr<Record>> Past::before(std::string_view id) { return make(id, false); }
+
+base::Result<std::string> Past::slip(std::string_view id) {
+  LG_TRY(const Record* newest, now_.find(id));
+  const auto* in = newest == nullptr ? nullptr : pack_.by_hash(newest->file);
+  if (in == nullptr || in->slip.empty()) return std::string();
+  if (!sees(*newest, *in, *in->field(in->slip.front()), asking_)) return std::string("（不公开）");
+  return slip_code_of(store_, Record(*newest), *in);
+}
 
 base::Result<std::unique_ptr<Record>> Past::make(std::string_view id, bool with_last) {
   LG_TRY(const Record* newest, now_.find(id));

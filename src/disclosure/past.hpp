@@ -9,22 +9,13 @@
 #include <vector>
 
 #include "institution/registry.hpp"
+#include "institution/sight.hpp"
 #include "store/store.hpp"
 
 namespace landglass::disclosure {
 
-// Who asks. Without an actor: anybody.
-struct Asking {
-  std::string actor;
-  std::vector<institution::Seat> seats;
-};
-
-// Whether he sees the record at all (a sealed one is its own party's), and a private field of it: what the law has opened,
-// what is his own, and, for an office that has the record in its charge, what a file needs. `newest` is the record as of
-// now.
-bool sees(const institution::Record& newest, const institution::Institution& in, const Asking& asking);
-bool sees(const institution::Record& newest, const institution::Institution& in, const institution::Field& field,
-          const Asking& asking);
+using institution::Asking;
+using institution::sees;
 
 // The place of an act in the log.
 struct Moment {
@@ -44,6 +35,8 @@ class Past final : public institution::Shelf {
   base::Result<institution::Record*> find(std::string_view id) override;
   // The same, without the leaf of the moment itself.
   base::Result<std::unique_ptr<institution::Record>> before(std::string_view id);
+  // The code of its slip, for who may read what the code opens.
+  base::Result<std::string> slip(std::string_view id);
   base::Result<std::vector<std::string>> index(std::string_view key, bool sealed) override;
 
   // Nothing is written into the past, and a figure of now says nothing of it.

@@ -106,6 +106,16 @@ class Portal {
   Response tile(const Request& request);
   Response verify_page(const Request& request);
   Response api_certificate(const Request& request);
+  // A household's own line, by the code on its slip; an empty record where number and code do not go together.
+  struct Line {
+    std::string record;
+    base::Json state;
+    std::vector<base::Json> fields;
+    base::JsonArray openings;
+  };
+  Line line_of(const std::string& number, const std::string& typed);
+  Response line_page(const Request& request);
+  Response api_line(const Request& request);
   base::Json certificate_state(const std::string& number, const std::string& holder);
   void in_archive(const Request& request, const std::function<void(disclosure::Archive&, const disclosure::Asking&)>& look);
   base::Json papers_model(std::string_view record, const Request& request);

@@ -474,6 +474,10 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/verify", with(&Portal::verify_page), open);
   // Asking by number and holder is a guess like a password: it draws from the same narrow bucket.
   router.add(Method::post, "/verify", with(&Portal::verify_page), RouteOptions{Access::open, Pace::login, Run::worker});
+  router.add(Method::get, "/line", with(&Portal::line_page), open);
+  router.add(Method::post, "/line", with(&Portal::line_page), RouteOptions{Access::open, Pace::login, Run::worker});
+  router.add(Method::post, "/api/lines", with(&Portal::api_line),
+             RouteOptions{Access::open, Pace::login, Run::worker, std::size_t{1} << 14, "", true});
   router.add(Method::post, "/api/certificates", with(&Portal::api_certificate),
              RouteOptions{Access::open, Pace::login, Run::worker, std::size_t{1} << 14, "", true});
   router.add(Method::get, "/papers/{institution}/{key}/{leaf}/{name}", with(&Portal::paper), open);
