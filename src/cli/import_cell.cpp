@@ -180,6 +180,8 @@ Result<Value> read_cell(CellType type, const Unit& unit, const Column& column, s
       return Value::area({area});
     }
     case CellType::date: return date(text);
+    // A year alone, as some tables print it: its last day, the latest that it may mean.
+    case CellType::latest: return date(text.size() == 4 ? std::string(text) + "-12-31" : std::string(text));
     case CellType::time:
     case CellType::moment: {
       if (type == CellType::moment && text.size() == 10) return date(text);

@@ -10,7 +10,7 @@ namespace {
 
 using institution::Node;
 
-constexpr std::array<std::pair<std::string_view, CellType>, 13> k_types = {{{"text", CellType::text},
+constexpr std::array<std::pair<std::string_view, CellType>, 14> k_types = {{{"text", CellType::text},
                                                                             {"division", CellType::division},
                                                                             {"integer", CellType::integer},
                                                                             {"decimal", CellType::decimal},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<std::string_view, CellType>, 13> k_types = {{{"te
                                                                             {"money", CellType::money},
                                                                             {"area", CellType::area},
                                                                             {"date", CellType::date},
+                                                                            {"latest", CellType::latest},
                                                                             {"time", CellType::time},
                                                                             {"moment", CellType::moment},
                                                                             {"choice", CellType::choice},

@@ -22,6 +22,7 @@ enum class CellType : std::uint8_t {
   money,        // in the column's unit, exact to the fen, not below zero
   area,         // in the column's unit, exact to 0.01 m², not below zero
   date,         // 2019-05-31
+  latest,       // 2019-05-31, or 2019 for its last day
   time,         // 2019-07-01T16:00:00+08:00
   moment,       // either
   choice,       // one of `values`

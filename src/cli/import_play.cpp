@@ -147,7 +147,7 @@ law::Schema schema_of(const ColumnMap& map) {
     if (column.type == CellType::area) kind = Kind::area;
     if (column.type == CellType::integer) kind = Kind::integer;
     if (column.type == CellType::decimal) kind = Kind::ratio;
-    if (column.type == CellType::date) kind = Kind::date;
+    if (column.type == CellType::date || column.type == CellType::latest) kind = Kind::date;
     if (column.type == CellType::time) kind = Kind::time;
     if (column.type == CellType::moment || column.type == CellType::bound || column.type == CellType::terms ||
         column.type == CellType::instalments)

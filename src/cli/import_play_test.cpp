@@ -322,3 +322,47 @@ TEST_F(ImportPlay, TheRealTablesAddUpAndTheirKnownFaultsAreFound) {
   EXPECT_EQ(short_notices, 0U);
   EXPECT_EQ(small_deposits, 1U);
 }
+
+TEST_F(ImportPlay, ZonePricesPlayIntoTheRegisterInTheUnitsTheyCameIn) {
+  const std::string head =
+      "division_code,province,county,class,zone,price,unit,basic_farmland_price,construction_land_price,unused_land_price,"
+      "land_compensation_pct,resettlement_pct,effective,note,source_url\n";
+  const auto table = file("prices.csv", head +
+                                            "350124,福建省,闽清县,Ⅰ,梅城镇,4.5,万元/亩,5,4.5,1.8,40,60,2020-01-01,某文,x\n"
+                                            "350124,福建省,闽清县,Ⅱ,坂东镇,42000,元/亩,,,,,,2020,某文,x\n"
+                                            "350124,福建省,闽清县,Ⅲ,某镇,42000,元/亩,,,,40,50,2020-01-01,某文,x\n"
+                                            "350124,福建省,闽清县,,某镇,42000,元/亩,,,,,,2020-01-01,某文,x\n"
+                                            "350124,福建省,闽清县,Ⅳ,某镇,42000,元/公亩,,,,,,2020-01-01,某文,x\n");
+  const auto report = play({map("compensation-prices")}, {table});
+  ASSERT_PLAYED(report);
+  ASSERT_EQ(report->rows.size(), 5U);
+  EXPECT_EQ(report->rows[0].verdict, Verdict::imported);
+  EXPECT_EQ(report->rows[1].verdict, Verdict::imported) << "a year alone is its last day";
+  EXPECT_EQ(report->rows[2].verdict, Verdict::refused);
+  ASSERT_FALSE(report->rows[2].findings.failed.empty());
+  EXPECT_EQ(report->rows[2].findings.failed[0].code, "CS-01");
+  EXPECT_EQ(report->rows[3].verdict, Verdict::incomplete);
+  EXPECT_EQ(report->rows[4].verdict, Verdict::malformed);
+}
+
+TEST_F(ImportPlay, TheRealZonePricesAreEachImportedOrSayWhyNot) {
+  const auto data = k_source + "/../shared/data/compensation_prices.csv";
+  if (!fs::exists(data)) GTEST_SKIP() << "SKIPPED: no ../shared/data/compensation_prices.csv here";
+  const auto report = play({map("compensation-prices")}, {data});
+  ASSERT_PLAYED(report);
+  std::map<Verdict, std::size_t> verdicts;
+  for (const auto& row : report->rows) {
+    ++verdicts[row.verdict];
+    if (row.verdict == Verdict::incomplete) {
+      EXPECT_FALSE(row.missing.empty());
+    }
+    if (row.verdict == Verdict::malformed) {
+      EXPECT_FALSE(row.problems.empty());
+    }
+  }
+  EXPECT_EQ(report->rows.size(), 74U);
+  // 30 rows name no zone: which price would hold for which land is not said.
+  EXPECT_EQ(verdicts[Verdict::incomplete], 30U);
+  EXPECT_EQ(verdicts[Verdict::imported] + verdicts[Verdict::refused], 44U);
+  EXPECT_GE(verdicts[Verdict::imported], 40U);
+}

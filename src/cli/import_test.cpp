@@ -154,7 +154,8 @@ TEST(ImportOfRealTables, AccountsForEveryRow) {
     std::size_t rows;
   } tables[] = {{"land-notices", "land_notices.csv", 91},
                 {"land-results", "land_results.csv", 3'553},
-                {"land-notice-events", "land_notice_events.csv", 6}};
+                {"land-notice-events", "land_notice_events.csv", 6},
+                {"compensation-prices", "compensation_prices.csv", 74}};
   for (const auto& table : tables) {
     const auto map = shipped(table.map);
     std::size_t seen = 0, last = 1;
