@@ -10,6 +10,7 @@
 
 #include "cli/town.hpp"
 #include "cli/witness.hpp"
+#include "watch/watch.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -66,6 +67,23 @@ void bid_once(Town& town, const std::string& lot, Live& live) {
   (void)answer;  // a refused offer is part of a sale
 }
 
+// Announcements are recorded with the national site; some are forgotten on purpose.
+Status publish_notice(Town& town, const std::string& lot, int number) {
+  if (number % 7 == 6) return base::Done{};
+  const auto year = std::to_string(base::to_civil(base::date_of(town.now())).year);
+  LG_TRY(auto recorded, town.act("clerk", lot, "publish-notice",
+                                 {{"media", "福建日报、土地有形市场"},
+                                  {"landchina_no", k_region + ("-" + year) + "-" + lot.substr(lot.rfind('-') + 1)}}));
+  return base::Done{};
+}
+
+// Office hours of the first working day from then on.
+base::Time at_work(base::Time time) {
+  auto day = base::date_of(time);
+  while (base::weekday(day) > 5) ++day.days;
+  return base::start_of(day) + 10 * base::k_hour;
+}
+
 // Each working day the bank gives its statement, so that refunds go out and come back in their time.
 Status bank_days(Town& town, base::Time until) {
   LG_CHECK(town.bank());
@@ -78,7 +96,22 @@ Status bank_days(Town& town, base::Time until) {
   return base::Done{};
 }
 
-Status play_year(Town& town, const DemoOptions& options, base::Time now, std::vector<Live>& live) {
+// The centre answers most of what it is asked, and discipline dismisses some of that; what is another office's, or who acted
+// himself, is refused, as it should be.
+Status answer_warnings(Town& town, watch::Watch& watch) {
+  LG_TRY(auto asked, watch.listed({std::string(watch::k_warning), {}, "raised", "", 0, 200}));
+  LG_TRY(const auto late, watch.listed({std::string(watch::k_warning), {}, "unanswered", "", 0, 200}));
+  asked.insert(asked.end(), late.begin(), late.end());
+  for (const auto& id : asked) {
+    if (town.random().below(3) == 0) continue;
+    const auto answered = town.act("centre-director", id, "answer", {{"answer", "已核对档案，说明如附件"}});
+    if (!answered || town.random().below(2) == 0) continue;
+    (void)town.act("overseer", id, "dismiss", {{"reason", "经核对，情况属实且已纠正"}});
+  }
+  return base::Done{};
+}
+
+Status play_year(Town& town, const DemoOptions& options, base::Time now, std::vector<Live>& live, watch::Watch& watch) {
   const auto start = now + -365 * base::k_day;
   town.pass(start);
   LG_TRY(auto plan, town.create("land-use", "supply-plan",
@@ -93,7 +126,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   const int months = std::clamp(options.months, 1, 9);
   const int each = std::max(1, options.lots / months);
   for (int month = 0; month < months; ++month) {
-    const auto announced = start + month * 35 * base::k_day + 10 * base::k_hour;
+    const auto announced = at_work(start + (month * 35 + 1) * base::k_day);
     if (announced > town.now()) LG_CHECK(bank_days(town, announced));
     std::vector<Live> sales;
     const auto opens = base::Time{town.now().ms + 21 * base::k_day};
@@ -104,6 +137,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       one.prep_seconds = 20;
       one.window_seconds = 30;
       LG_TRY(auto lot, town.announce(one, plan.record));
+      LG_CHECK(publish_notice(town, lot, month * each + i));
       Live sale{lot, one, {}, false};
       const auto bidders = random.below(8) == 0 ? 0 : 1 + random.below(town.bidders().size());
       for (std::size_t b = 0; b < bidders; ++b) {
@@ -132,9 +166,13 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       }
     }
     town.pass(closes + each * base::k_hour + base::k_hour);
+    LG_CHECK(answer_warnings(town, watch));
     for (std::size_t i = 0; i < sales.size(); ++i) {
-      if (sales[i].entries.empty() || (month * each + static_cast<int>(i)) % 17 == 5)
-        continue;  // nobody confirms: deadlines pass and raise
+      if (sales[i].entries.empty()) continue;
+      if ((month * each + static_cast<int>(i)) % 17 == 5) {
+        LG_CHECK(town.open_reserve(sales[i].lot));  // and nobody confirms: deadlines pass and raise
+        continue;
+      }
       auto finished = town.finish(sales[i].lot, sales[i].plan);
       if (!finished && finished.failed()) return finished.trouble();
       if (finished && i % 3 == 0) {
@@ -144,10 +182,11 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       }
     }
   }
+  LG_CHECK(answer_warnings(town, watch));
   // Lots that are open now, closing minutes apart for the next hours.
   const std::int64_t minutes[] = {4, 9, 16, 30, 60, 120, 240, 480};
   for (int i = 0; i < 8; ++i) {
-    const auto announced = now + -(31 + i) * base::k_day;
+    const auto announced = at_work(now + -(33 + i) * base::k_day);
     if (announced > town.now()) LG_CHECK(bank_days(town, announced));
     auto one =
         plan_of(random, base::Time{now.ms - 10 * base::k_day}, base::Time{now.ms + minutes[i] * base::k_minute}, 100 + i);
@@ -155,6 +194,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     one.prep_seconds = 20;
     one.window_seconds = 45;
     LG_TRY(auto lot, town.announce(one, plan.record));
+    LG_CHECK(publish_notice(town, lot, 100 + i));
     Live sale{lot, one, {}, false};
     for (std::size_t b = 0; b + 1 < town.bidders().size(); ++b) {
       LG_TRY(auto entry, town.apply(lot, b));
@@ -234,7 +274,11 @@ int demo(const DemoOptions& options) {
     }
     elder = std::make_unique<Town>(*core->engine, *core->store, &clock, options.seed);
     if (auto founded = elder->found(k_world, k_region); !founded) return tell(founded.trouble());
-    if (auto played = play_year(*elder, options, now, live); !played) return tell(played.trouble());
+    auto watch = watch::Watch::open(*core->engine, *core->store, *core->pack, clock);
+    if (!watch) return tell(watch.trouble());
+    elder->watched_by([&watch] { return (*watch)->settle(); });
+    if (auto played = play_year(*elder, options, now, live, **watch); !played) return tell(played.trouble());
+    elder->watched_by({});
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n",
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,

@@ -101,4 +101,26 @@ void watch_engine(engine::Engine& engine, const std::string& folder, base::Clock
   });
 }
 
+void show_watch(const watch::Watch& watch, web::Metrics& metrics) {
+  auto& events = metrics.gauge("landglass_watch_events", "Events that touched a rule or a term since the start");
+  auto& looks = metrics.gauge("landglass_watch_looks", "Subjects that rules looked at since the start");
+  auto& raised = metrics.gauge("landglass_watch_raised", "Warnings raised since the start");
+  auto& cleared = metrics.gauge("landglass_watch_cleared", "Warnings cleared by their condition since the start");
+  auto& refused = metrics.gauge("landglass_watch_refused", "What the watch asked for and did not get");
+  auto& busy = metrics.gauge("landglass_watch_busy_us", "Time spent on rules since the first look, in microseconds");
+  auto& longest = metrics.gauge("landglass_watch_longest_us", "The longest round, in microseconds");
+  auto& ready = metrics.gauge("landglass_watch_ready", "1 once everything has been looked at");
+  metrics.on_collect([&] {
+    const auto& gauges = watch.gauges();
+    events.set(gauge(gauges.events));
+    looks.set(gauge(gauges.looks));
+    raised.set(gauge(gauges.raised));
+    cleared.set(gauge(gauges.cleared));
+    refused.set(gauge(gauges.refused));
+    busy.set(gauge(gauges.busy_us));
+    longest.set(gauge(gauges.longest_us));
+    ready.set(gauges.ready.load() ? 1 : 0);
+  });
+}
+
 }  // namespace landglass::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "watch/watch.hpp"
 #include "web/metrics.hpp"
 
 namespace landglass::cli {
@@ -25,5 +26,8 @@ class Readiness {
 
 void watch_engine(engine::Engine& engine, const std::string& folder, base::Clock& clock, web::Metrics& metrics,
                   Readiness& ready);
+
+// What the watch did and how long it took, at /metrics.
+void show_watch(const watch::Watch& watch, web::Metrics& metrics);
 
 }  // namespace landglass::cli

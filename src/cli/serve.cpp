@@ -16,6 +16,7 @@
 #include "cli/given_out.hpp"
 #include "cli/health.hpp"
 #include "engine/watched_clock.hpp"
+#include "watch/watch.hpp"
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
 #include "web/portal.hpp"
@@ -150,6 +151,14 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live,
                      metrics, clock);
   portal.follow_lots();
+  std::unique_ptr<watch::Watch> watching;
+  if (!options.published) {
+    auto opened = watch::Watch::open(*core->engine, *core->store, *core->pack, clock);
+    if (!opened) return tell(opened.trouble());
+    watching = std::move(*opened);
+    portal.use_watch(*watching);
+    show_watch(*watching, metrics);
+  }
   Readiness readiness;
   watch_engine(*core->engine, options.folder, clock, metrics, readiness);
   readiness.add([&core] {
@@ -200,6 +209,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   std::printf("%s://%s:%u  %s\n", options.tls_chain.empty() ? "http" : "https", options.address.c_str(), (*server)->port(),
               options.origin.c_str());
   std::fflush(stdout);
+  if (watching) watching->run();
   if (ready) ready(*core, **accounts, (*server)->port());
   char byte = 0;
   while (::read(stop_pipe[0], &byte, 1) < 0) {
@@ -208,6 +218,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   (*server)->stop(options.stop_ms);
   clock_guard.reset();
   witnesses.reset();
+  if (watching) watching->stop();
   core->engine->stop();
   return 0;
 }

@@ -186,6 +186,9 @@ void Town::pass(base::Time until) {
   if (until > clock_->now()) clock_->set(until);
   while (engine_.step()) {
   }
+  if (!watch_) return;
+  const auto looked = watch_();
+  LG_ASSERT(looked, "the watch failed: " + base::explain(looked.trouble()));
 }
 
 Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id) {

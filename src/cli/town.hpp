@@ -2,6 +2,7 @@
 // A town in a log: its offices and people out of a world file, and the acts of a sale one after the other, through the same
 // engine and institutions as everybody's. For demonstrations, benchmarks and tests.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -95,6 +96,8 @@ class Town {
   // unpaid.
   base::Result<std::string> finish(const std::string& lot, const LotPlan& plan);
 
+  // Somebody who looks on whenever time has passed: the watch, on a virtual clock.
+  void watched_by(std::function<base::Status()> watch) { watch_ = std::move(watch); }
   void pass(base::Time until);  // on a virtual clock: every deadline fires at its instant
   base::Time now() const;
   std::vector<Bidder>& bidders() { return bidders_; }
@@ -119,6 +122,7 @@ class Town {
   std::unique_ptr<money::BankSimulator> bank_;
   money::BankErrors errors_;
   std::vector<money::Expected> to_pay_;  // told since the last statement
+  std::function<base::Status()> watch_;
   std::uint64_t parcels_ = 0;
   std::uint64_t commands_ = 0;
 };

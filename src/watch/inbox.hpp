@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -38,10 +39,22 @@ class Inbox {
     const std::scoped_lock lock(mutex_);
     return {std::exchange(events_, {}), std::exchange(all_, false)};
   }
+  // From any thread: something that only the watch's own thread can look up. False where it has stopped.
+  bool ask(std::function<void()> question) {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return false;
+    questions_.push_back(std::move(question));
+    wake_.notify_one();
+    return true;
+  }
+  std::vector<std::function<void()>> questions() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(questions_, {});
+  }
   // Until something is there, it is stopped, or so long has passed. False: stopped.
   bool wait(std::chrono::milliseconds most) {
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, most, [&] { return stopped_ || all_ || !events_.empty(); });
+    wake_.wait_for(lock, most, [&] { return stopped_ || all_ || !events_.empty() || !questions_.empty(); });
     return !stopped_;
   }
   void stop() {
@@ -54,6 +67,7 @@ class Inbox {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Event> events_;
+  std::vector<std::function<void()>> questions_;
   bool all_ = false;
   bool stopped_ = false;
 };

@@ -62,6 +62,11 @@ Status RuleBook::define_functions() {
     const auto* area = given[0].if_int();
     return area == nullptr ? Json() : Json(base::area_zh({*area}));
   }));
+  LG_CHECK(reader_->define("local", 1, [](const std::vector<Json>& given) -> Json {
+    const auto* text = given[0].if_string();
+    const auto at = text == nullptr ? std::nullopt : base::parse_time(*text);
+    return at ? Json(base::format_local(*at).substr(0, 16)) : Json();
+  }));
   return reader_->define("day_of", 1, [](const std::vector<Json>& given) -> Json {
     const auto day = date_in(given[0]);
     return day ? Json(base::format_date(*day)) : Json();
@@ -90,7 +95,8 @@ Result<std::unique_ptr<RuleBook>> RuleBook::open(std::vector<Rule> rules, const 
       book->listening_[rule.touched_by[t].institution].push_back({i, t});
   }
   for (const auto* in : pack.all()) {
-    if (in->sealed() && read.contains(Cache::table_of(in->name))) book->beside_.push_back(in);
+    // Those that some posts may read lie there for their lists too.
+    if (in->sealed() && (read.contains(Cache::table_of(in->name)) || !in->seen_by.empty())) book->beside_.push_back(in);
   }
   return book;
 }
@@ -103,8 +109,10 @@ Status RuleBook::put(const institution::Institution& in, std::string_view id, st
                      const base::JsonObject& fields) {
   const auto shape = engine::shape_of(in);
   auto columns = engine::columns_of(in, fields);
-  // What no rule reads is not kept in memory either.
+  // What no rule and no list reads is not kept in memory either.
   for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto* field = in.field(shape.columns[i].name);
+    if (!in.seen_by.empty() && field != nullptr && !field->is_private) continue;
     const bool read = std::any_of(prepared_.begin(), prepared_.end(), [&](const Prepared& one) {
       return one.reads.contains({shape.name, shape.columns[i].name});
     });

@@ -35,7 +35,7 @@ class RuleBook {
                                                       std::unique_ptr<store::RuleReader> reader);
 
   const std::vector<Rule>& rules() const { return rules_; }
-  // Sealed institutions that some rule reads, in the order of their names: their records are put beside.
+  // Sealed institutions that some rule reads or some post may list: their records are put beside.
   const std::vector<const institution::Institution*>& beside() const { return beside_; }
   bool holds(std::string_view institution) const;
   base::Status put(const institution::Institution& in, std::string_view id, std::string_view state, base::Time changed,

@@ -1,8 +1,8 @@
 #include "watch/watch.hpp"
 
 #include <algorithm>
+#include <future>
 
-#include "engine/columns.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
 
@@ -21,6 +21,7 @@ using institution::Registry;
 namespace {
 
 constexpr std::size_t k_at_once = 200;  // records looked at between two batches of the sequencer
+constexpr std::int64_t k_again = base::k_minute;
 constexpr auto k_rest = std::chrono::milliseconds(500);
 
 std::string fresh_id(std::string_view what, const std::string& a, const std::string& b) {
@@ -89,14 +90,75 @@ void Watch::run() {
     const auto told = [](const Status& status) {
       if (!status) std::fprintf(stderr, "landglass: the watch: %s\n", base::explain(status.trouble()).c_str());
     };
+    while (engine_.halted()) {
+      if (!inbox_->wait(k_rest)) return;
+    }
     told(begin());
-    while (inbox_->wait(k_rest)) told(round(inbox_->take()));
+    while (inbox_->wait(k_rest)) {
+      answer_questions();
+      told(round(inbox_->take()));
+    }
+    answer_questions();
   });
 }
 
 void Watch::stop() {
   inbox_->stop();
   if (thread_.joinable()) thread_.join();
+}
+
+void Watch::answer_questions() {
+  for (const auto& question : inbox_->questions()) question();
+}
+
+Result<std::vector<std::string>> Watch::listed(const Asked& asked) {
+  if (!thread_.joinable()) return look_up(asked);
+  std::promise<Result<std::vector<std::string>>> promise;
+  auto answer = promise.get_future();
+  if (!inbox_->ask([&] { promise.set_value(look_up(asked)); })) return base::fail("the watch has stopped", true);
+  return answer.get();
+}
+
+Result<std::vector<std::string>> Watch::look_up(const Asked& asked) {
+  const auto* in = pack_.current(asked.institution);
+  if (in == nullptr || !in->sealed() || !book_->holds(asked.institution))
+    return base::refuse("EN-01", "没有此登记簿", "no such register", asked.institution);
+  std::string where = " WHERE 1 = 1";
+  std::vector<Json> bind;
+  std::string regions;
+  for (auto region : asked.regions) {
+    while (region.size() > 2 && region.ends_with("00")) region.resize(region.size() - 2);
+    regions += (regions.empty() ? "" : " OR ") + std::string("region LIKE ?");
+    bind.emplace_back(region == "10" ? "%" : region + "%");
+  }
+  if (in->field("region") != nullptr && !regions.empty()) {
+    where += " AND (region IS NULL OR " + regions + ")";
+  } else {
+    bind.clear();
+  }
+  if (in->main.find(asked.state) != nullptr) {
+    where += " AND (state = ? OR state LIKE ?)";
+    bind.emplace_back(asked.state);
+    bind.emplace_back(asked.state + "|%");
+  }
+  if (!asked.text.empty()) {
+    where += " AND (id LIKE ?";
+    bind.emplace_back("%" + asked.text + "%");
+    for (const auto& field : in->fields) {
+      if (field.type != "text" || field.is_private || field.locked) continue;
+      where += " OR \"" + field.name + "\" LIKE ?";
+      bind.emplace_back("%" + asked.text + "%");
+    }
+    where += ")";
+  }
+  LG_TRY(const auto rows, book_->reader().query("SELECT id FROM \"" + Cache::table_of(in->name) + "\"" + where +
+                                                    " ORDER BY changed DESC, id LIMIT " + std::to_string(asked.limit) +
+                                                    " OFFSET " + std::to_string(asked.offset),
+                                                bind));
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (const auto& row : rows) ids.push_back(row[0].as_string());
+  return ids;
 }
 
 // The ids of sealed records stand in the leaves of the sealed tree and nowhere else.
@@ -158,11 +220,13 @@ Status Watch::take_over(const std::vector<std::string>& records) {
 Status Watch::begin() {
   const auto now = clock_.now();
   seen_ = base::date_of(now);
+  again_.reset();
   LG_CHECK(load_sealed());
   planned_.clear();
   due_.clear();
   findings_.clear();
   LG_CHECK(book_->all(now, [&](const Place& place, std::optional<Finding> finding) -> Status {
+    answer_questions();
     LG_TRY(const auto again, book_->recheck(place, now));
     plan(place, again);
     if (finding) findings_.emplace(place, *finding);
@@ -202,7 +266,7 @@ Status Watch::round(Inbox::Taken taken) {
     }
   }
   seen_ = std::max(seen_, today);
-  if (all) return begin();
+  if (all || (again_ && *again_ <= now)) return begin();
   std::set<Place> places;
   std::set<std::string> sealed, matters, cards;
   for (const auto& event : taken.events) {
@@ -313,12 +377,9 @@ Result<JsonObject> Watch::said(const Place& place, const Finding& finding, const
   JsonObject fields{{"code", rule.code},
                     {"rule", rule.name},
                     {"rule_file", rule.hash},
-                    {"title_zh", rule.title.zh},
-                    {"title_en", rule.title.en},
-                    {"said_zh", filled(rule.say.zh, finding.found)},
-                    {"said_en", filled(rule.say.en, finding.found)},
-                    {"clears_zh", rule.clears.zh},
-                    {"clears_en", rule.clears.en},
+                    {"rule_title", rule.title.zh + " // " + rule.title.en},
+                    {"said", filled(rule.say.zh, finding.found) + " // " + filled(rule.say.en, finding.found)},
+                    {"clears", rule.clears.zh + " // " + rule.clears.en},
                     {"law", pack_.cite(rule.law)},
                     {"severity", rule.severity},
                     {"missing", rule.missing},
@@ -377,9 +438,11 @@ Status Watch::tell(Command command) {
   }
   const auto answer = engine_.call(command);
   if (!answer) {
-    // The queue is full, or the house is held: the next look says it again. A refusal is a pack that does not fit.
+    // The queue is full, or the house is held: it is said again later. Another refusal is a pack that does not fit.
     gauges_->refused.fetch_add(1);
-    if (answer.refused())
+    const bool later = answer.failed() || engine_.halted();
+    if (later) again_ = now + k_again;
+    if (!later)
       std::fprintf(stderr, "landglass: the watch was refused: %s %s: %s\n",
                    (command.record.empty() ? command.institution : command.record).c_str(), command.action.c_str(),
                    base::explain(answer.trouble()).c_str());

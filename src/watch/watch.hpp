@@ -52,6 +52,18 @@ class Watch {
   // Without a thread: all that waits and all that is due, until nothing is left to say.
   base::Status settle();
 
+  // Records of a sealed institution for a list, newest first, by their ids: of these divisions (as in
+  // institution::division_within; none: of all), in a state ("": any), with a text in some public column. From any thread.
+  struct Asked {
+    std::string institution;
+    std::vector<std::string> regions;
+    std::string state;
+    std::string text;
+    int offset = 0;
+    int limit = 50;
+  };
+  base::Result<std::vector<std::string>> listed(const Asked& asked);
+
   const Findings& findings() const { return findings_; }  // without a thread only
   RuleBook& book() { return *book_; }
   const Gauges& gauges() const { return *gauges_; }
@@ -71,6 +83,8 @@ class Watch {
   base::Status judge(const Place& place, const std::optional<Finding>& finding);
   base::Status raise(const Place& place, const Finding& finding, const std::string& digest, std::size_t before);
   base::Status tell(engine::Command command);
+  void answer_questions();
+  base::Result<std::vector<std::string>> look_up(const Asked& asked);
   void plan(const Place& place, std::optional<base::Time> at);
   std::optional<base::Time> next() const;
   base::Result<base::JsonObject> said(const Place& place, const Finding& finding, const std::string& digest);
@@ -88,6 +102,7 @@ class Watch {
   std::map<std::pair<std::string, std::string>, std::vector<Known>> standing_;  // (rule's code, subject)
   std::map<Place, base::Time> planned_;
   std::set<std::pair<base::Time, Place>> due_;
+  std::optional<base::Time> again_;  // something could not be said: everything is looked at again then
   base::Date seen_;  // the day of the last round: a threshold that came into force since asks for a look at everything
   std::thread thread_;
 };

@@ -24,6 +24,10 @@
 #include "web/witnesses.hpp"
 #include "web/workers.hpp"
 
+namespace landglass::watch {
+class Watch;
+}
+
 namespace landglass::disclosure {
 class Archive;
 struct Asking;
@@ -49,6 +53,8 @@ class Portal {
 
   // Before add_routes; without it there is only one level, logged.
   void use_witnesses(const Witnesses& witnesses) { witnesses_ = &witnesses; }
+  // Before add_routes; without it sealed institutions have no lists.
+  void use_watch(watch::Watch& watch) { watch_ = &watch; }
   void add_routes(Router& router);
   // What a lot's followers see: called for each published change of a lot.
   void follow_lots();
@@ -63,6 +69,8 @@ class Portal {
   // A record's public document, or null.
   base::Result<base::Json> public_doc(std::string_view institution, std::string_view id);
   base::Json field_model(const institution::Field& field, const base::Json* value, bool may_see) const;
+  void list_models(const institution::Field& field, const base::Json& value, base::JsonArray& out) const;
+  bool names_record(std::string_view text) const;
   base::Json state_model(const institution::Institution& in, std::string_view states) const;
   base::Json record_body(const institution::Institution& in, const base::Json& doc, const Request& request, bool internal);
   base::Json form_model(const institution::Institution& in, const institution::Action& action, std::string_view target,
@@ -184,6 +192,12 @@ class Portal {
   static bool may_see(institution::Registry& registry, engine::Cache& cache, const institution::Institution& in,
                       const institution::Record& record, const Request& request, base::Time now);
   Sealed sealed(const Request& request, const institution::Institution& in, const std::string& id);
+  // Divisions in which this caller's posts may list a sealed institution; none: he may not.
+  std::vector<std::string> lists_sealed(const Request& request, const institution::Institution& in);
+  // Its records as a register's rows are: id, states, document, changed.
+  base::Result<std::vector<store::Row>> sealed_rows(const Request& request, const institution::Institution& in,
+                                                    const std::string& state, const std::string& text, int offset,
+                                                    int limit);
   Response keep_file(const Request& request);
 
   PortalOptions options_;
@@ -198,6 +212,7 @@ class Portal {
   Metrics& metrics_;
   base::Clock& clock_;
   const Witnesses* witnesses_ = nullptr;
+  watch::Watch* watch_ = nullptr;
   struct Warning {
     std::uint64_t index = 0;
     base::Time time;

@@ -221,6 +221,10 @@ Response Portal::inbox(const Request& request) {
   if (!groups.empty()) inbox["groups"] = items(std::move(groups));
   JsonArray desks;
   for (const auto* in : pack_.all()) {
+    if (in->sealed() && !lists_sealed(request, *in).empty())
+      desks.push_back(JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}, {"count", "›"}});
+  }
+  for (const auto* in : pack_.all()) {
     const auto& by = in->create.by;
     const bool mine = std::any_of(by.begin(), by.end(), [&](const std::string& who) {
       return (who == "party" && request.caller->actor.starts_with("party/")) || has(who);

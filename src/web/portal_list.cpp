@@ -73,7 +73,7 @@ Response Portal::list(const Request& request) {
     return render("list", model, request);
   }
   const auto* in = pack_.current(institution);
-  if (in == nullptr || in->sealed())
+  if (in == nullptr || (in->sealed() && lists_sealed(request, *in).empty()))
     return refuse(base::refuse("EN-01", "没有此登记簿", "no such register", institution), request);
   const auto columns = columns_of(*in);
   const std::string query(request.query.get("q"));
@@ -97,10 +97,12 @@ Response Portal::list(const Request& request) {
     bind.emplace_back(state + "|%");
   }
   const auto table = engine::Cache::table_of(in->name) + "_public";
-  auto rows =
-      connection->query("SELECT id, state, doc, changed FROM " + table + where + " ORDER BY changed DESC, id LIMIT " +
-                            std::to_string(k_per_page + 1) + " OFFSET " + std::to_string((number - 1) * k_per_page),
-                        bind);
+  const int offset = (number - 1) * k_per_page;
+  auto rows = in->sealed() ? sealed_rows(request, *in, state, query, offset, k_per_page + 1)
+                           : connection->query("SELECT id, state, doc, changed FROM " + table + where +
+                                                   " ORDER BY changed DESC, id LIMIT " + std::to_string(k_per_page + 1) +
+                                                   " OFFSET " + std::to_string(offset),
+                                               bind);
   if (!rows) return refuse(rows.trouble(), request);
   auto model = page(request, in->title);
   JsonArray heads{JsonObject{{"label", both("编号", "Number")}}};
@@ -149,7 +151,8 @@ Response Portal::list(const Request& request) {
                                     {"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}}}}};
   if (!query.empty()) filter["query"] = query;
   list["filter"] = std::move(filter);
-  if (request.caller) list["create"] = JsonObject{{"label", both(in->create.title)}, {"to", "/new/" + in->name}};
+  if (request.caller && !in->sealed())
+    list["create"] = JsonObject{{"label", both(in->create.title)}, {"to", "/new/" + in->name}};
   if (out.empty()) {
     list["nothing"] =
         JsonObject{{"title", both("没有记录", "No records")}, {"text", both("尚无符合条件的记录。", "Nothing here fits.")}};
@@ -164,6 +167,10 @@ Response Portal::list(const Request& request) {
     if (number > 1) paging["previous"] = link(number - 1);
     if (rows->size() > k_per_page) paging["next"] = link(number + 1);
     list["paging"] = std::move(paging);
+  }
+  if (in->sealed()) {
+    model.as_object()["list"] = std::move(list);
+    return own_page(render("list", model, request));
   }
   list["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/list/" + in->name}},
                                       JsonObject{{"label", "CSV"}, {"to", "/csv/" + in->name}}});

@@ -48,6 +48,8 @@ Portal::Portal(PortalOptions options, engine::Engine& engine, store::Store& stor
 
 std::string href_of(std::string_view record_id) { return "/r/" + std::string(record_id); }
 
+constexpr std::size_t k_most_items = 40;  // of a list, on a page
+
 Text show_value(const Field& field, const Json& value, const institution::Pack& pack) {
   if (value.is_null()) return {};
   if (value.is_bool()) return value.as_bool() ? Text{"是", "yes"} : Text{"否", "no"};
@@ -78,6 +80,9 @@ Text show_value(const Field& field, const Json& value, const institution::Pack& 
       if (choice.key == *text) return choice.title;
     }
   }
+  // As in papers: what stands behind ` // ` is the English of what stands before it.
+  if (const auto parted = text->find(" // "); field.type == "text" && parted != std::string::npos)
+    return {text->substr(0, parted), text->substr(parted + 4)};
   if (field.type == "file") return {"文件 " + text->substr(0, 12) + "…", "file " + text->substr(0, 12) + "…"};
   return {*text, *text};
 }
@@ -200,8 +205,42 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see) co
     const auto* other = pack_.current(value->as_string().substr(0, value->as_string().find('/')));
     if (other != nullptr && !other->sealed()) model["to"] = href_of(value->as_string());
   }
+  if (field.type == "text" && value->is_string() && names_record(value->as_string()))
+    model["to"] = href_of(value->as_string());
   if (field.type == "json" || field.type == "list" || field.type == "record") return Json();
   return model;
+}
+
+// Whether a text is a record's id.
+bool Portal::names_record(std::string_view text) const {
+  const auto slash = text.find('/');
+  return slash != std::string_view::npos && text.find(' ') == std::string_view::npos &&
+         pack_.current(text.substr(0, slash)) != nullptr;
+}
+
+// A list as fields of its own, one an item: the values of a record side by side, with the record that it names.
+void Portal::list_models(const Field& field, const Json& value, JsonArray& out) const {
+  const auto* items = value.if_array();
+  if (items == nullptr || !field.items) return;
+  for (std::size_t i = 0; i < items->size() && i < k_most_items; ++i) {
+    const auto& item = (*items)[i];
+    const auto n = " " + std::to_string(i + 1);
+    JsonObject model{{"name", field.name}, {"label", both(field.items->title.zh + n, field.items->title.en + n)}};
+    Text shown;
+    const auto add = [&](const Field& of, const Json& one) {
+      const auto text = show_value(of, one, pack_);
+      if (text.zh.empty()) return;
+      shown.zh += (shown.zh.empty() ? "" : " · ") + text.zh;
+      shown.en += (shown.en.empty() ? "" : " · ") + text.en;
+      if (const auto* id = one.if_string(); id != nullptr && model.find("to") == nullptr && names_record(*id))
+        model["to"] = href_of(*id);
+    };
+    if (field.items->members.empty()) add(*field.items, item);
+    for (const auto& member : field.items->members) add(member, item.at(member.name));
+    if (shown.zh.empty()) continue;
+    model["text"] = both(shown);
+    out.push_back(std::move(model));
+  }
 }
 
 Json Portal::state_model(const Institution& in, std::string_view states) const {

@@ -130,6 +130,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (field.name == "reason" || field.name == "ground" || field.name == "evidence") {
       if (!has) continue;
     }
+    if (has && field.type == "list" && (internal || !field.is_private)) list_models(field, *value, shown);
     auto model = field_model(field, value, internal || has);
     if (!model.is_null()) shown.push_back(std::move(model));
   }

@@ -2,6 +2,7 @@
 // in.
 #include <algorithm>
 
+#include "watch/watch.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -46,9 +47,14 @@ bool Portal::may_see(institution::Registry& registry, engine::Cache& cache, cons
   if (const auto seats = registry.seats(request.caller->actor, base::date_of(now)); seats && !in.seen_by.empty()) {
     const bool named = std::any_of(seats->begin(), seats->end(), [&](const institution::Seat& seat) {
       return (region.empty() || institution::division_within(region, seat.region)) &&
-             std::any_of(seat.roles.begin(), seat.roles.end(), [&](const std::string& role) {
-               return std::find(in.seen_by.begin(), in.seen_by.end(), role) != in.seen_by.end();
-             });
+             (std::any_of(seat.roles.begin(), seat.roles.end(),
+                          [&](const std::string& role) {
+                            return std::find(in.seen_by.begin(), in.seen_by.end(), role) != in.seen_by.end();
+                          }) ||
+              // The posts of an office that a field names.
+              std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
+                return who.starts_with('@') && record.fields.text(who.substr(1)) == seat.office;
+              }));
     });
     if (named) return true;
   }
@@ -98,6 +104,43 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
     }
   });
   return out;
+}
+
+std::vector<std::string> Portal::lists_sealed(const Request& request, const Institution& in) {
+  std::vector<std::string> regions;
+  if (watch_ == nullptr || !request.caller || in.seen_by.empty()) return regions;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache&) {
+    const auto seats = registry.seats(request.caller->actor, base::date_of(clock_.now()));
+    if (!seats) return;
+    for (const auto& seat : *seats) {
+      const bool named = std::any_of(seat.roles.begin(), seat.roles.end(), [&](const std::string& role) {
+        return std::find(in.seen_by.begin(), in.seen_by.end(), role) != in.seen_by.end();
+      });
+      if (named) regions.push_back(seat.region);
+    }
+  });
+  return regions;
+}
+
+base::Result<std::vector<store::Row>> Portal::sealed_rows(const Request& request, const Institution& in,
+                                                          const std::string& state, const std::string& text, int offset,
+                                                          int limit) {
+  std::vector<store::Row> rows;
+  const auto regions = lists_sealed(request, in);
+  if (regions.empty()) return base::refuse("EN-01", "没有此登记簿", "no such register", in.name);
+  LG_TRY(const auto ids, watch_->listed({in.name, regions, state, text, offset, limit}));
+  const auto now = clock_.now();
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    for (const auto& id : ids) {
+      const auto found = cache.find(id);
+      if (!found || *found == nullptr) continue;
+      const institution::Record record = **found;  // looking further may let a clean record go
+      if (!may_see(registry, cache, in, record, request, now)) continue;
+      rows.push_back(
+          {Json(id), Json(record.states()), Json(base::canonical(institution::save(record))), Json(record.changed.ms)});
+    }
+  });
+  return rows;
 }
 
 // POST /api/files: the bytes; answers the hash that a field of type file may then be given.
