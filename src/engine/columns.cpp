@@ -15,13 +15,6 @@ bool is_column(const Field& field) {
 bool is_number(const Field& field) {
   return field.type == "integer" || field.type == "money" || field.type == "area" || field.type == "boolean";
 }
-std::string column_name(const Field& field) {
-  for (const auto* taken : {"id", "version", "state", "doc", "changed"}) {
-    if (field.name == taken) return "field_" + field.name;
-  }
-  return field.name;
-}
-
 Json column_of(const Field& field, const Json* value) {
   if (value == nullptr || value->is_null() || value->is_object()) return Json();
   if (field.type == "money" || field.type == "area") {
@@ -34,6 +27,13 @@ Json column_of(const Field& field, const Json* value) {
 }
 
 }  // namespace
+
+std::string column_name(const Field& field) {
+  for (const auto* taken : {"id", "version", "state", "doc", "changed"}) {
+    if (field.name == taken) return "field_" + field.name;
+  }
+  return field.name;
+}
 
 std::vector<Json> columns_of(const Institution& in, const base::JsonObject& fields) {
   std::vector<Json> columns;

@@ -1,5 +1,6 @@
 // A read connection that cannot see more than its sight: SQLite asks us for every table while it prepares a statement.
 
+#include "store/pinyin.hpp"
 #include "store/rule_reader.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -34,6 +35,7 @@ class SqliteReader final : public RuleReader {
     if (!with_tables_beside) LG_CHECK(db_.execute("PRAGMA query_only = ON"));
     // SQLite declares these two when they are first named, which the authorizer would not let it.
     LG_CHECK(db_.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')"));
+    add_pinyin(db_.raw());
     sqlite3_db_config(db_.raw(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_limit(db_.raw(), SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_set_authorizer(db_.raw(), &SqliteReader::ask, this);
