@@ -50,7 +50,8 @@ function stands(policy: Policy, name: string, seen: string[]): boolean {
 
 export async function judge(policy: Policy, checkpoint: Checkpoint): Promise<Witnessed> {
   const found: Witnessed = { log: null, witnesses: [], latest: null, quorum: false };
-  for (const key of policy.logs) if (key.name === checkpoint.origin && await verifyNoteBy(checkpoint.note, key)) found.log = key;
+  // A log's sealed tree is signed by the log's own key.
+  for (const key of policy.logs) if ((key.name === checkpoint.origin || `${key.name}/sealed` === checkpoint.origin) && await verifyNoteBy(checkpoint.note, key)) found.log = key;
   for (const { name, key } of policy.witnesses) {
     const seen = await verifyNoteBy(checkpoint.note, key);
     if (!seen) continue;
