@@ -163,6 +163,44 @@ try {
     assert.match(await saved.textContent('.verdict h3'), /回执真实[\s\S]*已见证/);
     await offline.close();
   });
+  await step('a reserve is locked to two of three openers and opened by them, with the network cut', async () => {
+    const context = await browser.newContext({ locale: 'zh-CN', acceptDownloads: true });
+    const one = await context.newPage();
+    one.on('pageerror', (error) => errors.push(error.message));
+    await one.goto(`${site.root}/preview/lock.html`);
+    await context.setOffline(true);
+    const saved = async (click) => { const [file] = await Promise.all([one.waitForEvent('download'), click()]); return readFileSync(await file.path(), 'utf8'); };
+    const keys = [];
+    for (let i = 0; i < 3; i += 1) {
+      await one.click('[data-slot=key] .button:not(.quiet)');
+      await one.waitForFunction((old) => ![undefined, old].includes(document.querySelector('[data-slot=key] code')?.textContent), keys.at(-1)?.public);
+      keys.push({ public: await one.textContent('[data-slot=key] code'), secret: await saved(() => one.click('[data-slot=key] .told > .row .button')) });
+    }
+    await one.fill('#lock-price', '1200万');
+    await one.fill('#lock-openers', keys.map((key) => key.public).join('\n'));
+    await one.click('[data-slot=make] > .row .button');
+    await one.waitForSelector('[data-slot=make] .made code');
+    const commitment = await one.textContent('[data-slot=make] .made code');
+    assert.match(commitment, /^[0-9a-f]{64}$/);
+    let document = await saved(() => one.click('[data-slot=make] .made:nth-of-type(2) .button:nth-of-type(2)'));
+    assert.ok(!document.includes('12000000') && JSON.parse(document).boxes.length === 3);
+    const order = JSON.parse(document).openers.map((key) => keys.find((one) => one.public === key));
+    const open = async (key) => {
+      await one.fill('#open-document', document);
+      await one.setInputFiles('#open-key', { name: 'opener.key', mimeType: 'text/plain', buffer: Buffer.from(key.secret) });
+      await one.click('[data-slot=open] > .row .button');
+    };
+    await open(order[2]);
+    await one.waitForFunction(() => /LK-02/.test(document.querySelector('[data-slot=open] .told').textContent));
+    await open(order[0]);
+    await one.waitForSelector('[data-slot=open] .made code');
+    document = await saved(() => one.click('[data-slot=open] .made .button:nth-of-type(2)'));
+    await open(order[1]);
+    await one.waitForFunction(() => /已开启/.test(document.querySelector('[data-slot=open] .told').textContent));
+    const told = await one.textContent('[data-slot=open] .told');
+    assert.ok(told.includes('12000000.00') && told.includes(commitment) && told.includes('与承诺不符'), told);  // the preview's page was opened against another
+    await context.close();
+  });
   assert.deepEqual(errors, []);
   console.log(`islands: ${done.length} steps, all well`);
 } finally {
