@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
+#include "institution/pack.hpp"
+#include "web/compare_versions.hpp"
+
 using landglass::web::compare_texts;
 
 TEST(Compare, ShowsWhatFellAndWhatCame) {
@@ -32,4 +38,48 @@ TEST(Compare, GivesBothTextsBack) {
   }
   EXPECT_EQ(a, before);
   EXPECT_EQ(b, after);
+}
+
+// Of a version with another number, a check less, an act more and a state renamed.
+TEST(Compare, SetsTwoVersionsSideBySideAndMarksWhatChanged) {
+  using landglass::base::Json;
+  auto pack = landglass::institution::Pack::load("packs/cn-land", "build/data");
+  ASSERT_TRUE(pack) << landglass::base::explain(pack.trouble());
+  const auto* was = (*pack)->current("pack-change");
+  ASSERT_NE(was, nullptr);
+  std::string bytes = (*pack)->bytes(was->hash);
+  const auto swap = [&](std::string_view from, std::string_view to) {
+    const auto at = bytes.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    bytes.replace(at, from.size(), to);
+  };
+  swap("version: 1", "version: 2\nrunning: {announced: keep, ready: keep, endorsed: keep, waiting: keep}");
+  swap("value: 5工作日", "value: 10工作日");
+  swap("title: {zh: 公示中,", "title: {zh: 公开征求意见,");
+  swap("    - {code: PC-02, that: 'effective >= add(today, notice_days)'",
+       "    - {code: PC-09, that: 'effective >= add(today, notice_days)'");
+  auto is = (*pack)->candidate(bytes);
+  ASSERT_TRUE(is) << landglass::base::explain(is.trouble());
+  const Json compare(landglass::web::compare_versions(*was, **is, **pack));
+  EXPECT_EQ(compare.at("was").text("version"), "1");
+  EXPECT_EQ(compare.at("now").text("version"), "2");
+  std::map<std::string, std::string> marks;
+  std::vector<std::string> order;
+  for (const auto& section : compare.at("sections").at("items").as_array()) {
+    for (const auto& row : section.at("rows").at("items").as_array()) {
+      const std::string about(row.at("about").text("en"));
+      if (row.text("mark") != "same") marks[about] = row.text("mark");
+      if (section.text("id") == "states") order.push_back(about);
+    }
+  }
+  EXPECT_EQ(marks["Version"], "changed");
+  EXPECT_EQ(marks["Notice"], "changed");
+  EXPECT_EQ(marks["State announced"], "changed");
+  EXPECT_EQ(marks["Check PC-09"], "fresh");
+  EXPECT_EQ(marks["Check PC-02"], "gone");
+  EXPECT_EQ(marks.size(), 5U);
+  // What is gone stands where it stood.
+  const auto gone = std::find(order.begin(), order.end(), "Check PC-02");
+  ASSERT_NE(gone, order.end());
+  EXPECT_EQ(*(gone - 1), "Check PC-01");
 }

@@ -151,6 +151,7 @@ class Portal {
     std::vector<std::string> roles;
   };
   Post post_of(const Request& request);
+  bool may_begin(const institution::Institution& in, const Request& request);
   base::Json live_lots();
   static Response own_page(Response response);
   Response api_record(const Request& request);
@@ -186,11 +187,14 @@ class Portal {
   // -- portal_sealed.cpp --
   struct Sealed {
     base::Json doc;            // null where this caller may not see it
+    base::JsonArray timeline;  // newest first
     base::JsonArray related;   // as a page shows them
     base::JsonObject records;  // by fact: the documents of what the record's lists name
   };
   static bool may_see(institution::Registry& registry, engine::Cache& cache, const institution::Institution& in,
                       const institution::Record& record, const Request& request, base::Time now);
+  // Whether its leaves may be proved to whom it is shown: a leaf's number counts what came before it (decision 0110).
+  static bool may_prove(engine::Cache& cache, const institution::Institution& in, const institution::Record& record);
   Sealed sealed(const Request& request, const institution::Institution& in, const std::string& id);
   // Divisions in which this caller's posts may list a sealed institution; none: he may not.
   std::vector<std::string> lists_sealed(const Request& request, const institution::Institution& in);
@@ -198,6 +202,26 @@ class Portal {
   base::Result<std::vector<store::Row>> sealed_rows(const Request& request, const institution::Institution& in,
                                                     const std::string& state, const std::string& text, int offset,
                                                     int limit);
+  Response sealed_receipt(const Request& request);
+  void wish(Request request, Respond respond);
+  // -- portal_lock.cpp --
+  Response lock_page(const Request& request);
+  Response locked_document(const Request& request);
+  base::Json locked_of(institution::Registry& registry, engine::Cache& cache, const institution::Record& record,
+                       const Request& request) const;
+  // -- portal_compare.cpp --
+  Response compare_page(const Request& request);
+  // -- portal_brief.cpp, portal_bulk.cpp --
+  struct Task {
+    base::Json model;  // as page-model.md says
+    std::string light;
+    std::int64_t due = 0;  // ms; far away where there is none
+  };
+  std::vector<Task> tasks_of(const Request& request, const std::string& query);  // by deadline
+  Response brief(const Request& request);
+  Response bulk_form(const Request& request);
+  Response bulk_preview(const Request& request);
+  void bulk_send(Request request, Respond respond);
   Response keep_file(const Request& request);
 
   PortalOptions options_;
@@ -237,6 +261,7 @@ base::Text show_value(const institution::Field& field, const base::Json& value, 
 base::JsonObject fields_of_form(const institution::Institution& in, const institution::Action& action, const Pairs& form);
 std::string href_of(std::string_view record_id);
 base::Text action_title(const institution::Institution& in, std::string_view name);
+base::Text action_title_in(const institution::Institution& in, std::string_view name, std::string_view state);
 base::Text deadline_title(const institution::Institution& in, const institution::Deadline& deadline);
 
 }  // namespace landglass::web

@@ -4,7 +4,6 @@
 #include "base/crypto.hpp"
 #include "institution/signed_act.hpp"
 #include "log/leaf.hpp"
-#include "web/compare.hpp"
 #include "web/desk_routes.hpp"
 #include "web/idempotency.hpp"
 #include "web/portal.hpp"
@@ -115,6 +114,8 @@ void Portal::command(engine::Command command, const Request& request, Respond re
     const auto lot = kept->fields.text("lot");
     if (answer->tree == log::Tree::open) {
       to += "?done=" + std::to_string(answer->seq);
+    } else if (kept->action == "wish") {
+      to = "/room/" + kept->record.substr(kept->record.find('/') + 1) + "?done=wish";
     } else if (kept->institution == "application" && lot.starts_with("land-listing/")) {
       to = "/room/" + std::string(lot.substr(lot.find('/') + 1)) + "?done=1";  // where deposit and key are
     }
@@ -420,6 +421,14 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/csv/{institution}", with(&Portal::register_csv), open);
   router.add(Method::get, "/warnings", with(&Portal::warnings), open);
   router.add(Method::get, "/desk", with(&Portal::inbox), signed_in);
+  router.add(Method::get, "/brief", with(&Portal::brief), signed_in);
+  auto table = write;
+  table.max_body = std::size_t{1} << 20;
+  router.add(Method::get, "/bulk/{institution}", with(&Portal::bulk_form), signed_in);
+  router.add(Method::post, "/bulk/{institution}", with(&Portal::bulk_preview), table);
+  router.add_async(
+      Method::post, "/bulk/{institution}/send",
+      [this](Request request, Respond respond) { bulk_send(std::move(request), std::move(respond)); }, table);
   router.add(Method::get, "/new/{institution}", with(&Portal::new_form), signed_in);
   router.add_async(
       Method::post, "/new/{institution}",
@@ -437,17 +446,7 @@ void Portal::add_routes(Router& router) {
         return cached(request, text(200, pack_.bytes(version->hash)), "public, max-age=31536000, immutable");
       },
       open);
-  router.add(
-      Method::get, "/i/{institution}/compare/{was}/{file}",
-      [this](const Request& request) {
-        const auto* was = pack_.by_hash(request.parameter("was"));
-        const auto* file = pack_.by_hash(request.parameter("file"));
-        if (was == nullptr || file == nullptr || was->name != request.parameter("institution") || file->name != was->name)
-          return refuse(base::refuse("EN-01", "没有此版本", "no such version"), request);
-        return cached(request, text(200, compare_texts(pack_.bytes(was->hash), pack_.bytes(file->hash))),
-                      "public, max-age=31536000, immutable");
-      },
-      open);
+  router.add(Method::get, "/i/{institution}/compare/{was}/{file}", with(&Portal::compare_page), open);
   router.add_async(
       Method::post, "/act/{institution}/{key}/{action}",
       [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, with_file);
@@ -466,6 +465,12 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/log", with(&Portal::log_page), open);
   router.add(Method::get, "/log/{index}", with(&Portal::leaf_page), open);
   router.add(Method::get, "/receipt/{index}", with(&Portal::receipt), open);
+  router.add(Method::get, "/receipt/sealed/{institution}/{key}/{index}", with(&Portal::sealed_receipt), signed_in);
+  router.add(Method::get, "/lock", with(&Portal::lock_page), open);
+  router.add(Method::get, "/locked/{institution}/{key}/{field}", with(&Portal::locked_document), signed_in);
+  router.add_async(
+      Method::post, "/wishes/{key}",
+      [this](Request request, Respond respond) { wish(std::move(request), std::move(respond)); }, write);
   router.add(Method::get, "/openings/{index}", with(&Portal::openings), open);
   router.add(Method::get, "/checkpoint", with(&Portal::checkpoint), RouteOptions{});
   router.add(Method::get, "/checkpoint/logged", with(&Portal::newest_checkpoint), RouteOptions{});

@@ -1,6 +1,7 @@
 // The desk of whoever is signed in: what waits for him, by deadline, and what he may begin. The same for every post.
 #include <algorithm>
 
+#include "law/lights.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/portal_sale.hpp"
@@ -18,12 +19,7 @@ using institution::Institution;
 namespace {
 
 constexpr std::size_t k_per_group = 50;
-
-struct Task {
-  Json model;
-  std::string light;
-  std::int64_t due = 0;
-};
+constexpr std::size_t k_brief = 30;  // tasks on one page for a phone
 
 // Something that has to be done moves the matter on. What stops it (a freeze, a default) and what may be done at any time
 // are no tasks; they stand on the record's page. A host's calls move nothing and are his task all the same. An act that
@@ -42,10 +38,43 @@ bool is_task(const Institution& in, const Action& action) {
   return !action.to.empty() && !(ends && reasoned);
 }
 
-Text light_text(std::string_view light) {
-  if (light == "red") return {"逾期", "overdue"};
-  if (light == "yellow") return {"将到期", "due soon"};
-  return {"在期限内", "in time"};
+struct Lamp {
+  const char* name;
+  Text title;  // of a group
+  Text text;   // beside a lamp
+};
+// As 效能监察 has them (law/lights.hpp): a reminder before the day, yellow past it, red when it is long past.
+const Lamp k_lamps[] = {{"red", {"严重逾期", "Long overdue"}, {"严重逾期", "long overdue"}},
+                        {"yellow", {"逾期", "Overdue"}, {"逾期", "overdue"}},
+                        {"reminder", {"将到期", "Due soon"}, {"将到期", "due soon"}},
+                        {"green", {"在期限内", "In time"}, {"在期限内", "in time"}}};
+
+const Lamp& lamp_of(base::Date due, base::Date today, const law::Calendar& calendar) {
+  law::Matter matter;
+  matter.due = due;
+  switch (law::light_of(matter, today, calendar)) {
+    case law::Light::red: return k_lamps[0];
+    case law::Light::yellow: return k_lamps[1];
+    case law::Light::reminder: return k_lamps[2];
+    case law::Light::none: break;
+  }
+  return k_lamps[3];
+}
+
+std::string finals_of(const Institution& in) {
+  std::string finals;
+  for (const auto& state : in.main.states) {
+    if (state.final) finals += (finals.empty() ? "'" : ", '") + state.name + "'";
+  }
+  return finals;
+}
+
+// What a record is called in a list.
+std::string name_of(const JsonObject& fields, const std::string& id) {
+  for (const auto* key : {"location", "title", "name"}) {
+    if (const auto name = fields.text(key); !name.empty()) return std::string(name);
+  }
+  return id.substr(id.find('/') + 1);
 }
 
 }  // namespace
@@ -104,19 +133,13 @@ Json Portal::live_lots() {
   return JsonObject{{"title", both("正在交易的标的", "Sales that are on")}, {"count", count}, {"tasks", std::move(tasks)}};
 }
 
-Response Portal::inbox(const Request& request) {
-  auto model = page(request, {"待办", "Desk"});
-  const std::string query(request.query.get("q"));
-  const std::string wanted(request.query.get("light"));
+std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::string& query) {
   std::vector<Task> tasks;
   std::vector<std::pair<const Institution*, std::string>> candidates;
   auto connection = reader(store::Sight::open);
   for (const auto* in : pack_.all()) {
     if (in->sealed()) continue;
-    std::string finals;
-    for (const auto& state : in->main.states) {
-      if (state.final) finals += (finals.empty() ? "'" : ", '") + state.name + "'";
-    }
+    const auto finals = finals_of(*in);
     auto rows = connection->query("SELECT id FROM " + engine::Cache::table_of(in->name) + "_public" +
                                       (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") +
                                       " ORDER BY changed DESC LIMIT 200",
@@ -124,7 +147,15 @@ Response Portal::inbox(const Request& request) {
     if (!rows) continue;
     for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
   }
+  // A deadline that only warned is gone from the record; that it passed stands in the leaf.
+  gather_warnings();
+  std::map<std::string, std::pair<std::uint64_t, base::Time>> missed;
+  {
+    const std::lock_guard lock(warnings_mutex_);
+    for (const auto& one : warnings_) missed[one.record] = {one.index, one.time};
+  }
   const auto now = clock_.now();
+  const auto today = base::date_of(now);
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     // Of sealed records those that wait for a day, where this post may read them.
     if (auto waiting = cache.sealed_waiting(400)) {
@@ -146,43 +177,62 @@ Response Portal::inbox(const Request& request) {
           first = action;
       }
       if (first == nullptr) continue;
-      const std::string name(record.fields.text("location"));
-      const auto title = name.empty() ? id.substr(id.find('/') + 1) : name;
+      const auto title = name_of(record.fields, id);
       if (!query.empty() && title.find(query) == std::string::npos && id.find(query) == std::string::npos) continue;
       base::Time due{now.ms + 3'650 * base::k_day};
       bool timed = false;
-      for (const auto& [timer_name, timer] : record.timers) {
-        if (!timer.left_ms && timer.due < due && timer_name != "tick") {
+      if (const auto past = missed.find(id); past != missed.end() && past->second.first == record.last_leaf) {
+        due = past->second.second;
+        timed = true;
+      } else {
+        for (const auto& [timer_name, timer] : record.timers) {
+          if (timer.left_ms || timer.due >= due || timer_name == "tick" || timer_name == "settle") continue;
           due = timer.due;
           timed = true;
         }
       }
-      const auto left = due - now;
-      const std::string light = !timed ? "green" : left < 0 ? "red" : left < 2 * base::k_day ? "yellow" : "green";
+      const auto& lamp = timed ? lamp_of(base::date_of(due), today, pack_.calendar()) : k_lamps[3];
       const auto when = base::format_local(due).substr(0, 16);
       JsonObject task{{"title", title},
                       {"to", href_of(id)},
+                      {"kind", in->name},
                       {"institution", both(in->title)},
                       {"number", id.substr(id.find('/') + 1)},
                       {"step", both(first->title)},
                       {"state", state_model(*in, record.states())},
                       {"due", JsonObject{{"text", timed ? both(when, when) : both("无期限", "no deadline")},
                                          {"iso", base::format_utc(due)},
-                                         {"light", light},
-                                         {"light_text", both(light_text(light))}}}};
-      tasks.push_back({Json(std::move(task)), light, due.ms});
+                                         {"light", lamp.name},
+                                         {"light_text", both(lamp.text)}}}};
+      tasks.push_back({Json(std::move(task)), lamp.name, due.ms});
     }
   });
-  std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
-  const auto kept = query.empty() ? std::string() : "&q=" + encode_component(query);
+  std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
+  return tasks;
+}
+
+Response Portal::inbox(const Request& request) {
+  auto model = page(request, {"待办", "Desk"});
+  const std::string query(request.query.get("q"));
+  const std::string wanted(request.query.get("light"));
+  const std::string kind(request.query.get("kind") == "all" ? "" : request.query.get("kind"));
+  auto tasks = tasks_of(request, query);
+  std::map<std::string, std::pair<Json, std::size_t>> kinds;
+  for (const auto& task : tasks) {
+    auto& held = kinds[std::string(task.model.text("kind"))];
+    held.first = task.model.at("institution");
+    ++held.second;
+  }
+  if (!kind.empty()) std::erase_if(tasks, [&](const Task& task) { return task.model.text("kind") != kind; });
+  const auto kept = (query.empty() ? std::string() : "&q=" + encode_component(query)) +
+                    (kind.empty() ? std::string() : "&kind=" + encode_component(kind));
   JsonArray lights;
-  for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
-           {"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "在期限内", "In time"}}) {
-    const auto count =
-        std::count_if(tasks.begin(), tasks.end(), [&, key = light](const Task& task) { return task.light == key; });
+  for (const auto& lamp : k_lamps) {
+    const std::string light = lamp.name;
+    const auto count = std::count_if(tasks.begin(), tasks.end(), [&](const Task& task) { return task.light == light; });
     JsonObject one{
         {"light", light},
-        {"label", both(zh, en)},
+        {"label", both(lamp.title)},
         {"count", std::to_string(count)},
         {"to", light == wanted ? "/desk" + (kept.empty() ? "" : "?" + kept.substr(1)) : "/desk?light=" + light + kept}};
     if (light == wanted) one["current"] = true;
@@ -191,12 +241,25 @@ Response Portal::inbox(const Request& request) {
   const auto post = post_of(request);
   JsonObject inbox{{"lights", items(std::move(lights))}};
   if (!post.title.empty()) inbox["lead"] = post.title;
-  JsonObject filter{{"action", "/desk"}, {"placeholder", both("坐落或编号", "Place or number")}};
+  JsonObject filter{{"action", "/desk"}, {"placeholder", both("坐落、名称或编号", "Place, name or number")}};
   if (!query.empty()) filter["query"] = query;
+  if (kinds.size() > 1) {
+    JsonArray options{JsonObject{{"value", "all"}, {"label", both("全部", "All")}}};
+    for (const auto& [name, held] : kinds) {
+      const auto count = " (" + std::to_string(held.second) + ")";
+      JsonObject option{
+          {"value", name},
+          {"label", both(std::string(held.first.text("zh")) + count, std::string(held.first.text("en")) + count)}};
+      if (name == kind) option["selected"] = true;
+      options.push_back(std::move(option));
+    }
+    filter["choices"] =
+        JsonArray{JsonObject{{"name", "kind"}, {"label", both("事项", "Matter")}, {"options", std::move(options)}}};
+  }
   inbox["filter"] = std::move(filter);
   JsonArray groups;
-  for (const auto& [light, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
-           {"red", "逾期", "Overdue"}, {"yellow", "将到期", "Due soon"}, {"green", "待办", "Waiting"}}) {
+  for (const auto& lamp : k_lamps) {
+    const std::string light = lamp.name;
     if (!wanted.empty() && wanted != light) continue;
     JsonArray group;
     std::size_t all = 0;
@@ -205,7 +268,7 @@ Response Portal::inbox(const Request& request) {
       if (++all <= k_per_group) group.push_back(task.model);
     }
     if (group.empty()) continue;
-    groups.push_back(JsonObject{{"title", both(zh, en)}, {"count", std::to_string(all)}, {"tasks", std::move(group)}});
+    groups.push_back(JsonObject{{"title", both(lamp.title)}, {"count", std::to_string(all)}, {"tasks", std::move(group)}});
   }
   if (groups.empty()) {
     inbox["nothing"] = JsonObject{{"title", both("没有待办", "Nothing waits")},
@@ -235,8 +298,8 @@ Response Portal::inbox(const Request& request) {
                    {"to", "/new/" + in->name},
                    {"count", "+"}});
   }
+  desks.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}, {"count", "→"}});
   {
-    gather_warnings();
     const std::lock_guard lock(warnings_mutex_);
     desks.push_back(
         JsonObject{{"label", both("预警", "Warnings")}, {"to", "/warnings"}, {"count", std::to_string(warnings_.size())}});
@@ -244,6 +307,86 @@ Response Portal::inbox(const Request& request) {
   inbox["desks"] = items(std::move(desks));
   model.as_object()["inbox"] = std::move(inbox);
   return own_page(render("inbox", model, request));
+}
+
+// One page of what waits for a leader, for a phone: what he has to decide now, how the matters of his region stand, and what
+// was warned of.
+Response Portal::brief(const Request& request) {
+  auto model = page(request, {"领导一页", "In brief"});
+  const auto tasks = tasks_of(request, "");
+  const auto post = post_of(request);
+  const auto now = clock_.now();
+  const auto today = base::date_of(now);
+  JsonObject brief;
+  if (!post.title.empty()) brief["lead"] = post.title;
+  JsonArray waiting;
+  for (const auto& task : tasks) {
+    if (waiting.size() == k_brief) break;
+    waiting.push_back(task.model);
+  }
+  const auto late = std::count_if(tasks.begin(), tasks.end(),
+                                  [](const Task& task) { return task.light == "red" || task.light == "yellow"; });
+  const auto soon = std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.light == "reminder"; });
+  JsonArray figures{JsonObject{{"label", both("等您办理", "Waiting for you")}, {"text", std::to_string(tasks.size())}},
+                    JsonObject{{"label", both("其中逾期", "Of these overdue")}, {"text", std::to_string(late)}},
+                    JsonObject{{"label", both("将到期", "Due soon")}, {"text", std::to_string(soon)}}};
+  if (!waiting.empty()) brief["tasks"] = items(std::move(waiting));
+
+  // Everything that has a term, institution by institution: how many are open, and how many fall due in a month.
+  auto connection = reader(store::Sight::internal);
+  const auto horizon = base::Time{now.ms + 30 * base::k_day};
+  std::map<std::string, std::size_t> due;
+  auto timers = connection->query(
+      "SELECT record, min(due) FROM timers WHERE due <= ? AND name NOT IN ('tick', 'settle') GROUP BY record LIMIT 20000",
+      {Json(horizon.ms)});
+  if (timers) {
+    for (const auto& row : *timers) {
+      const auto& id = row[0].as_string();
+      ++due[id.substr(0, id.find('/'))];
+    }
+  }
+  std::map<std::string, std::size_t> raised;
+  std::map<std::string, std::size_t> codes;
+  std::size_t recent = 0;
+  {
+    const std::lock_guard lock(warnings_mutex_);
+    for (const auto& one : warnings_) {
+      if (one.time + 30 * base::k_day < now) continue;
+      ++recent;
+      ++raised[one.institution];
+      ++codes[one.code];
+    }
+  }
+  figures.push_back(JsonObject{{"label", both("近30日预警", "Warnings of 30 days")}, {"text", std::to_string(recent)}});
+  brief["figures"] = items(std::move(figures));
+  JsonArray rows;
+  for (const auto* in : pack_.all()) {
+    if (in->sealed()) continue;
+    const auto finals = finals_of(*in);
+    auto count = connection->query("SELECT count(*) FROM " + engine::Cache::table_of(in->name) + "_public" +
+                                       (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")"),
+                                   {});
+    const auto open = count && !count->empty() ? (*count)[0][0].as_int() : 0;
+    const auto soon_here = due[in->name];
+    const auto warned = raised[in->name];
+    if (soon_here + warned == 0) continue;
+    rows.push_back(JsonObject{{"label", both(in->title)},
+                              {"to", "/list/" + in->name},
+                              {"open", std::to_string(open)},
+                              {"soon", std::to_string(soon_here)},
+                              {"warned", std::to_string(warned)}});
+  }
+  if (!rows.empty()) brief["rows"] = items(std::move(rows));
+  JsonArray warned;
+  for (const auto& [code, count] : codes)
+    warned.push_back(
+        JsonObject{{"label", code}, {"count", std::to_string(count)}, {"to", "/warnings?code=" + encode_component(code)}});
+  if (!warned.empty()) brief["warned"] = items(std::move(warned));
+  if (tasks.empty())
+    brief["nothing"] = JsonObject{{"title", both("没有等您办理的事项", "Nothing waits for you")},
+                                  {"text", both("新的事项到达后会出现在这里。", "What comes in will stand here.")}};
+  model.as_object()["brief"] = std::move(brief);
+  return own_page(render("brief", model, request));
 }
 
 }  // namespace landglass::web

@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "log/command_id.hpp"
+#include "web/form_checks.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/uri.hpp"
@@ -212,6 +213,8 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
                          "The key for this lot's offers is made on your device and never leaves it");
   } else if (type == "text" && field.max_length > 300) {
     input["as_long"] = true;
+    if (field.locked)
+      input["tool"] = JsonObject{{"label", both("在浏览器中加密", "Lock it in the browser")}, {"to", "/lock"}};
   } else {
     input["as_text"] = true;
     if (type == "ref") {
@@ -239,6 +242,19 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   const JsonObject none;
   const auto& all = given != nullptr ? *given : record != nullptr ? record->at("fields").as_object() : none;
   JsonArray inputs;
+  std::string at;  // the field that an error is about: the one it names, or the first that the check reads
+  if (error != nullptr) {
+    at = error->where;
+    for (const auto& check : action.checks) {
+      if (check.code != error->code) continue;
+      for (const auto& path : check.that.reads()) {
+        const auto name = path.substr(0, path.find('.'));
+        if (std::find(action.give.begin(), action.give.end(), name) == action.give.end()) continue;
+        at = name;
+        break;
+      }
+    }
+  }
   bool at_field = false;
   for (const auto& name : action.give) {
     const auto* known = in.field(name);
@@ -250,19 +266,22 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     auto& made = input.as_object();
     if (made.find("as_file") != nullptr) form["multipart"] = true;
     if (made.find("as_key") != nullptr) form["keyed"] = true;
-    if (error != nullptr && error->where == name) {
+    if (error != nullptr && at == name) {
       made["error"] = both(error->say);
       at_field = true;
     }
     inputs.push_back(std::move(input));
   }
   form["inputs"] = std::move(inputs);
+  // Which record it is about decides what the checks read: localised here, since the script reads both languages.
+  if (auto checks = form_checks(in, action, record, pack_, clock_.now()); !checks.is_null())
+    form["checks"] = base::canonical(checks);
   if (error != nullptr) {
     const auto law = error->law.empty() ? std::string() : "（" + error->law + "）";
     JsonObject line{
         {"text", both(error->code + " " + error->say.zh + (error->detail.empty() ? "" : "：" + error->detail) + law,
                       error->code + " " + error->say.en + (error->detail.empty() ? "" : ": " + error->detail) + law)}};
-    if (at_field) line["to"] = "#" + action.name + "-" + error->where;
+    if (at_field) line["to"] = "#" + action.name + "-" + at;
     form["errors"] = items(JsonArray{std::move(line)});
   }
   return form;

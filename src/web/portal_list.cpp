@@ -1,9 +1,11 @@
 // Registers, and an institution as law and as statechart.
 #include <algorithm>
 
+#include "engine/columns.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/uri.hpp"
 
 namespace landglass::web {
 
@@ -17,6 +19,9 @@ using institution::Institution;
 namespace {
 
 constexpr int k_per_page = 50;
+constexpr std::int64_t k_sortable = 20'000;  // rows that are put in another order than that of their change
+constexpr std::size_t k_choices = 40;        // of a code that a register may be narrowed by
+constexpr std::size_t k_filters = 3;
 
 // The columns of a register: the fields that name and place a record, at most five.
 std::vector<const Field*> columns_of(const Institution& in) {
@@ -36,7 +41,41 @@ std::vector<const Field*> columns_of(const Institution& in) {
   return columns;
 }
 
+const std::vector<institution::Choice>& choices_of(const Field& field, const institution::Pack& pack) {
+  const auto* table = field.table.empty() ? nullptr : pack.table(field.table);
+  return table != nullptr ? table->values : field.values;
+}
+
+// The codes with few enough values that a register may be narrowed by.
+std::vector<const Field*> filters_of(const Institution& in, const institution::Pack& pack) {
+  std::vector<const Field*> filters;
+  for (const auto& field : in.fields) {
+    if (field.type != "code" || field.is_private || field.table == "divisions" || field.name == "ground") continue;
+    const auto count = choices_of(field, pack).size();
+    if (count > 1 && count <= k_choices && filters.size() < k_filters) filters.push_back(&field);
+  }
+  return filters;
+}
+
+const Field* sortable(const std::vector<const Field*>& columns, std::string_view name) {
+  for (const auto* column : columns) {
+    if (column->name == name && column->type != "file" && column->type != "ref") return column;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+// Whether somebody of this post may make such a record at all.
+bool Portal::may_begin(const Institution& in, const Request& request) {
+  const auto post = post_of(request);
+  const auto& actor = request.caller->actor;
+  return std::any_of(in.create.by.begin(), in.create.by.end(), [&](const std::string& who) {
+    return who == "anyone" || (who == "party" && actor.starts_with("party/")) ||
+           (who == "person" && actor.starts_with("person/")) ||
+           std::find(post.roles.begin(), post.roles.end(), who) != post.roles.end();
+  });
+}
 
 Response Portal::list(const Request& request) {
   const std::string institution(request.parameter("institution"));
@@ -81,34 +120,81 @@ Response Portal::list(const Request& request) {
   const auto number = std::max(1, std::atoi(std::string(request.query.get("page")).c_str()));
   std::string where = " WHERE 1 = 1";
   std::vector<Json> bind;
+  std::string kept;  // of the address, beside the page
+  const auto keep = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) kept += "&" + std::string(name) + "=" + encode_component(value);
+  };
   if (!query.empty()) {
     where += " AND (id LIKE ?";
     bind.emplace_back("%" + query + "%");
     for (const auto* column : columns) {
       if (column->type != "text") continue;
-      where += " OR " + column->name + " LIKE ?";
+      where += " OR " + engine::column_name(*column) + " LIKE ?";
       bind.emplace_back("%" + query + "%");
     }
     where += ")";
+    keep("q", query);
   }
   if (in->main.find(state) != nullptr) {
     where += " AND (state = ? OR state LIKE ?)";
     bind.emplace_back(state);
     bind.emplace_back(state + "|%");
+    keep("state", state);
+  }
+  JsonArray choices;
+  for (const auto* field : in->sealed() ? std::vector<const Field*>() : filters_of(*in, pack_)) {
+    const std::string wanted(request.query.get(field->name) == "all" ? "" : request.query.get(field->name));
+    JsonArray options{JsonObject{{"value", "all"}, {"label", both("全部", "All")}}};
+    bool known = false;
+    for (const auto& choice : choices_of(*field, pack_)) {
+      JsonObject option{{"value", choice.key}, {"label", both(choice.title)}};
+      if (choice.key == wanted) {
+        option["selected"] = true;
+        known = true;
+      }
+      options.push_back(std::move(option));
+    }
+    choices.push_back(JsonObject{{"name", field->name}, {"label", both(field->title)}, {"options", std::move(options)}});
+    if (!known) continue;
+    where += " AND " + engine::column_name(*field) + " = ?";
+    bind.emplace_back(wanted);
+    keep(field->name, wanted);
   }
   const auto table = engine::Cache::table_of(in->name) + "_public";
+  // Of a sealed register nobody learns the size, and the watch says its order.
+  auto counted = in->sealed() ? base::Result<std::vector<store::Row>>(std::vector<store::Row>())
+                              : connection->query("SELECT count(*) FROM (SELECT 1 FROM " + table + where + " LIMIT " +
+                                                      std::to_string(k_sortable + 1) + ")",
+                                                  bind);
+  if (!counted) return refuse(counted.trouble(), request);
+  const auto total = counted->empty() ? 0 : (*counted)[0][0].as_int();
+  // In another order than that of their change: numbers by value, texts by pinyin.
+  const std::string by(request.query.get("sort"));
+  const bool falling = by.starts_with("-");
+  const auto* sorted = sortable(columns, falling ? std::string_view(by).substr(1) : std::string_view(by));
+  std::string order = "changed DESC, id";
+  if (sorted != nullptr && total <= k_sortable) {
+    const auto column = engine::column_name(*sorted);
+    const bool figures = sorted->type == "money" || sorted->type == "area" || sorted->type == "integer";
+    order = column + " IS NULL, " + column + (figures ? "" : " COLLATE pinyin") + (falling ? " DESC" : "") + ", id";
+  }
   const int offset = (number - 1) * k_per_page;
-  auto rows = in->sealed() ? sealed_rows(request, *in, state, query, offset, k_per_page + 1)
-                           : connection->query("SELECT id, state, doc, changed FROM " + table + where +
-                                                   " ORDER BY changed DESC, id LIMIT " + std::to_string(k_per_page + 1) +
-                                                   " OFFSET " + std::to_string(offset),
-                                               bind);
+  auto rows = in->sealed()
+                  ? sealed_rows(request, *in, state, query, offset, k_per_page + 1)
+                  : connection->query("SELECT id, state, doc, changed FROM " + table + where + " ORDER BY " + order +
+                                          " LIMIT " + std::to_string(k_per_page + 1) + " OFFSET " + std::to_string(offset),
+                                      bind);
   if (!rows) return refuse(rows.trouble(), request);
   auto model = page(request, in->title);
   JsonArray heads{JsonObject{{"label", both("编号", "Number")}}};
   for (const auto* column : columns) {
     JsonObject head{{"label", both(column->title)}};
     if (column->type == "money" || column->type == "area" || column->type == "integer") head["numeric"] = true;
+    if (total > 1 && total <= k_sortable && sortable(columns, column->name) != nullptr) {
+      const bool this_one = column == sorted;
+      head["sort"] = "/list/" + in->name + "?sort=" + (this_one && !falling ? "-" : "") + column->name + kept;
+      if (this_one) head["sorted"] = falling ? "descending" : "ascending";
+    }
     heads.push_back(std::move(head));
   }
   heads.push_back(JsonObject{{"label", both("状态", "State")}});
@@ -145,24 +231,38 @@ Response Portal::list(const Request& request) {
     if (one.name == state) option["selected"] = true;
     options.push_back(std::move(option));
   }
-  JsonObject filter{{"action", "/list/" + in->name},
-                    {"placeholder", both("编号或文字", "Number or words")},
-                    {"choices", JsonArray{JsonObject{
-                                    {"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}}}}};
+  JsonObject filter{
+      {"action", "/list/" + in->name}, {"placeholder", both("编号或文字", "Number or words")}, {"choices", JsonArray{}}};
+  choices.insert(choices.begin(),
+                 JsonObject{{"name", "state"}, {"label", both("状态", "State")}, {"options", std::move(options)}});
+  filter["choices"] = std::move(choices);
   if (!query.empty()) filter["query"] = query;
   list["filter"] = std::move(filter);
-  if (request.caller && !in->sealed())
+  if (total > 0)
+    list["total"] = total > k_sortable ? both("超过 " + std::to_string(k_sortable) + " 条；缩小范围后可排序",
+                                              "More than " + std::to_string(k_sortable) + "; narrow it down to sort")
+                                       : both("共 " + std::to_string(total) + " 条", std::to_string(total) + " in all");
+  if (request.caller && !in->sealed() && may_begin(*in, request)) {
     list["create"] = JsonObject{{"label", both(in->create.title)}, {"to", "/new/" + in->name}};
-  if (out.empty()) {
-    list["nothing"] =
-        JsonObject{{"title", both("没有记录", "No records")}, {"text", both("尚无符合条件的记录。", "Nothing here fits.")}};
+    list["many"] = JsonObject{{"label", both("批量登记", "Many at once")}, {"to", "/bulk/" + in->name}};
+  }
+  if (out.empty() && kept.empty()) {
+    list["nothing"] = JsonObject{
+        {"title", both("还没有记录", "No records yet")},
+        {"text", both("登记后会出现在这里，并可逐条核验。", "What is registered will stand here, each with its proof.")}};
+  } else if (out.empty()) {
+    list["nothing"] = JsonObject{{"title", both("没有符合条件的记录", "Nothing fits")},
+                                 {"text", both("换一个词，或者放宽条件。", "Try another word, or fewer conditions.")},
+                                 {"to", "/list/" + in->name},
+                                 {"link", both("看全部", "See all")}};
   } else {
     list["rows"] = items(std::move(out));
   }
   if (number > 1 || rows->size() > k_per_page) {
     JsonObject paging{{"text", both("第 " + std::to_string(number) + " 页", "Page " + std::to_string(number))}};
     const auto link = [&](int n) {
-      return "/list/" + in->name + "?page=" + std::to_string(n) + (state.empty() ? "" : "&state=" + state);
+      return "/list/" + in->name + "?page=" + std::to_string(n) +
+             (sorted == nullptr ? "" : "&sort=" + encode_component(by)) + kept;
     };
     if (number > 1) paging["previous"] = link(number - 1);
     if (rows->size() > k_per_page) paging["next"] = link(number + 1);

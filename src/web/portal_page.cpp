@@ -132,7 +132,7 @@ Json Portal::page(const Request& request, Text title) const {
   const auto asset = [&](const char* name) { return Json("/assets/" + assets_->hashed(name)); };
   model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},       {"room", asset("room.js")},
                                {"live", asset("live.js")},    {"verify", asset("verify.js")}, {"chart", asset("chart.js")},
-                               {"icon", asset("icon.svg")}};
+                               {"lock", asset("lock.js")},    {"icon", asset("icon.svg")}};
   return model;
 }
 

@@ -251,6 +251,23 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     }
   }
   if (!timeline.empty()) out["timeline"] = items(std::move(timeline));
+
+  // What other offices said of it.
+  JsonArray opinions;
+  static const JsonObject k_none;
+  const auto* opined = doc.at("opinions").if_object();
+  for (const auto& [office, said] : opined == nullptr ? k_none : *opined) {
+    const bool dissent = said.at("dissent").is_bool() && said.at("dissent").as_bool();
+    auto rows = connection->query("SELECT name FROM office_public WHERE id = ?", {Json(office)});
+    const bool known = rows && !rows->empty() && (*rows)[0][0].is_string();
+    JsonObject item{{"office", known ? (*rows)[0][0].as_string() : office},
+                    {"verdict", JsonObject{{"text", dissent ? both("不同意", "Dissents") : both("同意", "Agrees")},
+                                           {"tone", dissent ? "bad" : "good"}}}};
+    if (const auto time = base::parse_time(said.text("time"))) item["when"] = base::format_local(*time).substr(0, 16);
+    if (const auto text = said.text("opinion"); !text.empty()) item["text"] = std::string(text);
+    opinions.push_back(std::move(item));
+  }
+  if (!opinions.empty()) out["opinions"] = items(std::move(opinions));
   return out;
 }
 
@@ -263,12 +280,17 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
   };
   std::vector<Seen> seen;
   Json doc;
+  Json locked;
   const Institution* in = nullptr;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     auto found = cache.find(id);
     if (!found || *found == nullptr) return;
     in = registry.institution_of(**found);
     doc = institution::save(**found);
+    const institution::Record held = **found;  // looking further may let a clean record go
+    locked = locked_of(registry, cache, held, request);
+    found = cache.find(id);
+    if (!found || *found == nullptr) return;
     for (const auto* action : registry.actions_of(**found)) {
       const bool machine = std::all_of(action->by.begin(), action->by.end(),
                                        [](const std::string& who) { return who == "system" || who.starts_with("via:"); });
@@ -282,6 +304,7 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     }
   });
   if (in == nullptr) return;
+  if (!locked.is_null()) model.as_object()["locked"] = std::move(locked);
   JsonArray allowed;
   JsonArray refused;
   for (const auto& one : seen) {
@@ -320,12 +343,14 @@ Response Portal::record(const Request& request) {
   if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request);
   Json doc;
   JsonArray listed;
+  JsonArray seen_timeline;
   bool internal = false;
   if (in->sealed()) {
     // A sealed record shows itself to the one whose it is and to the posts that its file names, and to nobody else.
     auto seen = sealed(request, *in, id);
     doc = std::move(seen.doc);
     listed = std::move(seen.related);
+    seen_timeline = std::move(seen.timeline);
     if (doc.is_null()) return refuse(base::refuse("EN-01", "没有此记录", "no such record", id), request);
     internal = true;
   } else {
@@ -338,6 +363,7 @@ Response Portal::record(const Request& request) {
   auto body = record_body(*in, doc, request, internal);
   for (auto& [name, value] : body.as_object()) model.as_object()[name] = std::move(value);
   if (!listed.empty()) model.as_object()["related"] = items(std::move(listed));
+  if (!seen_timeline.empty()) model.as_object()["timeline"] = items(std::move(seen_timeline));
   model.as_object()["title"] = model.at("record").at("title");
   model.as_object()["crumbs"] =
       items(JsonArray{in->sealed() ? Json(JsonObject{{"label", both(in->title)}})

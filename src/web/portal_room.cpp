@@ -212,7 +212,18 @@ Response Portal::room(const Request& request) {
   room["deposit"] =
       JsonObject{{"state", JsonObject{{"text", both(state)}, {"tone", tone}}}, {"lines", items(std::move(deposit))}};
   room["ladder"] = ladder_model(*doc, plates);
-  if (!request.query.get("done").empty()) {
+  if (own.plate > 0 && !closed) {
+    base::SystemRandom random;
+    JsonObject wish{{"action", "/wishes/" + key}, {"command", log::command_id(std::nullopt, random.bytes32())}};
+    if (standing.phase == "inquiry") wish["asked"] = true;
+    room["wish"] = std::move(wish);
+  }
+  if (request.query.get("done") == "wish") {
+    model.as_object()["notices"] =
+        items(JsonArray{JsonObject{{"tone", "good"},
+                                   {"text", both("已表示愿意参加限时竞价；竞价结束前不公开。",
+                                                 "Your wish to go on is in, and secret until the close.")}}});
+  } else if (!request.query.get("done").empty()) {
     model.as_object()["notices"] = items(JsonArray{JsonObject{
         {"tone", "good"},
         {"text", both("申请已提交，竞价结束前不公开。请按缴款通知单缴纳保证金。",

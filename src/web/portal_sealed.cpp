@@ -2,7 +2,11 @@
 // in.
 #include <algorithm>
 
+#include "log/leaf.hpp"
+#include "log/receipt.hpp"
+#include "log/tiles.hpp"
 #include "watch/watch.hpp"
+#include "web/idempotency.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -13,24 +17,41 @@ namespace landglass::web {
 using base::Json;
 using base::JsonArray;
 using base::JsonObject;
+using base::Text;
 using institution::Institution;
 
 constexpr std::size_t k_related = 200;
 
 namespace {
 
+// Whether the sale of this lot is over, whatever became of it.
+bool is_sold(engine::Cache& cache, std::string_view lot) {
+  auto sale = cache.find(lot);
+  if (lot.empty() || !sale || *sale == nullptr) return false;
+  static constexpr std::string_view k_open[] = {"announced", "listed", "frozen", "drawing", "opening"};
+  return std::find(std::begin(k_open), std::end(k_open), (*sale)->state) == std::end(k_open);
+}
+
+// Tiles of the sealed tree; on the sequencer's thread.
+class SealedTiles final : public log::TileSource {
+ public:
+  explicit SealedTiles(store::Store& store) : store_(store) {}
+  base::Result<base::Bytes> tile(const log::TileName& name) override {
+    LG_TRY(auto held, store_.tile(log::Tree::sealed, name.level, name.index));
+    if (!held) return base::fail("a tile is not there: " + log::tile_path(name));
+    return std::move(*held);
+  }
+
+ private:
+  store::Store& store_;
+};
+
 // Who may act on a record sees it once its sale is closed: before that even an official must not know who applied.
 bool acts_after_close(institution::Registry& registry, engine::Cache& cache, const institution::Record& record,
                       const std::string& actor, base::Time now) {
   if (!actor.starts_with("person/")) return false;
-  const std::string lot(record.fields.text("lot"));
-  if (lot.empty()) return false;
   const institution::Record held = record;  // looking further may let a clean record go
-  auto sale = cache.find(lot);
-  if (!sale || *sale == nullptr) return false;
-  for (const auto* open : {"announced", "listed", "frozen", "drawing", "opening"}) {
-    if ((*sale)->state == open) return false;
-  }
+  if (!is_sold(cache, record.fields.text("lot"))) return false;
   const auto actions = registry.actions_of(held);
   return std::any_of(actions.begin(), actions.end(), [&](const institution::Action* action) {
     return static_cast<bool>(registry.may(held, *action, actor, "", now));
@@ -71,6 +92,24 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
     const institution::Record record = **found;  // looking further may let a clean record go
     if (!may_see(registry, cache, in, record, request, now)) return;
     out.doc = institution::save(record);
+    const bool proved = may_prove(cache, in, record);
+    for (auto seq = record.leaves.rbegin(); seq != record.leaves.rend(); ++seq) {
+      const auto held = store_.leaves(log::Tree::sealed, *seq, 1);
+      const auto leaf = held && !held->empty() ? log::decode(held->front()) : base::Result<log::Leaf>(base::fail("no leaf"));
+      if (!leaf) continue;
+      const log::Change* change = leaf->change.record == id ? &leaf->change : nullptr;
+      for (const auto& effect : leaf->effects) {
+        if (effect.record == id) change = &effect;
+      }
+      if (change == nullptr) continue;
+      const bool machine = leaf->actor.empty() || leaf->actor == "system" || leaf->actor == "genesis";
+      JsonObject item{{"when", base::format_local(leaf->time)},
+                      {"iso", base::format_utc(leaf->time)},
+                      {"label", both(action_title_in(in, change->action, change->state))},
+                      {"actor", machine ? both("系统", "System") : Json(leaf->actor)}};
+      if (proved) item["receipt"] = "/receipt/sealed/" + id + "/" + std::to_string(*seq);
+      out.timeline.push_back(std::move(item));
+    }
     for (const auto& fact : in.facts) {
       if (fact.kind != institution::FactKind::all) continue;
       const auto list = registry.fact(record, in, fact, nullptr, now);
@@ -141,6 +180,95 @@ base::Result<std::vector<store::Row>> Portal::sealed_rows(const Request& request
     }
   });
   return rows;
+}
+
+bool Portal::may_prove(engine::Cache& cache, const Institution& in, const institution::Record& record) {
+  if (const auto lot = record.fields.text("lot"); !lot.empty()) return is_sold(cache, std::string(lot));
+  const auto* state = in.main.find(record.state);
+  return state != nullptr && state->final;
+}
+
+// GET /receipt/sealed/{institution}/{key}/{index}: the receipt of a leaf of the sealed tree, for the one whose it is and the
+// posts that may read the record; nobody else learns that there is such a leaf.
+Response Portal::sealed_receipt(const Request& request) {
+  const std::string institution(request.parameter("institution"));
+  const std::string id = institution + "/" + std::string(request.parameter("key"));
+  const auto* in = pack_.current(institution);
+  const auto seq = log::parse_decimal(request.parameter("index"));
+  base::Result<log::Receipt> made = base::refuse("EN-01", "没有此条目", "no such leaf", id);
+  if (in != nullptr && in->sealed() && seq && request.caller) {
+    engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+      const auto seen = [&](std::string_view name) -> std::optional<institution::Record> {
+        auto found = cache.find(name);
+        if (!found || *found == nullptr) return std::nullopt;
+        institution::Record record = **found;  // looking further may let a clean record go
+        const auto* of = registry.institution_of(record);
+        if (of == nullptr || (of->sealed() && !may_see(registry, cache, *of, record, request, clock_.now())))
+          return std::nullopt;
+        return record;
+      };
+      const auto record = seen(id);
+      if (!record || std::find(record->leaves.begin(), record->leaves.end(), *seq) == record->leaves.end()) return;
+      if (!may_prove(cache, *in, *record)) {
+        made = base::refuse("EN-02", "竞价结束、事项办结后提供回执：条目的序号会显出有多少申请",
+                            "the receipt is given when the sale or the matter is over: a leaf's number would count the "
+                            "applications before it",
+                            id);
+        return;
+      }
+      const auto held = store_.leaves(log::Tree::sealed, *seq, 1);
+      if (!held || held->empty()) return;
+      const auto leaf = log::decode(held->front());
+      if (!leaf) return;
+      // A leaf shows all of its records.
+      if (!seen(leaf->change.record)) return;
+      for (const auto& effect : leaf->effects) {
+        if (!seen(effect.record)) return;
+      }
+      log::Receipt receipt;
+      receipt.leaf = held->front();
+      receipt.proof.index = *seq;
+      const auto head = engine_.head(log::Tree::sealed);
+      SealedTiles tiles(store_);
+      auto proof = head->frontier.inclusion(*seq, &tiles);
+      if (!proof) {
+        made = proof.trouble();
+        return;
+      }
+      receipt.proof.proof = std::move(*proof);
+      receipt.proof.checkpoint = head->checkpoint;
+      // What he may read on the record's page he may also show: its openings go along.
+      if (leaf->change.record == id) {
+        for (const auto& [path, commitment] : leaf->change.commit) {
+          auto secret = store_.secret(log::Tree::sealed, *seq, path);
+          if (secret && *secret) receipt.openings.push_back({path, (*secret)->salt, (*secret)->value});
+        }
+      }
+      made = std::move(receipt);
+    });
+  }
+  if (!made) return own_page(refuse(made.trouble(), request));
+  auto body = base::parse_json(made->format(), base::Profile::any);
+  if (!body) return problem(body.trouble(), request);
+  auto response = json(200, *body);
+  response.header("content-disposition", "attachment; filename=\"receipt-sealed-" + std::to_string(*seq) + ".json\"");
+  return own_page(std::move(response));
+}
+
+// POST /wishes/{key}: in an inquiry the bidder says that he goes on. It leaves no public trace before the close.
+void Portal::wish(Request request, Respond respond) {
+  const auto form = parse_form(request);
+  if (!form) return respond(refuse(form.trouble(), request));
+  const std::string lot = "land-listing/" + std::string(request.parameter("key"));
+  engine::Command command;
+  command.id = Idempotency::command_id(request.caller->actor, form->get("command"), true);
+  command.record = lot;
+  command.action = "wish";
+  command.actor = request.caller->actor;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    command.fields["application"] = application_of(registry, cache, lot, request.caller->actor);
+  });
+  this->command(std::move(command), request, std::move(respond), false);
 }
 
 // POST /api/files: the bytes; answers the hash that a field of type file may then be given.

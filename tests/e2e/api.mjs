@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { house, openStage } from './stage.mjs';
 
-const [, , program] = process.argv;
+const [, , program, landglass] = process.argv;
 const require = createRequire(join(house, 'web', 'package.json'));
 const { Validator } = await import(require.resolve('@seriousme/openapi-schema-validator'));
 const stage = await openStage(program);
@@ -156,6 +158,64 @@ try {
     const doc = await (await get(`/api/records/${lot}`)).json();
     const leaf = doc.behaviour.offers[0].leaf;
     assert.deepEqual(await (await get(`/openings/${leaf}`)).json(), []);
+  });
+  await step('a table is tried row by row, and only what is not refused is registered, once', async () => {
+    const answer = await fetch(`${root}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login: 'land-use', password: 'landglass-demo' }) });
+    const { csrf } = await answer.json();
+    const cookie = answer.headers.get('set-cookie').split(';')[0];
+    const rows = '行政区,年度,供应总量\n350124,2031,2000000\n350124,第二年,1\n350124,2032,"3,000,000"\n350124\n';
+    const send = async (path, fields) => {
+      const page = await fetch(root + path, { method: 'POST', redirect: 'manual', headers: { cookie, origin: root, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ csrf, ...fields }) });
+      assert.equal(page.status, 200, path);
+      return page.text();
+    };
+    const count = async () => (await (await get('/api/list/supply-plan')).json()).records.length;
+    const before = await count();
+    const tried = await send('/bulk/supply-plan', { rows });
+    assert.match(tried, /2 行可以登记，2 行不予办理/);
+    assert.ok(tried.includes('EN-09') && tried.includes('BULK-04'));
+    assert.equal(await count(), before, 'trying registers nothing');
+    const command = /name="command" value="([0-9a-f]{32})"/.exec(tried)[1];
+    const done = await send('/bulk/supply-plan/send', { rows, command });
+    assert.match(done, /已登记 2 行，2 行不予办理/);
+    assert.equal(await count(), before + 2);
+    assert.match(await send('/bulk/supply-plan/send', { rows, command }), /已登记 2 行/);
+    assert.equal(await count(), before + 2, 'sent again, it is answered again');
+    assert.match(await (await get('/list/supply-plan?sort=-year', { accept: 'text/html', cookie: 'lang=zh' })).text(), /2032[\s\S]*2031/);
+  });
+  await step('a bidder has the receipt of his sealed application, once it counts nobody any more', async () => {
+    const signIn = async (login) => {
+      const answer = await fetch(`${root}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password: 'landglass-demo' }) });
+      return { cookie: answer.headers.get('set-cookie').split(';')[0], accept: 'application/json' };
+    };
+    let [his, other] = [await signIn('bidder1'), await signIn('bidder4')];
+    const { list } = await ask('secrets', { lot });
+    const id = `application/${list[0]}`;
+    const { leaves } = await (await get(`/api/records/${id}`, his)).json();
+    const address = `/receipt/sealed/${id}/${leaves[0]}`;
+    assert.equal((await get(address, his)).status, 409, 'before the close the number of a leaf would count applicants');
+    assert.equal((await get(address, other)).status, 404);
+    await stage.advance(20 * day);
+    await ask('open-reserve', { lot });
+    [his, other] = [await signIn('bidder1'), await signIn('bidder4')];  // their sessions are over as well
+    const receipt = await get(address, his);
+    assert.equal(receipt.status, 200);
+    assert.equal((await get(address, other)).status, 404, 'a stranger learns that there is such a leaf');
+    assert.equal((await get(address, { accept: 'application/json' })).status, 401);
+    const body = await receipt.text();
+    assert.ok(JSON.parse(body).openings.some((one) => one.path === 'applicant_name'));
+    const folder = mkdtempSync(join(tmpdir(), 'landglass-receipt-'));
+    try {
+      const [file, policy] = [join(folder, 'receipt.json'), join(folder, 'policy')];
+      writeFileSync(file, body);
+      writeFileSync(policy, await (await get('/policy')).text());
+      const verdict = execFileSync(landglass, ['verify', 'receipt', file, '--policy', policy, '--json']).toString();
+      assert.match(verdict, /"logged"|"witnessed"/);
+      writeFileSync(file, body.replace(/(\\"applicant\\":\\"party\/)[^\\]+/, '$1somebody-else'));
+      assert.throws(() => execFileSync(landglass, ['verify', 'receipt', file, '--policy', policy], { stdio: 'ignore' }));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
   console.log(`api: ${steps} steps, all well`);
 } finally {

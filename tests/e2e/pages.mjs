@@ -35,6 +35,11 @@ try {
   const certificate = first(await text('/list/land-certificate'), /href="(\/r\/land-certificate\/[^"]+)"/);
   const contract = first(await text('/list/grant-contract'), /href="(\/r\/grant-contract\/[^"]+)"/);
   const number = first(await text(certificate), /([A-Z]{2}\d{18}[0-9A-Z])/);
+  const hash = first(await text('/i/land-listing'), /class="hash">([0-9a-f]{64})</);
+  const table = async (page) => {
+    await page.fill('#bulk-rows', '行政区,年度,供应总量\n350124,2031,2000000\n350124,第二年,1\n');
+    await Promise.all([page.waitForEvent('framenavigated'), page.click('form.wide button')]);
+  };
   const ask_for = (holder) => async (page) => {
     await page.fill('input[name=number]', number);
     await page.fill('input[name=holder]', holder);
@@ -42,8 +47,9 @@ try {
   };
   const open = [['market', '/'], ['market-none', '/?q=%E6%B2%A1%E6%9C%89'], ['registers', '/list'], ['register', '/list/grant-scheme'], ['register-none', '/list/objection?q=zzz'],
     ['lot-live', `/r/${live}`], ['lot-over', over], ['lot-announced', `/r/${notYet}`], ['certificate', certificate], ['contract', contract],
-    ['institution', '/i/land-listing'], ['institution-small', '/i/office'],
-    ['log', '/log'], ['leaf', '/log/120'], ['verify', '/verify'], ['verify-stranger', '/verify', ask_for('无此人')], ['verify-found', '/verify', ask_for(winner)],
+    ['institution', '/i/land-listing'], ['institution-small', '/i/office'], ['compare', `/i/land-listing/compare/${hash}/${hash}`], ['lock', '/lock'],
+    ['register-sorted', '/list/parcel?sort=-location'], ['log', '/log'], ['leaf', '/log/120'],
+    ['verify', '/verify'], ['verify-stranger', '/verify', ask_for('无此人')], ['verify-found', '/verify', ask_for(winner)],
     ['warnings', '/warnings'], ['login', '/login'], ['no-record', '/r/land-listing/none'], ['no-page', '/nothing/here']];
   const more = {
     bidder1: [['room', `/room/${key}`], ['practice', '/practice'], ['apply', `/new/application?lot=${notYet}`], ['lot', `/r/${notYet}`]],
@@ -51,6 +57,9 @@ try {
     clerk: [['lot', `/r/${live}`], ['draft', '/new/land-listing'], ['register', '/list/parcel']],
     finance: [['lot', over], ['statement', '/new/bank-statement']],
     overseer: [['lot', `/r/${live}`]],
+    'land-use': [['bulk', '/bulk/supply-plan', table]],
+    mayor: [['brief', '/brief']],
+    'bureau-director': [['brief', '/brief']],
     registrar: [['certificate', certificate]],
   };
   const others = stage.logins.map(({ login }) => login).filter((login) => !login.startsWith('bidder') && !(login in more));

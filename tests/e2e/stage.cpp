@@ -80,6 +80,10 @@ struct Stage {
       LG_TRY(auto answer, town.offer(lot, entry, {number(command, "yuan") * 100}));
       return Json(JsonObject{{"seq", answer.seq}});
     }
+    if (what == "open-reserve") {
+      LG_CHECK(town.open_reserve(lot));
+      return now();
+    }
     if (what == "receive") return receive(lot);
     if (what == "act") {
       JsonObject fields;

@@ -2,6 +2,7 @@
 import htmx from 'htmx.org';
 import { moneyUpper, moneyZh, readTyped } from '../base/money';
 import { lang } from '../base/page';
+import { checkedForm } from '../forms/watch';
 import { keyForm, signedForm } from '../sign/forms';
 
 function money(input: HTMLInputElement): void {
@@ -32,6 +33,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-filter]
   htmx.process(form);
 }
 for (const input of document.querySelectorAll<HTMLInputElement>('[data-money]')) money(input);
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-checks]')) checkedForm(form);
 for (const form of document.querySelectorAll<HTMLFormElement>('form.form')) form.addEventListener('submit', () => plain(form));
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sign]')) signedForm(form, plain);
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-make-key]')) keyForm(form);

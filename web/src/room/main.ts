@@ -177,6 +177,8 @@ function room(root: HTMLElement): void {
       while (busy) await new Promise((done) => { setTimeout(done, 200); });
       setTimeout(() => location.reload(), 1_200);
     })();
+    const wish = slot(root, 'wish');
+    if (wish) wish.hidden = state.phase.id !== 'inquiry';
     const before = steps.top;
     steps.top = state.ladder.length > 0 ? parseMoney(state.price) : null;
     if (state.increment) steps.increment = parseMoney(state.increment) ?? steps.increment;

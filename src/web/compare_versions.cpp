@@ -1,0 +1,263 @@
+#include "web/compare_versions.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "web/portal.hpp"
+#include "web/portal_model.hpp"
+
+namespace landglass::web {
+namespace {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+using institution::Action;
+using institution::Institution;
+using institution::Pack;
+
+// One line of a version: what it is about, and what the file says there. The key says which line of the other it belongs to.
+struct Line {
+  std::string key;
+  Text about;
+  Text text;
+  int depth = 0;
+};
+using Lines = std::vector<Line>;
+
+Text plus(const Text& a, const Text& b) { return {a.zh + b.zh, a.en + b.en}; }
+Text plain(const std::string& text) { return {text, text}; }
+void add(Text& to, const Text& part, const Text& between = {"；", "; "}) {
+  if (part.zh.empty()) return;
+  to = to.zh.empty() ? part : plus(plus(to, between), part);
+}
+
+class Reading {
+ public:
+  Reading(const Institution& in, const Pack& pack) : in_(in), pack_(pack) {}
+
+  Lines head() const {
+    Lines lines{{"title", {"名称", "Title"}, in_.title},
+                {"about", {"说明", "About"}, in_.about},
+                {"version", {"版本", "Version"}, plain(std::to_string(in_.version))},
+                {"effective", {"施行日期", "In force from"}, plain(base::format_date(in_.effective))}};
+    for (const auto& law : in_.basis)
+      lines.push_back({"basis/" + law.rule, {"法律依据", "Legal basis"}, plain(pack_.cite(law))});
+    Text seen;
+    for (const auto& role : in_.seen_by) add(seen, who(role), {"、", ", "});
+    lines.push_back(
+        {"tree", {"公开", "Public"}, in_.sealed() ? Text{"密封", "Sealed"} : Text{"公开登记", "An open register"}});
+    if (!seen.zh.empty()) lines.push_back({"seen", {"可查阅的岗位", "Posts that may read it"}, seen});
+    return lines;
+  }
+
+  Lines parameters() const {
+    Lines lines;
+    for (const auto& one : in_.parameters) {
+      Text text;
+      for (const auto& value : one.values) {
+        Text part = plain(value.source);
+        if (value.from)
+          part = plus(part, {"，自" + base::format_date(*value.from), ", from " + base::format_date(*value.from)});
+        if (value.to) part = plus(part, {"，至" + base::format_date(*value.to), ", to " + base::format_date(*value.to)});
+        if (!value.region.empty()) part = plus(part, {"，" + value.region + " 地区", ", in " + value.region});
+        if (value.when) part = plus(part, {"，当 " + value.when->source(), ", when " + value.when->source()});
+        add(text, part);
+      }
+      if (const auto law = pack_.cite(one.basis); !law.empty()) text = plus(text, {"（" + law + "）", " (" + law + ")"});
+      lines.push_back({one.name, one.title.empty() ? plain(one.name) : one.title, text});
+    }
+    return lines;
+  }
+
+  Lines fields() const {
+    Lines lines;
+    for (const auto& field : in_.fields) {
+      Text text =
+          plain(field.type + (field.of.empty() ? "" : " " + field.of) + (field.table.empty() ? "" : " " + field.table));
+      if (field.required) add(text, {"必填", "required"});
+      if (field.locked) add(text, {"加密给开启人", "locked to openers"});
+      if (field.is_private) add(text, {"不公开", "private"});
+      for (const auto& state : field.disclose_from) add(text, plus({"公开自：", "disclosed from: "}, state_title(state)));
+      if (field.disclose_days > 0)
+        add(text,
+            {"公开" + std::to_string(field.disclose_days) + "日", "for " + std::to_string(field.disclose_days) + " days"});
+      for (const auto& choice : field.values) add(text, choice.title, {"、", ", "});
+      lines.push_back({field.name, field.title, text});
+    }
+    return lines;
+  }
+
+  Lines states() const {
+    Lines lines;
+    act(lines, "", in_.create, 0);
+    region(lines, in_.main);
+    for (const auto& part : in_.parallel) region(lines, part);
+    for (const auto& action : in_.always) act(lines, "always", action, 0);
+    return lines;
+  }
+
+ private:
+  Text who(const std::string& name) const {
+    const auto* roles = pack_.table("roles");
+    const auto* role = roles == nullptr ? nullptr : roles->find(name);
+    if (role != nullptr) return role->title;
+    if (name.starts_with("@")) {
+      const auto* field = in_.field(std::string_view(name).substr(1));
+      return field == nullptr ? plain(name) : field->title;
+    }
+    return plain(name);
+  }
+
+  Text state_title(std::string_view name) const {
+    const auto* state = in_.main.find(name);
+    return state == nullptr ? plain(std::string(name)) : state->title;
+  }
+
+  void region(Lines& lines, const institution::Region& part) const {
+    for (const auto& state : part.states) {
+      const auto key = (part.name.empty() ? "" : part.name + ":") + state.name;
+      Text text = state.title;
+      if (state.name == part.initial) add(text, {"起始", "initial"}, {"，", ", "});
+      if (state.final) add(text, {"终结", "final"}, {"，", ", "});
+      lines.push_back({key, {"状态 " + state.name, "State " + state.name}, text, 0});
+      for (const auto& action : state.actions) act(lines, key, action, 1);
+      for (const auto& deadline : state.after) {
+        Text said;
+        if (deadline.in) said = law::show(*deadline.in);
+        if (deadline.at) add(said, {"于 " + deadline.at->source(), "at " + deadline.at->source()});
+        if (deadline.from) add(said, {"自 " + deadline.from->source(), "from " + deadline.from->source()});
+        if (!deadline.to.empty()) add(said, plus({"转为：", "then: "}, state_title(deadline.to)));
+        if (!deadline.action.empty()) add(said, plus({"执行：", "does: "}, action_title(in_, deadline.action)));
+        if (deadline.raise) add(said, plus(plain(deadline.raise->code + " "), deadline.raise->say));
+        lines.push_back(
+            {key + "/after/" + deadline.name, plus({"期限：", "Deadline: "}, deadline_title(in_, deadline)), said, 2});
+      }
+    }
+  }
+
+  void act(Lines& lines, const std::string& place, const Action& action, int depth) const {
+    const auto key = place + "/" + action.name;
+    Text text;
+    Text by;
+    for (const auto& one : action.by) add(by, who(one), {"、", ", "});
+    text = plus({"由 ", "By "}, by);
+    Text to;
+    for (const auto& target : action.to) {
+      auto one = state_title(target.state);
+      if (target.when) one = plus(one, {"（" + target.when->source() + "）", " (" + target.when->source() + ")"});
+      add(to, one, {" / ", " / "});
+    }
+    if (!to.zh.empty()) add(text, plus({"转为 ", "to "}, to));
+    if (action.joint > 1)
+      add(text, {std::to_string(action.joint) + "人会同", std::to_string(action.joint) + " people together"});
+    if (action.is_signed) add(text, {"须签名", "signed"});
+    Text not_by;
+    for (const auto& other : action.not_by) add(not_by, action_title(in_, other), {"、", ", "});
+    if (!not_by.zh.empty()) add(text, plus({"不得与此前同一人：", "another person than at: "}, not_by));
+    Text need;
+    for (const auto& name : action.need) {
+      const auto* field = in_.field(name);
+      add(need, field == nullptr ? plain(name) : field->title, {"、", ", "});
+    }
+    if (!need.zh.empty()) add(text, plus({"须填 ", "must give "}, need));
+    if (action.witnessed) add(text, {"须经见证", "witnessed first"});
+    for (const auto& paper : action.papers) add(text, {"文书 " + paper, "paper " + paper});
+    lines.push_back({key, action.title, text, depth});
+    for (const auto& check : action.checks) {
+      Text said = check.say;
+      if (check.warn) said = plus(said, {"（仅预警）", " (warns only)"});
+      said = plus(said, plain(" [" + check.that.source() + "]"));
+      if (const auto law = pack_.cite(check.law); !law.empty()) said = plus(said, {"（" + law + "）", " (" + law + ")"});
+      lines.push_back({key + "/" + check.code, {"检查 " + check.code, "Check " + check.code}, said, depth + 1});
+    }
+  }
+
+  const Institution& in_;
+  const Pack& pack_;
+};
+
+struct Counts {
+  std::size_t changed = 0, fresh = 0, gone = 0;
+};
+
+// The newer version's order; what is gone stands after what it stood after.
+Json section(const char* id, Text title, const Lines& was, const Lines& is, Counts& counts) {
+  struct Pair {
+    const Line* was = nullptr;
+    const Line* is = nullptr;
+  };
+  std::vector<Pair> pairs;
+  std::map<std::string_view, const Line*> before;
+  std::map<std::string_view, const Line*> after;
+  for (const auto& line : was) before.emplace(line.key, &line);
+  for (const auto& line : is) after.emplace(line.key, &line);
+  for (const auto& line : is) {
+    const auto found = before.find(line.key);
+    pairs.push_back({found == before.end() ? nullptr : found->second, &line});
+  }
+  const Line* previous = nullptr;
+  for (const auto& line : was) {
+    if (after.find(line.key) == after.end()) {
+      auto place = std::find_if(pairs.begin(), pairs.end(), [&](const Pair& one) { return one.was == previous; });
+      pairs.insert(previous == nullptr || place == pairs.end() ? pairs.begin() : place + 1, {&line, nullptr});
+    }
+    previous = &line;
+  }
+  JsonArray rows;
+  for (const auto& [older, newer] : pairs) {
+    const auto& line = newer == nullptr ? *older : *newer;
+    JsonObject row{{"about", both(line.about)}, {"depth", std::to_string(line.depth)}};
+    if (older != nullptr && !older->text.zh.empty()) row["before"] = both(older->text);
+    if (newer != nullptr && !newer->text.zh.empty()) row["after"] = both(newer->text);
+    const auto mark = [&](const char* name, const char* tone, Text text, std::size_t& count) {
+      row["mark"] = name;
+      row["state"] = JsonObject{{"text", both(text)}, {"tone", tone}};
+      ++count;
+    };
+    if (older == nullptr) {
+      mark("fresh", "good", {"新增", "New"}, counts.fresh);
+    } else if (newer == nullptr) {
+      mark("gone", "bad", {"删除", "Gone"}, counts.gone);
+    } else if (older->text.zh != newer->text.zh || older->text.en != newer->text.en || older->about.zh != newer->about.zh) {
+      mark("changed", "warn", {"修改", "Changed"}, counts.changed);
+    } else {
+      row["mark"] = "same";
+    }
+    rows.push_back(std::move(row));
+  }
+  return JsonObject{{"id", id}, {"title", both(title)}, {"rows", items(std::move(rows))}};
+}
+
+Json side(const Institution& in) {
+  return JsonObject{{"version", std::to_string(in.version)},
+                    {"effective", base::format_date(in.effective)},
+                    {"hash", in.hash},
+                    {"to", "/i/" + in.name + "/file/" + in.hash}};
+}
+
+}  // namespace
+
+JsonObject compare_versions(const Institution& was, const Institution& is, const Pack& pack) {
+  const Reading older(was, pack);
+  const Reading newer(is, pack);
+  Counts counts;
+  JsonArray sections{section("head", {"概要", "Head"}, older.head(), newer.head(), counts),
+                     section("parameters", {"参数", "Parameters"}, older.parameters(), newer.parameters(), counts),
+                     section("states", {"状态、行为、检查与期限", "States, acts, checks and deadlines"}, older.states(),
+                             newer.states(), counts),
+                     section("fields", {"字段", "Fields"}, older.fields(), newer.fields(), counts)};
+  std::erase_if(sections, [](const Json& one) { return one.at("rows").at("items").as_array().empty(); });
+  const auto number = [](std::size_t n) { return std::to_string(n); };
+  return JsonObject{{"id", is.name},
+                    {"was", side(was)},
+                    {"now", side(is)},
+                    {"lead", both("修改 " + number(counts.changed) + " 处，新增 " + number(counts.fresh) + " 处，删除 " +
+                                      number(counts.gone) + " 处。",
+                                  number(counts.changed) + " changed, " + number(counts.fresh) + " new, " +
+                                      number(counts.gone) + " gone.")},
+                    {"sections", items(std::move(sections))}};
+}
+
+}  // namespace landglass::web
