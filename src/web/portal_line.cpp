@@ -70,7 +70,7 @@ Response Portal::line_page(const Request& request) {
     } else {
       found["verdict"] = own.state;
       found["title"] = own.record.substr(own.record.find('/') + 1);
-      found["to"] = href_of(own.record);
+      found["see"] = href_of(own.record);
       JsonArray fields;
       for (const auto& one : own.fields) {
         if (!one.is_null()) fields.push_back(one);

@@ -229,7 +229,9 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       const std::string post(change->outcome.text("post"));
       const auto by = post.empty() ? leaf->actor : post_name(post);
       Text actor = leaf->actor == "system" || leaf->actor == "genesis" ? Text{"系统", "System"} : Text{by, by};
-      if (leaf->actor.empty()) actor = {"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};
+      if (leaf->actor.empty())
+        actor = in.behaviour.empty() ? Text{"不署名", "Not named"}
+                                     : Text{"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};
       const auto index = std::to_string(seq);
       JsonObject item{{"when", base::format_local(leaf->time)},
                       {"iso", base::format_utc(leaf->time)},
