@@ -17,6 +17,9 @@ using institution::Record;
 constexpr std::string_view k_index_table = "fact_index";
 constexpr std::string_view k_sealed_timers = "timers";
 
+// Under which a behaviour's state is kept that no dump may show.
+std::string behaviour_name(std::string_view id) { return "behaviour:" + std::string(id); }
+
 std::string_view institution_part(std::string_view id) { return id.substr(0, id.find('/')); }
 
 }  // namespace
@@ -48,6 +51,12 @@ Result<Record*> Cache::find(std::string_view id) {
   if (!doc) return doc.trouble();
   if (!*doc) return static_cast<Record*>(nullptr);
   LG_TRY(auto json, base::parse_json(**doc, base::Profile::any));
+  if (!in->sealed() && !in->behaviour.empty() && json.at("behaviour").is_null()) {
+    LG_TRY(const auto apart, store_.sealed(behaviour_name(id)));
+    if (apart) {
+      LG_TRY(json.as_object()["behaviour"], base::parse_json(*apart, base::Profile::any));
+    }
+  }
   LG_TRY(auto record, institution::load_record(json, in->behaviour.empty() ? nullptr : registry_->behaviour(in->behaviour)));
   auto entry = std::make_unique<Entry>();
   for (const auto& [name, timer] : record.timers) {
@@ -132,7 +141,13 @@ Status Cache::write_record(Entry& entry) {
   auto& record = entry.record;
   const auto* in = registry_->institution_of(record);
   LG_ASSERT(in != nullptr, "a record without its institution");
-  const auto doc = base::canonical(institution::save(record));
+  auto saved = institution::save(record);
+  if (record.tree != log::Tree::sealed && record.behaviour && record.behaviour->sealed()) {
+    auto& apart = saved.as_object()["behaviour"];
+    LG_CHECK(store_.put_sealed(behaviour_name(record.id), base::canonical(apart)));
+    apart = Json();
+  }
+  const auto doc = base::canonical(saved);
   if (record.tree == log::Tree::sealed) {
     LG_CHECK(load_sealed_timers());
     std::set<store::TimerRow, ByDue> now;

@@ -40,6 +40,8 @@ Status Engine::adopt_institutions() {
   LG_CHECK(store_.shape(Cache::shapes(pack_)));
   LG_CHECK(store_.begin());
   LG_CHECK(store_.put_meta(k_in_force, base::as_bytes(base::canonical(Json(now)))));
+  // Kept from the start: were it made with the first sealed consequence, a dump would show that there was one.
+  LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(std::string_view("[]"))));
   LG_CHECK(store_.put_meta("open/origin", base::as_bytes(options_.origin)));
   LG_CHECK(store_.put_meta("open/verifier-key", base::as_bytes(verifier_key())));
   LG_CHECK(store_.put_meta(k_kind, base::as_bytes(options_.published ? "import" : "live")));

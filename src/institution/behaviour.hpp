@@ -49,6 +49,8 @@ class BehaviourState {
   virtual ~BehaviourState() = default;
   virtual base::Json save() const = 0;     // into the record's internal document
   virtual base::Json publish() const = 0;  // into its public document: nothing private
+  // Whether what save() holds must not show in a dump of the store: it is kept beside the document then, sealed.
+  virtual bool sealed() const { return false; }
   virtual std::unique_ptr<BehaviourState> copy() const = 0;
 };
 

@@ -53,6 +53,7 @@ class Sale final : public BehaviourState {
     doc["offers"] = listed();
     return doc;
   }
+  bool sealed() const override { return true; }  // the plates tell how many bid
   std::unique_ptr<BehaviourState> copy() const override { return std::make_unique<Sale>(*this); }
 
  private:
