@@ -306,6 +306,24 @@ void Town::tell(const Json& deposit) {
                      base::parse_time(due.text("until")).value_or(base::Time{})});
 }
 
+Status Town::pay(const std::string& contract) {
+  const auto owed = doc(contract).at("fields");
+  const auto money = [&owed](std::string_view name) { return base::parse_money(owed.text(name)).value_or(base::Money{}); };
+  const auto first = money("first_amount").fen;
+  for (const auto part : {base::Money{first - money("earnest_part").fen},
+                          base::Money{money("price").fen - std::max(first, money("earnest_part").fen)}}) {
+    if (part.fen <= 0) continue;
+    to_pay_.push_back({{{std::string(owed.text("lot"))}, {std::string(owed.text("grantee"))}},
+                       {std::string(owed.text("grantee_name"))},
+                       "",
+                       std::string(owed.text("pay_code")),
+                       part,
+                       base::end_of(base::date_of(now()) + 28)});
+    LG_CHECK(bank());
+  }
+  return base::Done{};
+}
+
 bool Town::admitted(Entry& entry) {
   const auto held = doc(entry.application);
   if (held.text("state") != "admitted") return false;
@@ -370,19 +388,7 @@ Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
                                 {"first_due", base::format_date(today + 28)},
                                 {"rest_due", base::format_date(today + 180)},
                                 {"handover_due", base::format_date(today + 240)}}));
-  // The earnest money is a part of the price; the winner owes the rest in two payments.
-  const auto owed = doc(contract.record).at("fields");
-  const auto earnest = base::parse_money(owed.text("earnest_part")).value_or(base::Money{});
-  for (const auto part : {base::Money{half.fen - earnest.fen}, base::Money{price.fen - std::max(half.fen, earnest.fen)}}) {
-    if (part.fen <= 0) continue;
-    to_pay_.push_back({{{lot}, {std::string(owed.text("grantee"))}},
-                       {std::string(owed.text("grantee_name"))},
-                       "",
-                       std::string(owed.text("pay_code")),
-                       part,
-                       base::end_of(today + 28)});
-    LG_CHECK(bank());
-  }
+  LG_CHECK(pay(contract.record));
   if (doc(contract.record).text("state") != "paid")
     return base::refuse("DEMO-02", "价款未缴清", "the price is not paid: " + std::string(doc(contract.record).text("state")),
                         contract.record);

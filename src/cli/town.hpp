@@ -80,7 +80,9 @@ class Town {
   base::Result<std::string> announce(const LotPlan& plan, std::string_view plan_id);
   // The bidder is told where to pay; whether he does, and rightly, the next statement of the simulated bank shows.
   base::Result<Entry> apply(const std::string& lot, std::size_t bidder);
-  bool admitted(Entry& entry);           // and with which plate
+  bool admitted(Entry& entry);  // and with which plate
+  // The price of a contract, of which the earnest money is a part, in two payments of the grantee's.
+  base::Status pay(const std::string& contract);
   void tell(const base::Json& deposit);  // who owes this deposit is told where to pay; a bidder of the pages is, by them
   // 演示: the simulated bank's statement up to now, through the same parser and act as a real one: what was paid since, with
   // its errors, and what became of the refund orders, which go out to it as a file.

@@ -4,10 +4,12 @@
 // Screenshots are kept in build/shots/journey.
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { openBrowser, openStage, person, phone, shots } from './stage.mjs';
 
-const [, , program] = process.argv;
+const [, , program, landglass] = process.argv;
 const shot = shots('journey');
 const stage = await openStage(program);
 const { root, ask } = stage;
@@ -156,7 +158,7 @@ try {
       await Promise.all([page.waitForURL(/\/new\/application\?lot=/), page.click('form.form button')]);
       await fill(page, '.form', { kind: extra.kind ?? 'organisation' });
       if (extra.kind === 'joint') {
-        await fill(page, '.form', { 'partners.0.name': '闽江城投开发有限公司', 'partners.0.share': '60', 'partners.1.name': '梅溪建设有限公司', 'partners.1.share': '40%', project_company: '闽溪置业有限公司' });
+        await fill(page, '.form', { 'partners.0.party': 'party/bidder-b', 'partners.1.party': 'party/bidder-c', joint_agreement: '', 'partners.0.name': '闽江城投开发有限公司', 'partners.0.share': '60', 'partners.1.name': '梅溪建设有限公司', 'partners.1.share': '40%', project_company: '闽溪置业有限公司' });
       }
       await page.fill('#key-pass', passphrase);
       await page.fill('#key-pass-again', passphrase);
@@ -167,7 +169,7 @@ try {
       await Promise.all([page.waitForURL(/\/room\//), page.click('.form > .row button.button')]);
       assert.match(await page.textContent('.way'), /待缴保证金/);
       await page.click('a[href$="/slip"]');
-      const slip = await page.textContent('.sheet');
+      const slip = await page.textContent('.slip');
       assert.match(slip, /人民币贰佰万元整/);
       assert.match(slip, /DP\d+/);
       await keep(page, `slip-${login}`);
@@ -316,21 +318,22 @@ try {
   });
 
   let certificate;
+  let holder;
   await step('confirmation, review, result, contract, payments, tax, handover and certificate', async () => {
     await as('clerk', (page) => act(page, lot, 'confirm'));
     await as('reviewer', (page) => act(page, lot, 'pass-review'));
     await as('clerk', (page) => act(page, lot, 'publish-result'));
     const today = (ms) => local(ms).slice(0, 10);
     const t = await now();
+    const { record: company } = await ask('party', { key: 'minxi', name: '闽溪置业有限公司' });
     const contract = await as('bureau-director', async (page) => {
       await page.goto(`${root}/new/grant-contract?lot=${lot}`);
-      await fill(page, '.form', { price: '1100万', first_amount: '550万', first_due: today(t + 28 * day), rest_due: today(t + 180 * day), handover_due: today(t + 240 * day) });
+      await fill(page, '.form', { price: '1100万', signer: company, signer_name: '闽溪置业有限公司', first_amount: '550万', first_due: today(t + 28 * day), rest_due: today(t + 180 * day), handover_due: today(t + 240 * day) });
       await Promise.all([page.waitForURL(/\/r\/grant-contract\//), page.click('.form button.button')]);
       await keep(page, 'contract');
       return recordOf(page);
     });
-    for (const n of [1, 2])
-      await ask('act', { by: 'system', record: contract, action: 'pay', fields: { amount: '5500000.00', value_date: today(t), bank_reference: `STAGE-PAY-${n}` } });
+    await ask('pay', { record: contract });
     await as('tax', (page) => act(page, contract, 'deed-tax', { amount: '33万', bank_reference: 'STAGE-TAX' }));
     await as('land-use', (page) => act(page, contract, 'hand-over-land'));
     certificate = await as('registrar', async (page) => {
@@ -343,16 +346,58 @@ try {
       await act(page, certificate, 'issue', { term_from: today(t), term_to: today(t + 25_567 * day) });
       await keep(page, 'certificate');
     });
+    holder = (await ask('doc', { record: certificate })).fields.holder_name;
+    assert.equal(holder, '闽溪置业有限公司');  // the company declared beforehand signs and holds
+  });
+
+  await step('its papers, its certificate and its whole file are checked by the program that trusts no server', async () => {
+    const folder = join(stage.folder, 'papers');
+    mkdirSync(folder);
+    const official = await person(browser, root, 'registrar');
+    const fetched = async (path, name) => {
+      const answer = await official.context.request.get(root + path);
+      assert.equal(answer.status(), 200, path);
+      writeFileSync(join(folder, name), await answer.body());
+      return join(folder, name);
+    };
+    const policy = join(folder, 'policy.txt');
+    writeFileSync(policy, await (await fetch(`${root}/policy`)).text());
+    const verify = (...words) => {
+      const { status, stdout, stderr } = spawnSync(resolve(landglass), ['verify', ...words, '--policy', policy, '--json'], { encoding: 'utf8', cwd: stage.folder });
+      return { status, said: stdout + stderr };
+    };
+    await official.page.goto(`${root}/r/${certificate}`);
+    const paper = await official.page.locator('a[href^="/papers/"][href$="/certificate"]').getAttribute('href');
+    const sheet = await fetched(`${paper}.pdf`, 'certificate.pdf');
+    assert.equal(readFileSync(sheet).subarray(0, 5).toString(), '%PDF-');
+    const file = await fetched(`${paper}.json`, 'certificate.json');
+    for (const [what, words] of [['certificate', [file, '--log', root]], ['case', [await fetched(`/case/${certificate}`, 'case.zip')]], ['case', [await fetched(`/case/${lot}`, 'lot.zip')]]]) {
+      const { status, said } = verify(what, ...words);
+      assert.equal(status, 0, `${what}: ${said}`);
+    }
+    const forged = join(folder, 'forged.json');
+    writeFileSync(forged, readFileSync(file, 'utf8').replace('闽溪置业', '闽江置业'));
+    assert.notEqual(verify('certificate', forged).status, 0, 'a forged certificate passed');
+    const sale = verify('auction', lot, '--log', root);
+    assert.equal(sale.status, 0, sale.said);
+    await official.context.close();
   });
 
   await step('a citizen finds the certificate by its number, and checks a receipt with the network cut', async () => {
     const citizen = await person(browser, root, undefined, { viewport: phone });
     const { page } = citizen;
     const doc = await (await fetch(`${root}/api/records/${certificate}`)).json();
-    await page.goto(`${root}/verify?q=${doc.fields.certificate_no ?? doc.fields.check_code}`);
-    assert.match(await page.textContent('main'), /有效/);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.goto(`${root}/receipt/${doc.last_leaf}`).catch(() => undefined)]);
-    const receipt = readFileSync(await download.path(), 'utf8');
+    const ask_for = async (holder) => {
+      await page.goto(`${root}/verify`);
+      await page.fill('#number', doc.fields.certificate_no);
+      await page.fill('#holder', holder);
+      await Promise.all([page.waitForLoadState('load'), page.click('form.filter button')]);
+      return page.textContent('main');
+    };
+    assert.match(await ask_for('张三'), /不符|未查到|不一致/);
+    assert.match(await ask_for(holder), /有效/);
+    await keep(page, 'certificate-found');
+    const receipt = await (await fetch(`${root}/receipt/${doc.last_leaf}`)).text();
     await page.goto(`${root}/verify`);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();

@@ -60,6 +60,12 @@ struct Stage {
       LG_TRY(auto made, town.announce(plan_of(command), plan));
       return Json(JsonObject{{"lot", made}});
     }
+    if (what == "party") {
+      const std::string name(command.text("name"));
+      LG_TRY(auto made, town.create("system", "party",
+                                    {{"key", std::string(command.text("key"))}, {"kind", "organisation"}, {"name", name}}));
+      return Json(JsonObject{{"record", made.record}});
+    }
     if (what == "parties") return parties(number(command, "count"));
     if (what == "apply") {
       for (std::int64_t i = 0; i < number(command, "bidders"); ++i) {
@@ -85,6 +91,13 @@ struct Stage {
       return now();
     }
     if (what == "receive") return receive(lot);
+    if (what == "pay") {
+      const std::string contract(command.text("record"));
+      LG_CHECK(town.pay(contract));
+      if (!come([&] { return town.doc(contract).text("state") == "paid"; }))
+        return base::refuse("STAGE", "价款未缴清", "the price is not paid", contract);
+      return now();
+    }
     if (what == "act") {
       JsonObject fields;
       if (const auto* given = command.at("fields").if_object()) fields = *given;
@@ -130,6 +143,7 @@ struct Stage {
       const auto name = "观察者" + std::to_string(i) + "号置业有限公司";
       LG_TRY(auto made, town.create("system", "party", {{"key", key}, {"kind", "organisation"}, {"name", name}}));
       town.bidders().push_back({made.record, name, "organisation", base::P256Key::generate()});
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));  // lists go by time: no two of one instant
     }
     return Json(JsonObject{{"bidders", static_cast<std::int64_t>(town.bidders().size())}});
   }
