@@ -43,7 +43,7 @@ std::string filled(std::string text, const JsonObject& found) {
   return text;
 }
 
-bool is_open(std::string_view state) { return state == "raised" || state == "answered"; }
+bool is_open(std::string_view state) { return state == "raised" || state == "unanswered" || state == "answered"; }
 
 }  // namespace
 
