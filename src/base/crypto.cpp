@@ -2,13 +2,16 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/param_build.h>
 #include <openssl/rand.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <mutex>
 
 #include "base/result.hpp"
@@ -211,8 +214,28 @@ bool P256PublicKey::verify(BytesView message, BytesView signature) const {
          EVP_DigestVerify(context.get(), der.data(), static_cast<std::size_t>(size), message.data(), message.size()) == 1;
 }
 
+// A call of the generator costs as much for 32 bytes as for a page: so a page is asked for, and what was given out of it is
+// wiped at once.
 void SystemRandom::fill(std::uint8_t* out, std::size_t size) {
-  LG_ASSERT(RAND_bytes(out, static_cast<int>(size)) == 1, "no randomness from the system");
+  struct Pool {
+    std::array<std::uint8_t, 4096> bytes;
+    std::size_t used = 4096;
+    pid_t owner = 0;
+  };
+  thread_local Pool pool;
+  const auto ask = [](std::uint8_t* to, std::size_t count) {
+    LG_ASSERT(RAND_bytes(to, static_cast<int>(count)) == 1, "no randomness from the system");
+  };
+  if (size > pool.bytes.size()) return ask(out, size);
+  // A child must not give out what its parent holds.
+  if (pool.bytes.size() - pool.used < size || pool.owner != ::getpid()) {
+    ask(pool.bytes.data(), pool.bytes.size());
+    pool.used = 0;
+    pool.owner = ::getpid();
+  }
+  std::memcpy(out, pool.bytes.data() + pool.used, size);
+  OPENSSL_cleanse(pool.bytes.data() + pool.used, size);
+  pool.used += size;
 }
 
 struct SeededRandom::Impl {

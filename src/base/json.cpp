@@ -138,8 +138,13 @@ std::string_view Json::text(std::string_view name) const {
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr std::string_view k_hex = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
+  std::size_t plain = 0;  // of what is not yet written, all that needs no escape goes at once
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto byte = static_cast<std::uint8_t>(c);
+    if (byte >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -149,15 +154,12 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          out += k_hex[byte >> 4];
-          out += k_hex[byte & 15];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += k_hex[byte >> 4];
+        out += k_hex[byte & 15];
     }
   }
+  out.append(text, plain);
   out += '"';
 }
 

@@ -55,14 +55,33 @@ Date add_months(Date date, int months) {
 Date date_of(Time time) { return {floor_days(time.ms + k_shanghai)}; }
 Time start_of(Date date) { return {std::int64_t{date.days} * k_day - k_shanghai}; }
 
-std::string format_utc(Time time) {
-  const auto days = floor_days(time.ms);
-  const auto civil = to_civil({days});
-  const auto rest = time.ms - std::int64_t{days} * k_day;
+namespace {
+std::string format_far(const Civil& civil, std::int64_t rest) {
   char out[32];
   std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", civil.year, civil.month, civil.day,
                 static_cast<int>(rest / k_hour), static_cast<int>(rest / k_minute % 60),
                 static_cast<int>(rest / k_second % 60), static_cast<int>(rest % 1000));
+  return out;
+}
+}  // namespace
+
+// By hand: a leaf of a bid has four of them, and printf reads its format anew for each.
+std::string format_utc(Time time) {
+  const auto days = floor_days(time.ms);
+  const auto civil = to_civil({days});
+  const auto rest = time.ms - std::int64_t{days} * k_day;
+  if (civil.year < 0 || civil.year > 9999) return format_far(civil, rest);
+  std::string out = "0000-00-00T00:00:00.000Z";
+  const auto put = [&out](std::size_t last, std::int64_t value) {  // its digits, the last one there
+    for (; value != 0; value /= 10) out[last--] = static_cast<char>('0' + value % 10);
+  };
+  put(3, civil.year);
+  put(6, civil.month);
+  put(9, civil.day);
+  put(12, rest / k_hour);
+  put(15, rest / k_minute % 60);
+  put(18, rest / k_second % 60);
+  put(22, rest % 1000);
   return out;
 }
 
