@@ -101,8 +101,18 @@ std::size_t bucket(std::size_t plain) {
   return (needed + 65535) / 65536 * 65536;
 }
 
+std::size_t narrow_bucket(std::size_t plain) {
+  const auto wide = bucket(plain);
+  return wide == 1024 && plain + k_head <= 512 ? 512 : wide;
+}
+
 void seal(base::Bytes& out, const Key& key, base::BytesView plain, base::BytesView bound, std::size_t least, Kind kind) {
-  const auto frame = std::max(least, bucket(plain.size()));
+  seal_in_frame(out, key, plain, bound, std::max(least, bucket(plain.size())), kind);
+}
+
+void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base::BytesView bound, std::size_t frame,
+                   Kind kind) {
+  LG_ASSERT(plain.size() + k_head <= frame, "a value does not fit its frame");
   const auto start = out.size();
   out.resize(start + k_nonce_bytes + frame + k_tag_bytes);
   auto* nonce = out.data() + start;

@@ -32,6 +32,9 @@ void fill_random(std::uint8_t* out, std::size_t size);
 
 // 256 B, 1, 4, 16, 64 KiB, then multiples of 64 KiB: the size of a frame that holds `plain` bytes.
 std::size_t bucket(std::size_t plain);
+// The same with 512 B besides: for values beside a leaf of the open tree, whose number and time everybody sees. A row of up
+// to 1,000 bytes lies in its page, a larger one takes a page more: who bid takes 0.6 KB so, and would take 4.6.
+std::size_t narrow_bucket(std::size_t plain);
 
 enum class Kind : std::uint8_t { chaff = 0, real = 1 };
 
@@ -39,6 +42,9 @@ enum class Kind : std::uint8_t { chaff = 0, real = 1 };
 // the value is of, so that nobody moves it to another row. `least` lifts small values into a larger bucket.
 void seal(base::Bytes& out, const Key& key, base::BytesView plain, base::BytesView bound, std::size_t least = 0,
           Kind kind = Kind::real);
+// The same in a frame of just this size, which must hold it.
+void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base::BytesView bound, std::size_t frame,
+                   Kind kind = Kind::real);
 struct Opened {
   Kind kind = Kind::real;
   base::Bytes plain;

@@ -521,6 +521,11 @@ TEST(Cipher, PadsToBuckets) {
   EXPECT_EQ(bucket(252), 1024U);
   EXPECT_EQ(bucket(65531), 65536U);
   EXPECT_EQ(bucket(65532), 131072U);
+  EXPECT_EQ(narrow_bucket(251), 256U);
+  EXPECT_EQ(narrow_bucket(252), 512U);
+  EXPECT_EQ(narrow_bucket(507), 512U);
+  EXPECT_EQ(narrow_bucket(508), 1024U);
+  EXPECT_EQ(narrow_bucket(1020), 4096U);
 }
 
 }  // namespace

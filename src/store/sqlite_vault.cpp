@@ -76,6 +76,13 @@ base::Status SqliteStore::put_sealed_as(const Key& name, base::BytesView plain) 
   return put->blob(1, name).blob(2, buffer_).run();
 }
 base::Result<std::optional<base::Bytes>> SqliteStore::sealed_as(const Key& name) {
+  {
+    LG_TRY(auto* stands, statement("SELECT 1 FROM sealed INDEXED BY \"sealed/name\" WHERE name = ?"));
+    stands->blob(1, name);
+    const Resetting resetting{*stands};
+    LG_TRY(const bool row, stands->row());
+    if (!row) return std::optional<base::Bytes>();
+  }
   LG_TRY(auto* get, statement("SELECT value FROM sealed WHERE name = ?"));
   LG_TRY(const auto value, one_blob(get->blob(1, name)));
   if (!value) return std::optional<base::Bytes>();
@@ -172,8 +179,9 @@ base::Status SqliteStore::put_secret(log::Tree tree, std::uint64_t seq, std::str
   base::Bytes plain(salt32.begin(), salt32.end());
   plain.insert(plain.end(), json.begin(), json.end());
   const auto bound = bound_secret(tree, seq, path);
+  const auto frame = tree == log::Tree::open ? narrow_bucket(plain.size()) : bucket(plain.size());
   buffer_.clear();
-  seal(buffer_, owner.key, plain, base::as_bytes(bound));
+  seal_in_frame(buffer_, owner.key, plain, base::as_bytes(bound), frame);
   sodium_memzero(plain.data(), plain.size());
   const auto value = with_owner(*keys_, owner.id, buffer_);
   if (tree == log::Tree::sealed) return put_vault_sealed(secret_row(*keys_, bound), value);
