@@ -175,10 +175,11 @@ Status Cache::write_record(Entry& entry) {
   const auto* shape = pack_.current(record.institution);
   const auto columns = columns_of(shape == nullptr ? *in : *shape, record.fields);
   LG_CHECK(store_.put_record({table, record.id, record.version, states, doc, record.changed, &columns}));
-  if (const auto open = registry_->publish(record)) {
+  if (auto open = registry_->publish(record)) {
     const auto open_doc = base::canonical(*open);
     const auto open_columns = columns_of(shape == nullptr ? *in : *shape, open->at("fields").as_object());
     LG_CHECK(store_.put_public({table, record.id, record.version, states, open_doc, record.changed, &open_columns}));
+    published_[record.id] = std::make_shared<const Json>(std::move(*open));
   }
   std::vector<store::TimerRow> now;
   for (const auto& [name, timer] : record.timers) {
@@ -198,7 +199,13 @@ Status Cache::write_record(Entry& entry) {
   return base::Done{};
 }
 
+std::shared_ptr<const Json> Cache::published(std::string_view id) const {
+  const auto place = published_.find(id);
+  return place == published_.end() ? nullptr : place->second;
+}
+
 Status Cache::write_back() {
+  published_.clear();
   for (auto* entry : dirty_) {
     LG_CHECK(write_record(*entry));
     entry->dirty = false;

@@ -34,6 +34,8 @@ class Cache final : public institution::Shelf {
 
   // Writes what the batch changed into the open transaction; the cache stays warm. Between begin() and commit().
   base::Status write_back();
+  // The public document of a record as the last write_back() wrote it; none of one that it did not write.
+  std::shared_ptr<const base::Json> published(std::string_view id) const;
   // Lets clean records go where the cache is over its bound. After commit().
   void trim();
   void forget();  // everything, unwritten: only before a rebuild
@@ -89,6 +91,7 @@ class Cache final : public institution::Shelf {
   std::size_t most_;
   Map<std::unique_ptr<Entry>> records_;
   std::vector<Entry*> dirty_;
+  Map<std::shared_ptr<const base::Json>> published_;  // of the last batch
   Map<Figure> tallies_[2];
   Map<Ids> indexes_[2];
   std::vector<std::pair<std::string, bool>> dirty_tallies_;

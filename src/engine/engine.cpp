@@ -19,6 +19,8 @@ using base::Status;
 using institution::Decided;
 using log::Tree;
 
+constexpr auto k_gather_most = std::chrono::microseconds(2'000);
+constexpr auto k_gather_gap = std::chrono::microseconds(100);  // nobody came for so long: nobody is coming
 constexpr auto k_note_waits = std::chrono::seconds(1);  // a cosigned checkpoint, for a batch that takes it along
 
 }  // namespace
@@ -59,9 +61,11 @@ Result<std::unique_ptr<Engine>> Engine::start(Options options, store::Store& sto
 
 void Engine::checkpoint(Lane& lane) {
   auto head = std::make_shared<Head>();
+  // The root first: it folds the right edge, which the copy then has, and many threads make proofs out of it at once.
+  const auto root = lane.frontier.root();
   head->frontier = lane.frontier;
   head->size = lane.frontier.size();
-  head->checkpoint = log::sign_checkpoint({lane.origin, head->size, lane.frontier.root(), {}}, signer_).format();
+  head->checkpoint = log::sign_checkpoint({lane.origin, head->size, root, {}}, signer_).format();
   const std::scoped_lock lock(head_mutex_);
   lane.head = std::move(head);
   lane.grew = false;
@@ -84,7 +88,7 @@ void Engine::submit(Command command, Reply reply) {
     if (!no && !stopping_ && queue_.size() < options_.queue_limit) {
       queue_.push_back({std::move(command), std::move(reply)});
       gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
-      if (queue_.size() == 1) wake_.notify_one();
+      if (queue_.size() == 1 || queue_.size() == wanted_) wake_.notify_one();
       return;
     }
   }
@@ -201,11 +205,28 @@ void Engine::run() {
         if (wait_ms > 0) wake_.wait_for(lock, std::chrono::milliseconds(wait_ms));
       }
       if (stopping_ && queue_.empty() && looks_.empty()) break;
+      gather(lock);
     }
     step();
   }
   if (const std::scoped_lock lock(mutex_); witnessed_note_.empty()) return;
   step();  // keeps it
+}
+
+// Who was just answered asks again at once, and would find the next batch gone without him: then half of the callers would
+// always wait for the commit of the other half. So a batch waits for as many as were under way of late, while they keep
+// coming and for no longer than half a commit took. A caller alone never waits.
+void Engine::gather(std::unique_lock<std::mutex>& lock) {
+  if (queue_.empty() || !looks_.empty() || queue_.size() >= in_flight_) return;
+  const auto commit_us = static_cast<std::int64_t>(gauges_.last_commit_us.load(std::memory_order_relaxed));
+  const auto until = std::chrono::steady_clock::now() + std::min(k_gather_most, std::chrono::microseconds(commit_us / 2));
+  wanted_ = in_flight_;
+  for (std::size_t held = 0; held != queue_.size() && queue_.size() < wanted_ && looks_.empty() && !stopping_;) {
+    held = queue_.size();
+    if (std::chrono::steady_clock::now() >= until) break;
+    wake_.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + k_gather_gap));
+  }
+  wanted_ = 0;
 }
 
 bool Engine::step() {
@@ -293,6 +314,10 @@ void Engine::batch(std::vector<Waiting> waiting) {
   }
   gauges_.last_batch.store(waiting.size(), std::memory_order_relaxed);
   must(seal_batch(), "the batch could not be made durable");
+  {
+    const std::scoped_lock lock(mutex_);
+    in_flight_ = std::min(told.size() + queue_.size(), options_.batch_limit);
+  }
   for (auto& one : told) {
     if (one.answer) {
       auto& answer = *one.answer;
@@ -365,10 +390,7 @@ void Engine::publish() {
   if (listeners_.empty()) return;
   for (auto& event : events) {
     if (event.tree == Tree::sealed) continue;
-    const auto record = cache_.find(event.record);
-    if (record && *record != nullptr) {
-      if (auto doc = registry_->publish(**record)) event.doc = std::move(*doc);
-    }
+    event.doc = cache_.published(event.record);
   }
   for (auto& listener : listeners_) listener(events);
 }

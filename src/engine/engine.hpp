@@ -57,7 +57,7 @@ struct Published {
   std::string institution;
   std::string action;
   std::string state;
-  base::Json doc;  // the record's public document after the batch; null for sealed ones
+  std::shared_ptr<const base::Json> doc;  // the record's public document after the batch; none for sealed ones
   base::JsonObject outcome;
 };
 using Listener = std::function<void(const std::vector<Published>&)>;
@@ -187,6 +187,7 @@ class Engine {
   base::Status note_upkeep(const log::Change& change);
   base::Status write_upkeep();
   void run();
+  void gather(std::unique_lock<std::mutex>& lock);
   void batch(std::vector<Waiting> waiting);
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
@@ -228,6 +229,8 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
+  std::size_t in_flight_ = 0;  // callers of late: those of the last batch and those who waited while it was under way
+  std::size_t wanted_ = 0;     // the sequencer sleeps until so many wait
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks_;
   std::uint64_t witnessed_size_ = 0;
   std::uint64_t sure_size_ = 0;                       // the same, as of this step

@@ -332,14 +332,15 @@ std::optional<Json> Registry::publish(const Record& record) const {
                  {"file", record.file},
                  {"version", record.version},
                  {"state", record.state},
-                 {"parallel", std::move(parallel)},
-                 {"fields", std::move(fields)},
-                 {"timers", std::move(timers)},
-                 {"holds", std::move(holds)},
                  {"created", base::format_utc(record.created)},
                  {"changed", base::format_utc(record.changed)},
                  {"last_leaf", record.last_leaf}};
+  doc["parallel"] = std::move(parallel);
+  doc["fields"] = std::move(fields);
+  doc["timers"] = std::move(timers);
+  doc["holds"] = std::move(holds);
   JsonArray leaves;
+  leaves.reserve(record.leaves.size());
   for (const auto leaf : record.leaves) leaves.emplace_back(leaf);
   doc["leaves"] = std::move(leaves);
   if (record.behaviour) doc["behaviour"] = record.behaviour->publish();

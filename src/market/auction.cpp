@@ -59,7 +59,15 @@ class Sale final : public BehaviourState {
  private:
   Json listed() const {
     JsonArray list;
-    for (const auto& one : shown) list.push_back(JsonObject{{"price", one.price}, {"time", one.time}, {"leaf", one.leaf}});
+    list.reserve(shown.size());
+    for (const auto& one : shown) {
+      JsonObject row;
+      row.reserve(3);
+      row.insert("leaf", one.leaf);
+      row.insert("price", one.price);
+      row.insert("time", one.time);
+      list.emplace_back(std::move(row));
+    }
     return list;
   }
 };

@@ -73,9 +73,8 @@ struct Kept {
 struct Topic {
   std::uint64_t number = 0;
   std::deque<Kept> ring;
-  Buffer latest;        // the last state sent
-  std::string waiting;  // a state that is not sent yet
-  bool has_waiting = false;
+  Buffer latest;                         // the last state sent
+  std::function<std::string()> waiting;  // a state that is not sent yet
   bool ending = false;
   std::vector<std::pair<std::string, std::string>> events;  // name, data: sent at once
   Instant last_state{};
@@ -147,12 +146,12 @@ struct Live::Hub {
     std::vector<Buffer> out;
     const auto gap = std::chrono::milliseconds(options.gap_ms);
     const bool hurry = !topic.events.empty() || topic.ending;
-    if (topic.has_waiting && (hurry || now >= topic.last_state + gap)) {
-      topic.latest = keep(topic, "state", topic.waiting);
+    if (topic.waiting && (hurry || now >= topic.last_state + gap)) {
+      topic.latest = keep(topic, "state", topic.waiting());
       out.push_back(topic.latest);
-      topic.has_waiting = false;
+      topic.waiting = nullptr;
       topic.last_state = now;
-    } else if (topic.has_waiting) {
+    } else if (topic.waiting) {
       later = topic.last_state + gap;
     }
     for (const auto& [name, data] : topic.events) out.push_back(keep(topic, name, data));
@@ -237,11 +236,14 @@ Live::~Live() {
 }
 
 void Live::state(std::string_view name, std::string data) {
+  state(name, std::function<std::string()>([held = std::move(data)] { return held; }));
+}
+
+void Live::state(std::string_view name, std::function<std::string()> make) {
   const std::lock_guard lock(hub_->mutex);
   auto* topic = hub_->topic(name);
   if (!topic) return;
-  topic->waiting = std::move(data);
-  topic->has_waiting = true;
+  topic->waiting = std::move(make);
   const auto now = std::chrono::steady_clock::now();
   hub_->schedule(name, std::max(now, topic->last_state + std::chrono::milliseconds(hub_->options.gap_ms)));
 }

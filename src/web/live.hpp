@@ -4,6 +4,7 @@
 // coalesced. Every event is one buffer, shared by all who follow. Publishing never waits for a reader.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,10 @@ class Live {
   explicit Live(LiveOptions options = {}, Metrics* metrics = nullptr);
   ~Live();  // ends every stream
 
-  void state(std::string_view topic, std::string data);                         // SSE event `state`
+  void state(std::string_view topic, std::string data);  // SSE event `state`
+  // The same, made only if and when it is sent: of a thousand states a second five are. `make` runs on the hub's thread and
+  // outlives whoever gave it.
+  void state(std::string_view topic, std::function<std::string()> make);
   void event(std::string_view topic, std::string_view name, std::string data);  // a waiting state leaves before it
   void end(std::string_view topic);  // what waits is sent, then its streams end, and the topic is forgotten
 

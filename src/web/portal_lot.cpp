@@ -70,7 +70,9 @@ Json Portal::ladder_model(const Json& doc, const std::map<std::int64_t, std::int
   return ladder;
 }
 
-Json Portal::live_state(const Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const {
+namespace {
+
+Json live_json(const Json& doc, const std::map<std::int64_t, std::int64_t>& plates, base::Time now, std::uint64_t size) {
   const auto standing = standing_of(doc);
   JsonArray ladder;
   if (const auto* offers = doc.at("behaviour").at("offers").if_array()) {
@@ -99,20 +101,30 @@ Json Portal::live_state(const Json& doc, const std::map<std::int64_t, std::int64
       {"frozen", standing.phase == "frozen" ? both("交易已冻结，时间停止计算", "Frozen: the clock stands") : Json()},
       {"ladder", std::move(ladder)},
       {"least", head.at("least")},
-      {"server_time", base::format_utc(clock_.now())},
-      {"size", engine_.head(log::Tree::open)->size}};
+      {"server_time", base::format_utc(now)},
+      {"size", size}};
   if (head.at("calls").is_int()) state["calls"] = head.at("calls");
   return state;
+}
+
+}  // namespace
+
+Json Portal::live_state(const Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const {
+  return live_json(doc, plates, clock_.now(), engine_.head(log::Tree::open)->size);
 }
 
 void Portal::follow_lots() {
   engine_.listen([this](const std::vector<engine::Published>& events) {
     // Of each lot only its newest document counts; the hub lets five states a second through.
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
-      if (event->institution != k_lots || event->doc.is_null()) continue;
+      if (event->institution != k_lots || event->doc == nullptr) continue;
       const bool later =
           std::any_of(events.rbegin(), event, [&](const engine::Published& other) { return other.record == event->record; });
-      if (!later) live_.state(event->record, base::canonical(live_state(event->doc, plates_of(event->doc))));
+      if (later) continue;
+      live_.state(event->record, [doc = event->doc, plates = plates_of(*event->doc), now = clock_.now(),
+                                  size = engine_.head(log::Tree::open)->size] {
+        return base::canonical(live_json(*doc, plates, now, size));
+      });
     }
   });
   // What stands open already: who follows it after a restart sees it as it is, not only from its next change on.
