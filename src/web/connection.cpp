@@ -261,7 +261,7 @@ Task<bool> Connection::serve() {
       call(route, pending);
       const bool answered = co_await await_answer(pending);
       if (answered)
-        early = std::move(pending->response);
+        early = made(*std::move(pending->response), request);
       else
         early = problem(base::fail("the handler did not answer in time", true), request);
       pending->answered = true;
@@ -276,6 +276,18 @@ Task<bool> Connection::serve() {
   if (feed) co_await stream(feed);
   if (lingers) co_await linger();
   co_return !close_;
+}
+
+// What was left to this thread to make.
+Response Connection::made(Response response, const Request& request) {
+  if (!response.made) return response;
+  try {
+    return response.made();
+  } catch (const std::exception& error) {
+    if (loop_.shared.bugs) loop_.shared.bugs->add();
+    std::fprintf(stderr, "landglass: an answer could not be made: %s\n", error.what());
+    return problem(base::fail("an answer could not be made"), request);
+  }
 }
 
 Task<bool> Connection::read_body() {

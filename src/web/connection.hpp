@@ -100,6 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<bool> serve();  // one request whose head is read; false ends the connection
   Task<bool> read_body();
   Task<bool> reply(Response response);
+  Response made(Response response, const Request& request);
   Task<bool> await_answer(std::shared_ptr<Pending> pending);
   Task<void> stream(std::shared_ptr<Feed> feed);
   Task<void> watch_reader();

@@ -96,6 +96,9 @@ struct Response {
   std::shared_ptr<Feed> feed;               // set: an endless text/event-stream instead of a body
   std::string refusal;                      // code of the refusal it tells, for the figures
   bool close = false;                       // the connection ends after it
+  // Set: the answer is made by this on the connection's own thread, and nothing else here counts. For who answers on a
+  // thread that others wait for.
+  std::function<Response()> made;
 
   Response& header(std::string name, std::string value) {
     headers.add(std::move(name), std::move(value));

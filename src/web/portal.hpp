@@ -2,17 +2,20 @@
 // Portal and workbench: every page and route that comes out of the institutions. No page is written for an institution; a
 // lot's ladder and the bidder's room are the two that a behaviour adds.
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/engine.hpp"
 #include "store/store.hpp"
 #include "web/accounts.hpp"
+#include "web/arrivals.hpp"
 #include "web/assets.hpp"
 #include "web/gate.hpp"
 #include "web/http.hpp"
@@ -107,6 +110,7 @@ class Portal {
   Response answer_statement(const institution::Institution& in, const institution::Action& action, engine::Command command,
                             const Request& request);
   void command(engine::Command command, const Request& request, Respond respond, bool as_json);
+  static Response command_answer(const base::Result<engine::Answer>& answer, const Request& request);
   Response log_page(const Request& request);
   Response leaf_page(const Request& request);
   Response receipt(const Request& request);
@@ -159,6 +163,16 @@ class Portal {
   Response openapi(const Request& request);
   void api_command(Request request, Respond respond);
   void bid(Request request, Respond respond);
+  void take_bid(const std::shared_ptr<Request>& request, const std::shared_ptr<Respond>& respond, const std::string& lot,
+                Arrivals::Ticket& ticket);
+  // What a bid needs to know of its lot and its bidder, so that the sequencer is not asked for each: kept as of the last
+  // leaf that changed an application or a lot's own fields.
+  struct Entrance {
+    std::string sheet;        // hash of the rule sheet
+    std::string application;  // of this party; empty: he has none
+  };
+  Entrance entrance(const std::string& lot, const std::string& party);
+  void forget_entrances(const std::vector<engine::Published>& events);
   Response login_page(const Request& request, const base::Refusal* error) const;
   void login(Request request, Respond respond);
   Response logout(const Request& request);
@@ -251,7 +265,14 @@ class Portal {
   std::uint64_t warnings_seen_ = 0;
   Practice practice_;
   std::shared_ptr<PaperRoom> papers_;
+  std::mutex entrances_mutex_;
+  std::map<std::string, std::map<std::string, Entrance, std::less<>>, std::less<>> entrances_;  // by lot and party
+  std::uint64_t entrances_epoch_ = 0;
+  bool follows_ = false;  // without follow_lots() nobody says when what is kept is no longer so
+  Arrivals arrivals_;
   Workers workers_{1, 256};  // last: it ends first
+  // Of bids: a verification keeps a core busy, and a place in their queue is a place in a lot's.
+  Workers verifiers_{std::max(2U, std::thread::hardware_concurrency()), 16'384};
 };
 
 // A value as people read it, by its field's type: amounts with 元 and 大写 beside, areas in 公顷 and 亩, codes by their

@@ -74,8 +74,15 @@ void Portal::command(engine::Command command, const Request& request, Respond re
   auto answer_to = std::make_shared<Respond>(std::move(respond));
   const auto kept = std::make_shared<engine::Command>(command);
   engine_.submit(std::move(command), [this, shared, answer_to, as_json, kept](base::Result<engine::Answer> answer) {
+    // Proof and JSON of a receipt are made by who waits for it, not here, where everybody waits.
+    if (as_json || (!answer && !shared->wants_html())) {
+      Response later;
+      later.made = [shared, held = std::make_shared<base::Result<engine::Answer>>(std::move(answer))] {
+        return command_answer(*held, *shared);
+      };
+      return (*answer_to)(std::move(later));
+    }
     if (!answer) {
-      if (as_json || !shared->wants_html()) return (*answer_to)(problem(answer.trouble(), *shared));
       const std::string institution =
           kept->record.empty() ? kept->institution : kept->record.substr(0, kept->record.find('/'));
       const auto* in = pack_.current(institution);
@@ -90,26 +97,6 @@ void Portal::command(engine::Command command, const Request& request, Respond re
       if (!taken) (*answer_to)(refuse(base::fail("the pages' worker is busy", true), *shared));
       return;
     }
-    if (as_json) {
-      JsonObject body{{"record", answer->record},
-                      {"version", answer->version},
-                      {"tree", answer->tree == log::Tree::open ? "open" : "sealed"}};
-      if (answer->tree == log::Tree::open) {
-        body["index"] = answer->seq;
-        body["receipt"] = "/receipt/" + std::to_string(answer->seq);
-        if (answer->head && !answer->again) {
-          auto proof = answer->head->frontier.inclusion(answer->seq, nullptr);
-          if (proof) {
-            JsonArray hashes;
-            for (const auto& hash : *proof) hashes.emplace_back(base::to_base64(hash));
-            body["proof"] = std::move(hashes);
-            body["checkpoint"] = answer->head->checkpoint;
-            body["leaf"] = answer->leaf;
-          }
-        }
-      }
-      return (*answer_to)(json(200, Json(std::move(body))));
-    }
     auto to = href_of(answer->record);
     const auto lot = kept->fields.text("lot");
     if (answer->tree == log::Tree::open) {
@@ -121,6 +108,28 @@ void Portal::command(engine::Command command, const Request& request, Respond re
     }
     (*answer_to)(redirect(std::move(to)));
   });
+}
+
+Response Portal::command_answer(const base::Result<engine::Answer>& answer, const Request& request) {
+  if (!answer) return problem(answer.trouble(), request);
+  JsonObject body{{"record", answer->record},
+                  {"version", answer->version},
+                  {"tree", answer->tree == log::Tree::open ? "open" : "sealed"}};
+  if (answer->tree == log::Tree::open) {
+    body["index"] = answer->seq;
+    body["receipt"] = "/receipt/" + std::to_string(answer->seq);
+    if (answer->head && !answer->again) {
+      const auto proof = answer->head->frontier.inclusion(answer->seq, nullptr);
+      if (proof) {
+        JsonArray hashes;
+        for (const auto& hash : *proof) hashes.emplace_back(base::to_base64(hash));
+        body["proof"] = std::move(hashes);
+        body["checkpoint"] = answer->head->checkpoint;
+        body["leaf"] = answer->leaf;
+      }
+    }
+  }
+  return json(200, Json(std::move(body)));
 }
 
 // A form's act as a command. A new record has no key in its path.
@@ -397,6 +406,8 @@ void Portal::add_routes(Router& router) {
   const RouteOptions signed_in{Access::caller, Pace::read, Run::worker};
   RouteOptions write{Access::caller, Pace::write, Run::worker};
   write.scope = "act";
+  auto bids = write;
+  bids.run = Run::inline_;  // draws its ticket, and goes to a worker by itself
   auto with_file = write;
   with_file.max_body = std::size_t{33} << 20;  // a statement has at most 32 MiB, and the form around it a little
   router.add(Method::post, "/api/files", with(&Portal::keep_file), with_file);
@@ -455,7 +466,7 @@ void Portal::add_routes(Router& router) {
       [this](Request request, Respond respond) { api_command(std::move(request), std::move(respond)); }, write);
   router.add_async(
       Method::post, "/bids/{key}", [this](Request request, Respond respond) { bid(std::move(request), std::move(respond)); },
-      write);
+      bids);
   router.add(
       Method::get, "/live/{key}",
       [this](const Request& request) {

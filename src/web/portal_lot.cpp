@@ -114,7 +114,9 @@ Json Portal::live_state(const Json& doc, const std::map<std::int64_t, std::int64
 }
 
 void Portal::follow_lots() {
+  follows_ = true;
   engine_.listen([this](const std::vector<engine::Published>& events) {
+    forget_entrances(events);
     // Of each lot only its newest document counts; the hub lets five states a second through.
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
       if (event->institution != k_lots || event->doc == nullptr) continue;

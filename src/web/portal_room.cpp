@@ -1,5 +1,7 @@
 // The bidder's room: his application, deposit and key, the ladder he bids on, and what became of it.
 #include <algorithm>
+#include <cstdio>
+#include <exception>
 
 #include "base/crypto.hpp"
 #include "law/auction_bid.hpp"
@@ -415,17 +417,42 @@ base::Result<SignedBid> read_signed_bid(const base::Json& body, std::string_view
   return SignedBid{std::move(bid), base::to_base64url(*key), base::to_base64url(*bytes)};
 }
 
-// POST /bids/{key}: the signature is verified here, on a worker, before the one writer sees the command.
+// POST /bids/{key}. It is here whole now, so its place among the lot's bids is drawn now, on the connection's thread; the
+// signature is verified on a worker, beside others, before the one writer sees the command, and in the order of the places.
 void Portal::bid(Request request, Respond respond) {
-  auto body = base::parse_json(request.body);
-  if (!body) return respond(problem(body.trouble(), request));
   const std::string lot = std::string(k_lots) + "/" + std::string(request.parameter("key"));
+  auto ticket = std::make_shared<Arrivals::Ticket>(arrivals_.draw(lot));
+  auto held = std::make_shared<Request>(std::move(request));
+  auto answer_to = std::make_shared<Respond>(std::move(respond));
+  const bool taken = verifiers_.run([this, lot, held, answer_to, ticket = std::move(ticket)] {
+    try {
+      take_bid(held, answer_to, lot, *ticket);
+    } catch (const std::exception& error) {  // the ticket is given up, and who holds no answer is told so
+      std::fprintf(stderr, "landglass: a bid could not be read: %s\n", error.what());
+    }
+  });
+  if (!taken) (*answer_to)(problem(base::fail("too many bids wait to be verified: try again shortly", true), *held));
+}
+
+void Portal::take_bid(const std::shared_ptr<Request>& request, const std::shared_ptr<Respond>& respond,
+                      const std::string& lot, Arrivals::Ticket& ticket) {
+  auto body = base::parse_json(request->body);
+  if (!body) return (*respond)(problem(body.trouble(), *request));
   auto read = read_signed_bid(*body, lot, engine_.options().origin);
-  if (!read) return respond(problem(read.trouble(), request));
+  if (!read) return (*respond)(problem(read.trouble(), *request));
   const auto& bid = read->bid;
+  const auto& actor = request->caller->actor;
+  const auto sheet = base::to_hex(bid.rule_sheet);
+  auto entrance = this->entrance(lot, actor);
+  if (sheet != entrance.sheet) {
+    return (*respond)(problem(
+        base::Trouble(base::refuse("AU-04", "竞价规则已变更，请刷新页面后重新签名报价",
+                                   "the rules of this sale have changed: reload the page and sign anew", "rule_sheet")),
+        *request));
+  }
   engine::Command command;
   // (lot, plate, counter) of one bidder is one command for ever: sent again, it is answered as the first time.
-  const Json name(JsonArray{"bid", lot, std::int64_t{bid.plate}, bid.counter, request.caller->actor, read->key});
+  const Json name(JsonArray{"bid", lot, std::int64_t{bid.plate}, bid.counter, actor, read->key});
   // Offers of a lot rise, so an id that begins with the price (which is public) lies beside the one before it; the time is
   // not known to who sends the same bid twice. The counter stays inside the hash: it would tell whose offers belong
   // together.
@@ -433,26 +460,59 @@ void Portal::bid(Request request, Respond respond) {
       log::command_id(base::Time{bid.price.fen & 0xffffffffffff}, base::sha256(base::as_bytes(base::canonical(name))));
   command.record = lot;
   command.action = "offer";
-  command.actor = request.caller->actor;
+  command.actor = actor;
   command.sig = log::LeafSignature{"es256", read->key, read->bytes};
   command.fields = JsonObject{{"price", base::money_text(bid.price)}, {"counter", bid.counter}};
-  std::string sheet;
-  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    command.fields["application"] = application_of(registry, cache, lot, request.caller->actor);
-    if (auto found = cache.find(lot); found && *found != nullptr) sheet = (*found)->fields.text("rule_sheet_hash");
-  });
-  if (sheet != base::to_hex(bid.rule_sheet)) {
-    return respond(problem(
-        base::Trouble(base::refuse("AU-04", "竞价规则已变更，请刷新页面后重新签名报价",
-                                   "the rules of this sale have changed: reload the page and sign anew", "rule_sheet")),
-        request));
-  }
+  command.fields["application"] = std::move(entrance.application);
   if (bid.confirmed) command.fields["confirmed"] = true;
   if (bid.other != 0) command.fields["other"] = bid.other;
   // What else he signed must be this lot's and his own, or nobody could verify the sale: the one writer compares them.
   command.fields["plate"] = std::int64_t{bid.plate};
-  command.fields["rule_sheet"] = base::to_hex(bid.rule_sheet);
-  this->command(std::move(command), request, std::move(respond), true);
+  command.fields["rule_sheet"] = sheet;
+  ticket.pass([this, request, respond, held = std::make_shared<engine::Command>(std::move(command))] {
+    engine_.submit(std::move(*held), [request, respond](base::Result<engine::Answer> answer) {
+      Response later;
+      later.made = [request, held = std::make_shared<base::Result<engine::Answer>>(std::move(answer))] {
+        return command_answer(*held, *request);
+      };
+      (*respond)(std::move(later));
+    });
+  });
+}
+
+Portal::Entrance Portal::entrance(const std::string& lot, const std::string& party) {
+  constexpr std::size_t k_kept_lots = 1'024, k_kept_parties = 4'096;
+  std::uint64_t epoch = 0;
+  {
+    const std::scoped_lock lock(entrances_mutex_);
+    epoch = entrances_epoch_;
+    if (const auto at = entrances_.find(lot); at != entrances_.end()) {
+      if (const auto one = at->second.find(party); one != at->second.end()) return one->second;
+    }
+  }
+  Entrance entrance;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    entrance.application = application_of(registry, cache, lot, party);
+    if (auto found = cache.find(lot); found && *found != nullptr) entrance.sheet = (*found)->fields.text("rule_sheet_hash");
+  });
+  const std::scoped_lock lock(entrances_mutex_);
+  if (!follows_ || epoch != entrances_epoch_ || entrance.application.empty()) return entrance;
+  if (entrances_.size() >= k_kept_lots) entrances_.clear();
+  auto& parties = entrances_[lot];
+  if (parties.size() >= k_kept_parties) parties.clear();
+  parties[party] = entrance;
+  return entrance;
+}
+
+void Portal::forget_entrances(const std::vector<engine::Published>& events) {
+  const bool stale = std::any_of(events.begin(), events.end(), [](const engine::Published& event) {
+    return event.institution == "application" ||
+           (event.institution == k_lots && event.action != "offer" && event.action != "tick");
+  });
+  if (!stale) return;
+  const std::scoped_lock lock(entrances_mutex_);
+  entrances_.clear();
+  ++entrances_epoch_;
 }
 
 }  // namespace landglass::web
