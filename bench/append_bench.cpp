@@ -29,13 +29,14 @@ log::Leaf leaf_of(std::uint64_t seq, const std::string& command) {
   return leaf;
 }
 
-void measure(std::size_t size, double seconds) {
+void measure(std::size_t size, double seconds, int delay_us) {
   const auto folder = place("append");
   std::filesystem::create_directories(folder);
   {
     store::StoreOptions at;
     at.folder = folder + "/data";
     at.key_file = folder + "/vault.key";
+    at.fsync_delay_us = delay_us;
     auto store = must(store::open_sqlite(at));
     log::Frontier tree;
     base::SeededRandom random(5);
@@ -65,7 +66,7 @@ void measure(std::size_t size, double seconds) {
       must(store->commit());
       (void)log::sign_checkpoint({k_origin, tree.size(), tree.root(), {}}, key).format();
     }
-    print({"log append with deduplication, durable, batch " + std::to_string(size),
+    print({"log append with deduplication, durable, batch " + std::to_string(size) + (delay_us > 0 ? ", fsync + 5 ms" : ""),
            static_cast<double>(tree.size()) / spent(),
            "leaves/s",
            0,
@@ -74,7 +75,7 @@ void measure(std::size_t size, double seconds) {
            {},
            0,
            0,
-           size == 256 ? 50'000.0 : 0,
+           size == 256 && delay_us == 0 ? 50'000.0 : 0,
            0});
   }
   std::filesystem::remove_all(folder);
@@ -84,6 +85,7 @@ void measure(std::size_t size, double seconds) {
 
 int main(int argc, char** argv) {
   const double seconds = argc > 1 && std::atof(argv[1]) > 0 ? std::atof(argv[1]) : 4;
-  for (const std::size_t size : {64UL, 256UL}) measure(size, seconds);
+  for (const std::size_t size : {64UL, 256UL}) measure(size, seconds, 0);
+  for (const std::size_t size : {256UL, 1'024UL}) measure(size, seconds, 5'000);
   return 0;
 }

@@ -1,6 +1,6 @@
 // Bids on ONE lot, each durable and under a signed checkpoint before its receipt, by callers who wait for it; and the
 // rival's row lock in the same run. The engine alone: signatures were verified before, as the server's workers do.
-//   bids_bench [seconds per cell]
+//   bids_bench [seconds per cell] [--ours]       --ours: without the rival and the slower disk, for a profiler
 #include <cstring>
 
 #include "callers.hpp"
@@ -16,13 +16,13 @@ namespace {
 
 constexpr double k_p99_ms = 10;
 
-void measure(const Field& field, double seconds, int delay_us, const std::string& slow_sync) {
+void measure(const Field& field, double seconds, int delay_us, const std::string& slow_sync, bool with_rival) {
   static base::SystemClock clock;
   static base::SystemRandom random;
   const std::string more = delay_us > 0 ? ", fsync + 5 ms" : "";
   Rival rival;
 #ifdef LG_HAS_LIBPQ
-  {
+  if (with_rival) {
     const Postgres cluster(place("pg"), delay_us, slow_sync);
     if (cluster.ready()) {
       postgres_bids(cluster, 16, seconds / 4, false);
@@ -45,7 +45,7 @@ void measure(const Field& field, double seconds, int delay_us, const std::string
     }
   }
 #else
-  (void)slow_sync;
+  (void)slow_sync, (void)with_rival;
 #endif
   // A copy for each cell, so that each begins with a lot of no bids.
   for (const std::size_t callers : {64UL, 16UL}) {
@@ -81,9 +81,11 @@ void measure(const Field& field, double seconds, int delay_us, const std::string
 
 int main(int argc, char** argv) {
   const double seconds = argc > 1 && std::atof(argv[1]) > 0 ? std::atof(argv[1]) : 6;
+  const bool ours_alone = argc > 2 && std::strcmp(argv[2], "--ours") == 0;
   const auto slow_sync = (std::filesystem::canonical("/proc/self/exe").parent_path() / "libslow_sync.so").string();
   const auto field = make_field(place("field"), 64);
-  for (const int delay_us : {0, 5'000}) measure(field, seconds, delay_us, slow_sync);
+  measure(field, seconds, 0, slow_sync, !ours_alone);
+  if (!ours_alone) measure(field, seconds, 5'000, slow_sync, true);
   std::filesystem::remove_all(field.folder);
   return 0;
 }

@@ -67,6 +67,7 @@ struct Plate {
   std::string party;
   std::int64_t number = 0;
   base::P256Key key;
+  std::string public_key;  // base64url
 };
 
 struct Field {
@@ -145,7 +146,8 @@ inline Field make_field(const std::string& folder, std::size_t bidders, bool cer
     auto& entry = applied[i];
     admitted(entry);
     auto& bidder = town.bidders()[i];
-    field.plates.push_back({entry.application, bidder.party, entry.plate, *base::P256Key::from_scalar(bidder.key.scalar())});
+    field.plates.push_back({entry.application, bidder.party, entry.plate, *base::P256Key::from_scalar(bidder.key.scalar()),
+                            base::to_base64url(bidder.key.public_key())});
   }
   town.pass(now + -base::k_minute);
   field.rule_sheet = std::string(town.doc(field.lot).at("fields").text("rule_sheet_hash"));
@@ -163,7 +165,7 @@ inline engine::Command bid_of(const Field& field, std::size_t plate, std::int64_
   command.record = field.lot;
   command.action = "offer";
   command.fields = {{"application", by.application}, {"price", base::money_text({price_fen})}, {"counter", counter}};
-  command.sig = log::LeafSignature{"es256", base::to_base64url(by.key.public_key()), signature};
+  command.sig = log::LeafSignature{"es256", by.public_key, signature};
   return command;
 }
 
