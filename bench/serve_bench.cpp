@@ -41,6 +41,7 @@ struct Served {
       house.origin = k_origin;
       house.port = 0;
       house.paced = false;
+      house.access_log = false;  // a line a request would go to the terminal, which is no part of what is measured
       const int code = cli::serve(house, [&](cli::Core&, web::Accounts& accounts, std::uint16_t at) {
         std::string told = std::to_string(at) + "\n";
         for (std::size_t i = 0; i < field.plates.size(); ++i) {
