@@ -147,12 +147,12 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     if (!rows) continue;
     for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
   }
-  // A deadline that only warned is gone from the record; that it passed stands in the leaf.
+  // A deadline that only warned is gone from the record; that it passed stands in the leaf, and counts until somebody acts.
   gather_warnings();
-  std::map<std::string, std::pair<std::uint64_t, base::Time>> missed;
+  std::map<std::string, std::vector<std::pair<std::uint64_t, base::Time>>> missed;
   {
     const std::lock_guard lock(warnings_mutex_);
-    for (const auto& one : warnings_) missed[one.record] = {one.index, one.time};
+    for (const auto& one : warnings_) missed[one.record].emplace_back(one.index, one.time);
   }
   const auto now = clock_.now();
   const auto today = base::date_of(now);
@@ -181,10 +181,16 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
       if (!query.empty() && title.find(query) == std::string::npos && id.find(query) == std::string::npos) continue;
       base::Time due{now.ms + 3'650 * base::k_day};
       bool timed = false;
-      if (const auto past = missed.find(id); past != missed.end() && past->second.first == record.last_leaf) {
-        due = past->second.second;
-        timed = true;
-      } else {
+      if (const auto past = missed.find(id); past != missed.end()) {
+        const auto since = record.acts.empty() ? 0 : record.acts.back();
+        const auto first_missed =
+            std::find_if(past->second.begin(), past->second.end(), [&](const auto& one) { return one.first > since; });
+        if (first_missed != past->second.end()) {
+          due = first_missed->second;
+          timed = true;
+        }
+      }
+      if (!timed) {
         for (const auto& [timer_name, timer] : record.timers) {
           if (timer.left_ms || timer.due >= due || timer_name == "tick" || timer_name == "settle") continue;
           due = timer.due;
