@@ -110,6 +110,22 @@ try {
   };
   await Promise.all([work(), work(), work()]);
 
+  // A check of the law is looked at as the form is filled in; after that the server says the same.
+  const drafter = await person(browser, root, 'land-use2', { bypassCSP: true });
+  await drafter.open('/new/grant-scheme');
+  const parcel = first(await text('/list/parcel'), /href="\/r\/(parcel\/[^"]+)"/);
+  const plan = first(await text('/list/supply-plan'), /href="\/r\/(supply-plan\/[^"]+)"/);
+  for (const [name, value] of [['parcel', parcel], ['plan', plan], ['term_years', '80'], ['start_price', '1000万'], ['increment', '100000'], ['deposit', '200万']]) await drafter.page.fill(`#create-${name}`, value);
+  await drafter.page.selectOption('#create-use', 'residential');
+  await drafter.page.selectOption('#create-mode', 'listing');
+  const said = await drafter.page.textContent('.check-note').catch(() => '');
+  if (!/GS-05[\s\S]*80[\s\S]*70/.test(said)) wrong.push(`the form says nothing of the term: ${said}`);
+  await drafter.page.click('form.form .button');
+  if (!drafter.page.url().endsWith('/new/grant-scheme') || await drafter.page.locator('.check-note.faint').count() !== 1) wrong.push('a form that would be refused went without a word');
+  await drafter.page.screenshot({ path: shot('zh-form-checked'), fullPage: true });
+  looked += 1;
+  await drafter.context.close();
+
   // Without a script: what a page says is there, and a form can be sent.
   const plain = await person(browser, root, undefined, { javaScriptEnabled: false, viewport: phone });
   for (const [path, words] of [['/', /当前最高价[\s\S]*万元/], [`/r/${live}`, /报价记录[\s\S]*万元[\s\S]*出让条件[\s\S]*办理过程/], [over, /办理过程/], ['/list', /登记簿/], ['/i/land-listing', /发布公告[\s\S]*LL-02[\s\S]*第39号/],
