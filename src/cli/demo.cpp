@@ -21,6 +21,7 @@ using base::Status;
 constexpr const char* k_region = "350124";
 constexpr const char* k_password = "landglass-demo";
 constexpr const char* k_world = "packs/cn-land/worlds/county.yaml";
+constexpr const char* k_experts = "packs/cn-land/worlds/experts.yaml";  // a pool, and who opens tenders
 
 struct Live {
   std::string lot;
@@ -136,10 +137,12 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       one.variant = "custom";
       one.prep_seconds = 20;
       one.window_seconds = 30;
+      if (month == 0 && i == 0) one.mode = "tender";  // one lot of the year
       LG_TRY(auto lot, town.announce(one, plan.record));
       LG_CHECK(publish_notice(town, lot, month * each + i));
       Live sale{lot, one, {}, false};
-      const auto bidders = random.below(8) == 0 ? 0 : 1 + random.below(town.bidders().size());
+      const auto drawn = random.below(8) == 0 ? 0 : 1 + random.below(town.bidders().size());
+      const auto bidders = one.mode == "tender" ? town.bidders().size() : drawn;
       for (std::size_t b = 0; b < bidders; ++b) {
         LG_TRY(auto entry, town.apply(lot, b));
         sale.entries.push_back(entry);
@@ -149,6 +152,13 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     LG_CHECK(bank_days(town, opens + base::k_hour));
     for (auto& sale : sales) std::erase_if(sale.entries, [&](Entry& entry) { return !town.admitted(entry); });
     town.pass(opens + base::k_hour);
+    for (auto& sale : sales) {
+      for (const auto& entry : sale.entries) {
+        if (sale.plan.mode != "tender") break;
+        const auto over = static_cast<std::int64_t>(random.below(30));
+        LG_TRY(auto handed, town.hand_in(sale.lot, entry, {sale.plan.start_yuan * (100 + over)}, "演示：配建幼儿园"));
+      }
+    }
     for (int round = 0; round < 8; ++round) {
       town.pass(town.now() + static_cast<std::int64_t>(60 + random.below(1'200)) * base::k_minute);
       for (auto& sale : sales) {
@@ -173,6 +183,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
         LG_CHECK(town.open_reserve(sales[i].lot));  // and nobody confirms: deadlines pass and raise
         continue;
       }
+      if (sales[i].plan.mode == "tender") LG_CHECK(town.conduct_tender(sales[i].lot));
       auto finished = town.finish(sales[i].lot, sales[i].plan);
       if (!finished && finished.failed()) return finished.trouble();
       if (finished && i % 3 == 0) {
@@ -273,7 +284,9 @@ int demo(const DemoOptions& options) {
       return 1;
     }
     elder = std::make_unique<Town>(*core->engine, *core->store, &clock, options.seed);
-    if (auto founded = elder->found(k_world, k_region); !founded) return tell(founded.trouble());
+    for (const auto* world : {k_world, k_experts}) {
+      if (auto founded = elder->found(world, k_region); !founded) return tell(founded.trouble());
+    }
     auto watch = watch::Watch::open(*core->engine, *core->store, *core->pack, clock);
     if (!watch) return tell(watch.trouble());
     elder->watched_by([&watch] { return (*watch)->settle(); });

@@ -61,10 +61,13 @@ void Town::sign(engine::Command& command) {
     if (action == nullptr || !action->is_signed) return;
     const auto seats = registry.seats(command.actor, base::date_of(now()));
     if (!seats) return;
+    // An act of somebody whom a field names is signed from his first seat, as the institutions take it.
+    const bool named =
+        std::any_of(action->by.begin(), action->by.end(), [](const auto& who) { return who.starts_with('@'); });
     for (const auto& seat : *seats) {
-      const bool may = std::any_of(seat.roles.begin(), seat.roles.end(), [&](const std::string& role) {
-        return std::find(action->by.begin(), action->by.end(), role) != action->by.end();
-      });
+      const bool may = named || std::any_of(seat.roles.begin(), seat.roles.end(), [&](const std::string& role) {
+                         return std::find(action->by.begin(), action->by.end(), role) != action->by.end();
+                       });
       const auto key = may ? post_keys_.find({command.actor, seat.post}) : post_keys_.end();
       if (key == post_keys_.end()) continue;
       command.post = seat.post;
@@ -89,7 +92,9 @@ Status Town::make_post_keys() {
       for (const auto& seat : *held) seats.emplace_back(id, seat.post);
     }
   });
+  const bool first = post_keys_.empty();
   for (const auto& seat : seats) {
+    if (post_keys_.contains(seat) || (!first && seat.first == who("secadmin"))) continue;
     auto key = base::P256Key::generate();
     LG_TRY(auto made,
            create(seat.first, "post-key", {{"post", seat.second}, {"key", base::to_base64url(key.public_key())}}));
@@ -262,7 +267,9 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
     fields["prep_seconds"] = plan.prep_seconds;
     fields["window_seconds"] = plan.window_seconds;
   }
+  if (plan.mode != "listing") fields.erase("variant");
   LG_TRY(auto lot, create("clerk", "land-listing", std::move(fields)));
+  if (plan.mode == "tender") LG_CHECK(draft_tender(lot.record, plan.region));
   LG_TRY(auto announced, act("clerk2", lot.record, "announce"));
   reserves_[lot.record] = {yuan(plan.start_yuan), base::to_hex(salt)};
   return lot.record;

@@ -12,6 +12,7 @@
 
 #include "base/crypto.hpp"
 #include "engine/engine.hpp"
+#include "law/locked.hpp"
 #include "money/bank_simulator.hpp"
 
 namespace landglass::cli {
@@ -64,6 +65,8 @@ class Town {
         bidders_(std::move(elder.bidders_)),
         post_keys_(std::move(elder.post_keys_)),
         reserves_(std::move(elder.reserves_)),
+        openers_(std::move(elder.openers_)),
+        tenders_(std::move(elder.tenders_)),
         bank_(std::move(elder.bank_)),
         to_pay_(std::move(elder.to_pay_)),
         parcels_(elder.parcels_) {}
@@ -93,6 +96,11 @@ class Town {
   std::vector<money::Expected> told() { return std::exchange(to_pay_, {}); }  // what bidders were told to pay, once
   base::Result<engine::Answer> offer(const std::string& lot, Entry& entry, base::Money price);
   base::Status open_reserve(const std::string& lot);  // where the reserve is to be opened
+  // Of a lot by tender (town_tender.cpp). The bidder locks his price to the openers; after the deadline everybody does his
+  // part up to the award. Nothing where the tender failed.
+  base::Result<engine::Answer> hand_in(const std::string& lot, const Entry& entry, base::Money price,
+                                       const std::string& undertakings);
+  base::Status conduct_tender(const std::string& lot);
   // After the sale: confirmation (where it is not yet signed), review, result, contract, payments by statement, tax,
   // handover, certificate. Returns the certificate's id; refuses DEMO-02 where the payer erred, so that the contract is left
   // unpaid.
@@ -112,6 +120,10 @@ class Town {
   // Every official makes a key for each of his posts, and the security administrator confirms it.
   base::Status make_post_keys();
   void sign(engine::Command& command);
+  base::Status draft_tender(const std::string& lot, const std::string& region);
+  base::Status open_tenders(const std::string& tender);
+  base::Status score(const std::string& tender);
+  std::vector<std::string> ids_of(std::string_view record, std::string_view fact);
   engine::Engine& engine_;
   store::Store& store_;
   base::VirtualClock* clock_;
@@ -121,6 +133,8 @@ class Town {
   std::vector<Bidder> bidders_;
   std::map<std::pair<std::string, std::string>, base::P256Key> post_keys_;  // (person, post)
   std::map<std::string, std::pair<std::string, std::string>> reserves_;     // lot -> price, salt
+  std::map<std::string, law::OpenerKey> openers_;                           // by their names in the world
+  std::map<std::string, std::pair<std::string, std::string>> tenders_;      // lot -> its tender, salt of the draw
   std::unique_ptr<money::BankSimulator> bank_;
   money::BankErrors errors_;
   std::vector<money::Expected> to_pay_;  // told since the last statement

@@ -130,7 +130,7 @@ Json Portal::page(const Request& request, Text title) const {
                  {"root", base::to_hex(head->frontier.root()).substr(0, 16)},
                  {"to", "/log"}};
   const auto asset = [&](const char* name) { return Json("/assets/" + assets_->hashed(name)); };
-  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},       {"room", asset("room.js")},
+  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},       {"room", asset("room.js")}, {"seal", asset("seal.js")},
                                {"live", asset("live.js")},    {"verify", asset("verify.js")}, {"chart", asset("chart.js")},
                                {"lock", asset("lock.js")},    {"icon", asset("icon.svg")}};
   return model;
