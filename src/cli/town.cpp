@@ -261,13 +261,14 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
                     {"closes", base::format_utc(plan.closes)},
                     {"variant", plan.variant},
                     {"guard_factor", 3}};
-  if (plan.variant == "custom") {
+  if (plan.mode != "listing") {  // no timed bidding
+    fields.erase("variant");
+  } else if (plan.variant == "custom") {
     fields["trigger_seconds"] = plan.trigger_seconds;
     fields["trigger_bidders"] = 2;
     fields["prep_seconds"] = plan.prep_seconds;
     fields["window_seconds"] = plan.window_seconds;
   }
-  if (plan.mode != "listing") fields.erase("variant");
   LG_TRY(auto lot, create("clerk", "land-listing", std::move(fields)));
   if (plan.mode == "tender") LG_CHECK(draft_tender(lot.record, plan.region));
   LG_TRY(auto announced, act("clerk2", lot.record, "announce"));

@@ -101,6 +101,11 @@ class Town {
   base::Result<engine::Answer> hand_in(const std::string& lot, const Entry& entry, base::Money price,
                                        const std::string& undertakings);
   base::Status conduct_tender(const std::string& lot);
+  std::vector<std::string> ids_of(std::string_view record, std::string_view fact);  // that the fact of its file lists
+  const std::map<std::string, law::OpenerKey>& openers() const { return openers_; }
+  // Of a lot by tender: its own record, the salt of the draw; price and salt of the reserve.
+  std::pair<std::string, std::string> tender_of(const std::string& lot) const { return tenders_.at(lot); }
+  std::pair<std::string, std::string> reserve_of(const std::string& lot) const { return reserves_.at(lot); }
   // After the sale: confirmation (where it is not yet signed), review, result, contract, payments by statement, tax,
   // handover, certificate. Returns the certificate's id; refuses DEMO-02 where the payer erred, so that the contract is left
   // unpaid.
@@ -123,7 +128,6 @@ class Town {
   base::Status draft_tender(const std::string& lot, const std::string& region);
   base::Status open_tenders(const std::string& tender);
   base::Status score(const std::string& tender);
-  std::vector<std::string> ids_of(std::string_view record, std::string_view fact);
   engine::Engine& engine_;
   store::Store& store_;
   base::VirtualClock* clock_;

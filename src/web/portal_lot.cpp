@@ -242,6 +242,42 @@ Response Portal::market(const Request& request) {
   return render("market", model, request);
 }
 
+namespace {
+
+struct TenderOf {
+  std::string tender, application;  // the caller's own
+  bool admitted = false;
+};
+
+// The record of a lot's tender while it runs; on the sequencer's thread.
+std::string running_tender(institution::Registry& registry, engine::Cache& cache, const std::string& lot, base::Time now) {
+  auto found = cache.find(lot);
+  if (!found || *found == nullptr) return {};
+  const institution::Record held = **found;  // looking further may let a clean record go
+  const auto* in = registry.institution_of(held);
+  const auto* fact = in == nullptr ? nullptr : in->fact("running_tender");
+  if (fact == nullptr) return {};
+  const auto value = registry.fact(held, *in, *fact, nullptr, now);
+  const auto* id = value ? value->member("id") : nullptr;
+  return id == nullptr ? std::string() : id->text_value;
+}
+
+// Of a lot by tender: its documents, and for who is admitted the form that locks a tender.
+void link_tender(JsonObject& lot, const std::string& id, const TenderOf& of) {
+  auto* part = lot.find("take_part");
+  if (of.tender.empty() || part == nullptr || !part->is_object()) return;
+  auto& shown = part->as_object();
+  shown["items"].as_array().push_back(JsonObject{{"label", both("招标文件", "Tender documents")},
+                                                 {"text", of.tender.substr(of.tender.find('/') + 1)},
+                                                 {"to", href_of(of.tender)}});
+  if (!of.admitted) return;
+  shown["enrol"] = JsonObject{{"to", "/new/tender?lot=" + id + "&tender=" + of.tender + "&application=" + of.application},
+                              {"label", both("递交投标（在本机加密）", "Hand in a tender, locked here")}};
+  shown.erase("closed");
+}
+
+}  // namespace
+
 // How to take part, with what it needs and until when; for everybody, in the order in which it is done.
 Json Portal::take_part_model(const Json& doc, const std::string& key) const {
   const auto& fields = doc.at("fields");
@@ -370,7 +406,19 @@ Response Portal::lot(const Request& request) {
   lot["ladder"] = ladder_model(*doc, plates);
   const auto hash = std::string(fields.text("rule_sheet_hash"));
   lot["rules"] = JsonObject{
-      {"hash", hash.empty() ? "—" : hash}, {"to", "/api/records/" + id}, {"check", "landglass verify auction " + id}};
+      {"hash", hash.empty() ? "—" : hash},
+      {"to", "/api/records/" + id},
+      {"check", std::string("landglass verify ") + (fields.text("mode") == "tender" ? "tender " : "auction ") + id}};
+  if (fields.text("mode") == "tender") {
+    TenderOf of;
+    engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+      of.tender = running_tender(registry, cache, id, clock_.now());
+      if (request.caller) of.application = application_of(registry, cache, id, request.caller->actor);
+      auto own = of.application.empty() ? base::Result<institution::Record*>(nullptr) : cache.find(of.application);
+      of.admitted = own && *own != nullptr && (*own)->state == "admitted";
+    });
+    link_tender(lot, id, of);
+  }
   model.as_object()["lot"] = std::move(lot);
   model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both("市场", "Market")}, {"to", "/"}},
                                                                JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};

@@ -5,6 +5,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/security.hpp"
 
 namespace landglass::web {
 
@@ -130,15 +131,29 @@ Json Portal::page(const Request& request, Text title) const {
                  {"root", base::to_hex(head->frontier.root()).substr(0, 16)},
                  {"to", "/log"}};
   const auto asset = [&](const char* name) { return Json("/assets/" + assets_->hashed(name)); };
-  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},       {"room", asset("room.js")}, {"seal", asset("seal.js")},
-                               {"live", asset("live.js")},    {"verify", asset("verify.js")}, {"chart", asset("chart.js")},
-                               {"lock", asset("lock.js")},    {"icon", asset("icon.svg")}};
+  model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},   {"room", asset("room.js")},
+                               {"seal", asset("seal.js")},    {"live", asset("live.js")}, {"verify", asset("verify.js")},
+                               {"chart", asset("chart.js")},  {"lock", asset("lock.js")}, {"icon", asset("icon.svg")}};
   return model;
 }
 
+namespace {
+
+bool seals(const Json& model) {
+  if (!model.at("form").at("seals").is_null()) return true;
+  const auto* acts = model.at("actions").at("items").if_array();
+  return acts != nullptr &&
+         std::any_of(acts->begin(), acts->end(), [](const Json& one) { return !one.at("form").at("seals").is_null(); });
+}
+
+}  // namespace
+
 Response Portal::render(std::string_view name, const Json& model, const Request& request, int status) const {
   const auto language = request.language();
-  return html(status, templates_.render(name, localise(model, language), language));
+  auto response = html(status, templates_.render(name, localise(model, language), language));
+  // libsodium in the browser is WebAssembly. Only a page with a form of what is locked may compile any, and only our own.
+  if (seals(model)) response.header("content-security-policy", content_policy() + "; script-src 'self' 'wasm-unsafe-eval'");
+  return response;
 }
 
 Response Portal::refuse(const base::Trouble& trouble, const Request& request) const {
@@ -195,6 +210,13 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see) co
     return model;
   }
   if (value == nullptr || value->is_null()) return Json();
+  if (field.locked) {
+    model["secret"] =
+        JsonObject{{"kind", "private"},
+                   {"text", both("已加密", "Locked")},
+                   {"why", both("只有规定人数的开启人一起才能读取", "Only so many openers together can read it")}};
+    return model;
+  }
   const auto text = show_value(field, *value, pack_);
   if (text.zh.empty()) return Json();
   model["text"] = both(text);

@@ -90,6 +90,12 @@ struct Stage {
       LG_CHECK(town.open_reserve(lot));
       return now();
     }
+    if (what == "hand_in") {
+      auto& entry = entries[lot].at(static_cast<std::size_t>(number(command, "bidder")));
+      LG_TRY(auto answer, town.hand_in(lot, entry, {number(command, "yuan") * 100}, "演示：配建幼儿园"));
+      return Json(JsonObject{{"record", answer.record}});
+    }
+    if (what == "tender") return tender(lot);
     if (what == "receive") return receive(lot);
     if (what == "pay") {
       const std::string contract(command.text("record"));
@@ -129,6 +135,7 @@ struct Stage {
     one.increment_yuan = number(command, "increment", 100'000);
     one.deposit_yuan = number(command, "deposit", 2'000'000);
     one.variant = "custom";
+    if (const auto mode = command.text("mode"); !mode.empty()) one.mode = mode;
     one.window_seconds = static_cast<int>(number(command, "window_seconds", 30));
     one.prep_seconds = static_cast<int>(number(command, "prep_seconds", 5));
     one.trigger_seconds = static_cast<int>(number(command, "trigger_seconds", 3'600));
@@ -146,6 +153,28 @@ struct Stage {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));  // lists go by time: no two of one instant
     }
     return Json(JsonObject{{"bidders", static_cast<std::int64_t>(town.bidders().size())}});
+  }
+
+  // What the people of a tender hold: openers their keys, host and notary the salt, the openers of the reserve the reserve.
+  Json tender(const std::string& lot) {
+    const auto [id, salt] = town.tender_of(lot);
+    JsonObject keys;
+    for (const auto& [name, key] : town.openers()) keys[name] = base::to_base64url(key.secret_key);
+    const auto list = [&](const char* fact) {
+      JsonArray all;
+      for (const auto& one : town.ids_of(id, fact)) all.emplace_back(one);
+      return all;
+    };
+    const auto head = core.engine->head(log::Tree::open);
+    return JsonObject{{"tender", id},
+                      {"salt", salt},
+                      {"reserve", town.reserve_of(lot).first},
+                      {"reserve_salt", town.reserve_of(lot).second},
+                      {"keys", std::move(keys)},
+                      {"opened", list("opened")},
+                      {"sheets", list("sheets")},
+                      {"root", base::to_hex(head->frontier.root())},
+                      {"size", head->size}};
   }
 
   // Parcel, conditions and valuation of a lot whose scheme a test drafts by pages.
@@ -279,7 +308,9 @@ int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
     if (!core) return tell(core.trouble());
     elder = std::make_unique<Town>(*core->engine, *core->store, &still, 2012);
     elder->honest_bank();
-    if (auto founded = elder->found("packs/cn-land/worlds/county.yaml", "350124"); !founded) return tell(founded.trouble());
+    for (const auto* world : {"packs/cn-land/worlds/county.yaml", "packs/cn-land/worlds/experts.yaml"}) {
+      if (auto founded = elder->found(world, "350124"); !founded) return tell(founded.trouble());
+    }
     auto made = elder->create("land-use", "supply-plan",
                               {{"region", "350124"},
                                {"year", base::to_civil(base::date_of(still.now())).year},
@@ -310,6 +341,9 @@ int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
                                  "finance2", "tax",       "registrar", "registrar2",      "opener",        "opener2",
                                  "notary",   "sysadmin",  "secadmin"})
           account(name, elder->who(name));
+        for (int i = 1; i <= 7; ++i) account("expert" + std::to_string(i), elder->who("expert" + std::to_string(i)));
+        for (int i = 1; i <= 3; ++i)
+          account("tender-opener" + std::to_string(i), elder->who("tender-opener" + std::to_string(i)));
         int n = 0;
         for (const auto& bidder : elder->bidders()) account("bidder" + std::to_string(++n), bidder.party);
         std::printf("%s\n",
