@@ -37,7 +37,7 @@ bool does(const Institution& in, const std::string& action) {
       if (effect.action == action || effect.kind == institution::EffectKind::create) return true;
     }
     for (const auto& follow : one->follow) {
-      if (follow.action == action) return true;
+      if (follow.action == action || !follow.institution.empty()) return true;
     }
   }
   return false;
@@ -45,7 +45,8 @@ bool does(const Institution& in, const std::string& action) {
 
 // Why nobody can do an action by this word of its `by`; empty where somebody can.
 std::string nobody(const institution::Pack& pack, const Institution& in, const Action& action, const std::string& who) {
-  if (who == "system" || who == "anyone" || who == "party" || who == "person" || who == "creator" || who == "consulted")
+  if (who == "system" || who == "anyone" || who == "party" || who == "person" || who == "creator" || who == "consulted" ||
+      who == "official")
     return {};
   if (who.starts_with('@')) return in.field(who.substr(1)) != nullptr ? "" : "no field " + who.substr(1);
   if (who.starts_with("via:")) {
@@ -111,6 +112,10 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         const std::string target = effect.kind == institution::EffectKind::create ? effect.institution : std::string();
         if (!target.empty() && pack.current(target) == nullptr)
           list.push_back(in->file + ": " + action.name + ": no institution " + target);
+      }
+      for (const auto& follow : action.follow) {
+        if (!follow.institution.empty() && pack.current(follow.institution) == nullptr)
+          list.push_back(in->file + ": " + action.name + ": no institution " + follow.institution);
       }
       for (const auto& paper : action.papers) {
         if (!fs::exists(fs::path(pack.folder()) / "papers" / (paper + ".paper"))) {

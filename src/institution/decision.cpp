@@ -42,7 +42,7 @@ RecordScope Decision::scope(const Act& act) const {
 Status Decision::run(Act act) {
   const auto& [command, in, action] = std::tie(act.command, act.in, act.action);
   if (++depth_ > 64) return base::refuse("EN-11", "连带效果过多", "too many effects", action.name);
-  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach;
+  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach || action.verb == Verb::recuse;
   if (const auto* hold = act.creating || past_holds ? nullptr : hold_on(act.record, action.name))
     return held(*hold, action.name);
   if (!act.creating && !in.held_with.empty()) {
@@ -53,6 +53,7 @@ Status Decision::run(Act act) {
   LG_CHECK(read_fields(act));
   LG_CHECK(registry_.permit(act.creating ? act.record : act.before, in, action, command.actor, command.post, act.via,
                             base::date_of(now_), &act.seat));
+  if (act.by_hand() && action.verb != Verb::recuse) LG_CHECK(registry_.impartial(act.record, command.actor, action.name));
   if (action.is_signed && act.by_hand()) LG_CHECK(check_signature(act));
   if (action.witnessed && !act.creating && !shelf_.witnessed(act.before)) {
     return base::refuse("EN-12", "记录尚未经见证，暂不得终局", "not yet witnessed: no final act on this record",
@@ -98,6 +99,7 @@ Status Decision::run(Act act) {
       if (const auto* due = all.find(name)) change.due[name] = *due;
     }
   }
+  LG_CHECK(extend(act));
   for (const auto& [name, due] : act.joined.due) change.due[name] = due;
   tell_fields(act);
   if (act.changes_state() && act.moved->name.empty()) disclose(in, act.before, *act.to, change);

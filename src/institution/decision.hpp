@@ -66,18 +66,21 @@ class Decision {
   base::Result<std::string> serial(Act& act, const Number& number);
   base::Status draw_plate(Act& act, const Number& number) const;
   base::Status find_target(Act& act) const;
+  base::Status extend(Act& act) const;
   base::Status join_behaviour(Act& act) const;
   base::Status perform_verb(Act& act) const;
   base::Status give_back(Act& act) const;
   base::Status resubmit(Act& act) const;
   base::Status take_back(Act& act) const;
   base::Status correct(Act& act) const;
+  base::Status recuse(Act& act) const;
   base::Status pause(Act& act) const;
   base::Status resume(Act& act) const;
   void stop_timers(Act& act, const std::vector<std::string>& names) const;
   void restart_timers(Act& act, const std::vector<std::string>& names) const;
   void tell_fields(Act& act);  // into the leaf, or as secrets
   base::Status follow_up(const Act& act);
+  base::Status follow_by_new(const Act& act, const Follow& follow);
   base::Status stand(Act& act);
   void foresee(const Act& act);
   base::Status effects(const Act& act);

@@ -23,6 +23,10 @@ Status Decision::follow_up(const Act& act) {
       LG_TRY(auto fits, follow.when->evaluate(scope));
       if (!fits.is_true()) continue;
     }
+    if (!follow.institution.empty()) {
+      LG_CHECK(follow_by_new(act, follow));
+      continue;
+    }
     LG_TRY(auto all, registry_.fact(act.record, act.in, *act.in.fact(follow.all), &act.command, as_of_));
     JsonObject fields;
     for (const auto& [name, expression] : follow.with) {
@@ -40,6 +44,28 @@ Status Decision::follow_up(const Act& act) {
     follow.via = act.in.name;
     decided.follow.push_back(std::move(follow));
   }
+  return base::Done{};
+}
+
+// A record that comes after, or one for each item of a list of this one.
+Status Decision::follow_by_new(const Act& act, const Follow& follow) {
+  const auto record_scope = this->scope(act);
+  const auto make = [&](const law::Scope& scope) -> Status {
+    FollowUp next;
+    for (const auto& [name, expression] : follow.with) {
+      LG_TRY(auto value, expression.evaluate(scope));
+      auto json = law::to_json(value);
+      if (!json.is_null()) next.fields[name] = std::move(json);
+    }
+    next.institution = follow.institution;
+    next.via = act.in.name;
+    decided.follow.push_back(std::move(next));
+    return base::Done{};
+  };
+  if (follow.each.empty()) return make(record_scope);
+  LG_TRY(const auto list, record_scope.name(follow.each));
+  for (std::size_t i = 0; list.items != nullptr && i < list.items->size(); ++i)
+    LG_CHECK(make(ItemScope(record_scope, (*list.items)[i])));
   return base::Done{};
 }
 

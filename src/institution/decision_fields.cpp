@@ -80,8 +80,12 @@ void Decision::tell_fields(Act& act) {
 void Decision::disclose(const Institution& in, const Record& before, const State& entered, log::Change& change) const {
   JsonObject disclosed;
   for (const auto& field : in.fields) {
-    if (!field.is_private || !contains(field.disclose_from, entered.name) || before.disclosed.find(field.name) != nullptr)
-      continue;
+    const bool open = before.disclosed.find(field.name) != nullptr;
+    if (open && contains(field.disclose_until, entered.name)) {
+      disclosed[field.name] = nullptr;
+      change.due["withdraw/" + field.name] = nullptr;
+    }
+    if (!field.is_private || !contains(field.disclose_from, entered.name) || open) continue;
     disclosed[field.name] = base::format_utc(now_);
     if (field.disclose_days > 0) {
       change.due["withdraw/" + field.name] = base::format_utc(base::end_of(base::date_of(now_) + field.disclose_days));

@@ -1,4 +1,6 @@
 // Where an act goes, the deadlines that begin and end there, and what a behaviour has to say about it.
+#include <algorithm>
+
 #include "institution/decision.hpp"
 
 namespace landglass::institution {
@@ -31,14 +33,21 @@ Result<std::string> DecisionLook::file(std::string_view hash) { return decision_
 
 void Decision::enter(const Institution& in, const State* from, const State& to, const Command& command, const Record& record,
                      JsonObject& due, base::Time at_time) const {
+  const auto goes_on = [&](const std::string& name) {
+    return from != nullptr && record.timers.contains(name) &&
+           std::any_of(to.after.begin(), to.after.end(),
+                       [&](const Deadline& one) { return one.goes_on && one.name == name; }) &&
+           std::any_of(from->after.begin(), from->after.end(), [&](const Deadline& one) { return one.name == name; });
+  };
   if (from != nullptr) {
     for (const auto& deadline : from->after) {
-      if (record.timers.contains(deadline.name)) due[deadline.name] = nullptr;
+      if (record.timers.contains(deadline.name) && !goes_on(deadline.name)) due[deadline.name] = nullptr;
     }
   }
   const RecordScope scope(registry_, in, record, nullptr, command, nullptr, at_time);
   const auto today = base::date_of(at_time);
   for (const auto& deadline : to.after) {
+    if (goes_on(deadline.name)) continue;
     std::optional<base::Time> at;
     if (deadline.at) {
       const auto value = deadline.at->evaluate(scope);
@@ -56,6 +65,25 @@ void Decision::enter(const Institution& in, const State* from, const State& to, 
     }
     if (at) due[deadline.name] = base::format_utc(*at);
   }
+}
+
+// 延长: days are added to what a deadline has left, which keeps the time that it stood still.
+Status Decision::extend(Act& act) const {
+  const auto scope = this->scope(act);
+  for (const auto& [name, days] : act.action.extends) {
+    const auto timer = act.before.timers.find(name);
+    LG_TRY(const auto more, days.evaluate(scope));
+    if (timer == act.before.timers.end() || more.is_null())
+      return base::refuse("EN-02", "没有可延长的期限：" + name, "there is no deadline to extend: " + name, act.action.name);
+    const auto due = timer->second.left_ms ? as_of_ + *timer->second.left_ms : timer->second.due;
+    const auto later = base::end_of(pack_.calendar().last_day(base::date_of(due + -1), more.number, more.day_kind, true));
+    if (timer->second.left_ms) {
+      act.change.due[name] = base::JsonObject{{"left_ms", later - as_of_}};
+    } else {
+      act.change.due[name] = base::format_utc(later);
+    }
+  }
+  return base::Done{};
 }
 
 Status Decision::find_target(Act& act) const {
@@ -151,6 +179,7 @@ Status Decision::answer_elsewhere(const Command& command, BehaviourOutcome joine
 
 Status Decision::answer(Behaviour& behaviour, const Institution& in, const Record& record, const Command& command) {
   if (const auto* hold = hold_on(record, command.action)) return held(*hold, command.action);
+  if (command.actor.starts_with("person/")) LG_CHECK(registry_.impartial(record, command.actor, command.action));
   DecisionLook look(*this, in);
   LG_TRY(auto joined, behaviour.decide(record, command, now_, look));
   if (!joined.of.empty()) return answer_elsewhere(command, std::move(joined));

@@ -59,6 +59,7 @@ Status Decision::perform_verb(Act& act) const {
     case Verb::correct: LG_CHECK(correct(act)); break;
     case Verb::pause: LG_CHECK(pause(act)); break;
     case Verb::resume: LG_CHECK(resume(act)); break;
+    case Verb::recuse: LG_CHECK(recuse(act)); break;
     case Verb::remind:
     case Verb::attach: break;
   }
@@ -119,6 +120,14 @@ Status Decision::correct(Act& act) const {
   }
   if (versions.empty()) return base::refuse("EN-08", "未说明更正何项", "nothing to correct was given", act.action.name);
   act.change.outcome["corrected"] = std::move(versions);
+  return base::Done{};
+}
+
+// 回避: from here on every act of his on this record is refused.
+Status Decision::recuse(Act& act) const {
+  if (contains(act.before.recused, act.command.actor))
+    return base::refuse("EN-02", "您已回避此事项", "you stand aside already", act.action.name);
+  act.change.outcome["recused"] = act.command.actor;
   return base::Done{};
 }
 

@@ -57,8 +57,9 @@ struct Field {
   bool locked = false;
   std::string subject;  // field naming whose value it is, or "self"
   std::vector<std::string> disclose_from;
-  int disclose_days = 0;        // 0: without end
-  std::vector<SeenBy> seen_by;  // empty: every role of the institution
+  int disclose_days = 0;                    // 0: without end
+  std::vector<std::string> disclose_until;  // states that end it before its term: repaired, reversed
+  std::vector<SeenBy> seen_by;              // empty: every role of the institution
   law::Type value_type;
 
   bool refers_to(std::string_view institution) const { return type == "ref" && (of == institution || of == k_any); }
@@ -131,6 +132,8 @@ struct Effect {
 struct Follow {
   std::string all;  // fact: a list, or the one record that it names
   std::string action;
+  std::string institution;  // instead: makes a record of it
+  std::string each;         // that many: one for each item of this list field, which `with` calls `item`
   std::optional<Expression> when;
   std::vector<std::pair<std::string, Expression>> with;  // over the record that follows from
 };
@@ -155,7 +158,8 @@ enum class Verb : std::uint8_t {
   correct,
   attach,
   pause,
-  resume
+  resume,
+  recuse
 };
 
 struct Action {
@@ -180,6 +184,7 @@ struct Action {
   std::optional<Raise> raise;
   bool witnessed = false;
   std::vector<std::string> restart;
+  std::vector<std::pair<std::string, Expression>> extends;  // deadline -> days that are added to it
   std::string grounds;
   bool evidence = false;
   Verb verb = Verb::none;
@@ -197,6 +202,7 @@ struct Deadline {
   std::string action;
   std::optional<Raise> raise;
   Law law;
+  bool goes_on = false;  // where the state that was left has one of this name, it is the same one
 };
 
 struct State {
@@ -256,7 +262,9 @@ struct Institution {
   std::vector<Law> basis;
   std::vector<std::string> rows;
   log::Tree tree = log::Tree::open;
-  std::vector<std::string> seen_by;  // of a sealed one: roles that may read its records of their region
+  std::vector<std::string> seen_by;  // of a sealed one: roles that may read its records of their region, @field
+  std::string seen_after;            // of a sealed one: the act by which its doer may read it,
+  int seen_days = 0;                 // until the end of that many days after
   std::string behaviour;
   std::string id_from;  // field that names the record
   std::string id_prefix;

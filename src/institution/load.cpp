@@ -36,6 +36,7 @@ std::vector<law::Schema::Function> common_functions() {
   return {
       {"within", {text, text}, yes},       // within(code, region): a division lies in another
       {"opens", {text, text, text}, yes},  // opens(commitment, salt, value)
+      {"name_core", {text}, text},         // a company's name without its form, for a match that only asks
       {"uscc_ok", {text}, yes},           {"parcel_code_ok", {text}, yes},
       {"unit_code_ok", {text}, yes},      {"above", {text}, text},  // above(code): the division above, null above the nation
       {"cited_by", {text}, texts}};                                 // cited_by(rule): institutions in force that cite it
@@ -260,7 +261,7 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
   LG_CHECK(only(at, root, {"institution", "title",   "about",     "version", "effective", "until",      "basis",
                            "row",         "tree",    "behaviour", "id",      "documents", "parameters", "record",
                            "facts",       "create",  "initial",   "states",  "always",    "parallel",   "pauses",
-                           "lateness",    "running", "seen_by",   "open_to", "held_with", "slip"}));
+                           "lateness",    "running", "seen_by",   "open_to", "held_with", "slip",       "seen_after"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -293,6 +294,15 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
   if (!in.seen_by.empty() && in.tree != log::Tree::sealed)
     return at.bad(root, "seen_by", "seen_by 只用于密封制度",
                   "seen_by is for sealed institutions: open ones are seen by all");
+  if (const auto& after = root.at("seen_after"); !after.is_absent()) {
+    LG_CHECK(only(at, after, {"do", "for"}));
+    LG_TRY(auto term, load_literal(at, after.at("for")));
+    in.seen_after = after.text("do");
+    in.seen_days = static_cast<int>(term.number);
+    if (in.tree != log::Tree::sealed || in.seen_after.empty() || term.kind != law::Kind::days)
+      return at.bad(after, "seen_after", "seen_after 用于密封制度，须有 do 和以日计的 for",
+                    "seen_after is for sealed institutions, with do and a number of days");
+  }
   in.behaviour = root.text("behaviour");
   LG_CHECK(only(at, root.at("id"), {"prefix", "from"}));
   in.id_from = root.at("id").text("from");

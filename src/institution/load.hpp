@@ -51,5 +51,6 @@ base::Result<Region> load_region(const Institution& in, const Loading& at, std::
 base::Result<std::vector<std::pair<std::string, Expression>>> load_settings(const Institution& in, const Loading& at,
                                                                             const Node& node);
 base::Result<Expression> load_expression(const Institution& in, const Loading& at, const Node& node);
+base::Result<Expression> load_expression(const law::Schema& schema, const Loading& at, const Node& node);
 
 }  // namespace landglass::institution

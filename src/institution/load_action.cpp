@@ -92,8 +92,36 @@ Result<Effect> load_effect(const Institution& in, const Loading& at, const Node&
   return effect;
 }
 
+// What follows: an act on each record of a fact, or a new record, one or as many as a list field has items.
+Result<Follow> load_follow(const Institution& in, const Loading& at, const Node& node) {
+  LG_CHECK(only(at, node, {"all", "do", "create", "each", "with", "when"}));
+  Follow follow;
+  follow.all = node.text("all");
+  follow.action = node.text("do");
+  follow.institution = node.text("create");
+  follow.each = node.text("each");
+  if (follow.institution.empty() ? in.fact(follow.all) == nullptr : !follow.all.empty() || !follow.action.empty())
+    return at.bad(node, follow.all, "须为已声明的事实，或以 create 新建记录",
+                  "all names a declared fact, or create makes a record");
+  law::Schema schema = in.schema;
+  if (!follow.each.empty()) {
+    const auto* list = in.field(follow.each);
+    if (follow.institution.empty() || list == nullptr || list->type != "list" || !list->items)
+      return at.bad(node, follow.each, "each 须为列表字段，且用于 create", "each is a list field, and goes with create");
+    schema.names.emplace_back("item", list->items->value_type);
+  }
+  for (const auto& [name, value] : node.at("with").members) {
+    LG_TRY(auto expression, load_expression(schema, at, value));
+    follow.with.emplace_back(name, std::move(expression));
+  }
+  if (!node.at("when").is_absent()) {
+    LG_TRY(follow.when, load_expression(in, at, node.at("when")));
+  }
+  return follow;
+}
+
 Result<Deadline> load_deadline(const Institution& in, const Loading& at, const Node& node) {
-  LG_CHECK(only(at, node, {"name", "title", "at", "in", "from", "to", "do", "raise", "law"}));
+  LG_CHECK(only(at, node, {"name", "title", "at", "in", "from", "to", "do", "raise", "law", "goes_on"}));
   Deadline deadline;
   deadline.name = node.text("name");
   LG_TRY(deadline.title, load_text(at, node.at("title")));
@@ -122,6 +150,7 @@ Result<Deadline> load_deadline(const Institution& in, const Loading& at, const N
     LG_TRY(deadline.from, load_expression(in, at, node.at("from")));
   }
   if (!deadline.at && !deadline.in) return at.bad(node, deadline.name, "期限缺少 at 或 in", "a deadline needs at or in");
+  deadline.goes_on = node.at("goes_on").is_true();
   deadline.to = node.text("to");
   deadline.action = node.text("do");
   if (!node.at("raise").is_absent()) {
@@ -228,8 +257,12 @@ Status add_verbs(const Institution& in, const Loading& at, const Node& node, Sta
 }  // namespace
 
 Result<Expression> load_expression(const Institution& in, const Loading& at, const Node& node) {
+  return load_expression(in.schema, at, node);
+}
+
+Result<Expression> load_expression(const law::Schema& schema, const Loading& at, const Node& node) {
   if (!node.is_scalar()) return at.bad(node, "", "须为表达式", "an expression is expected");
-  auto expression = Expression::compile(node.scalar, in.schema);
+  auto expression = Expression::compile(node.scalar, schema);
   if (!expression) {
     if (expression.failed()) return expression.trouble();
     auto refusal = expression.refusal();
@@ -268,9 +301,9 @@ void number_documents(const Institution& in, Action& action) {
 }
 
 Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node) {
-  LG_CHECK(only(at, node, {"action",  "title",  "about", "by",    "not",     "joint",   "signed",   "give",
-                           "hidden",  "need",   "set",   "check", "to",      "number",  "paper",    "restates",
-                           "effects", "follow", "raise", "final", "restart", "grounds", "evidence", "law"}));
+  LG_CHECK(only(at, node, {"action", "title", "about",   "by",      "not",      "joint", "signed",   "give",    "hidden",
+                           "need",   "set",   "check",   "to",      "number",   "paper", "restates", "effects", "follow",
+                           "raise",  "final", "restart", "grounds", "evidence", "law",   "extends"}));
   Action action;
   action.name = std::move(name);
   LG_TRY(action.title, load_text(at, node.at("title")));
@@ -327,15 +360,7 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
     action.effects.push_back(std::move(effect));
   }
   for (const auto& item : node.at("follow").items) {
-    LG_CHECK(only(at, item, {"all", "do", "with", "when"}));
-    Follow follow;
-    follow.all = item.text("all");
-    follow.action = item.text("do");
-    LG_TRY(follow.with, load_settings(in, at, item.at("with")));
-    if (!item.at("when").is_absent()) {
-      LG_TRY(follow.when, load_expression(in, at, item.at("when")));
-    }
-    if (in.fact(follow.all) == nullptr) return at.bad(item, follow.all, "未声明的事实", "a fact that is not declared");
+    LG_TRY(auto follow, load_follow(in, at, item));
     action.follow.push_back(std::move(follow));
   }
   if (!node.at("raise").is_absent()) {
@@ -343,6 +368,10 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
   }
   action.witnessed = node.text("final") == "witnessed";
   LG_TRY(action.restart, load_names(at, node.at("restart")));
+  LG_TRY(action.extends, load_settings(in, at, node.at("extends")));
+  for (const auto& [deadline, days] : action.extends) {
+    if (days.type().kind != law::Kind::days) return at.bad(node, deadline, "须为天数", "a number of days is expected");
+  }
   LG_TRY(action.law, load_law(at, node.at("law")));
   return action;
 }

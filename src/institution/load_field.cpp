@@ -214,8 +214,9 @@ Result<Field> load_field(const Loading& at, std::string name, const Node& node) 
     return at.bad(node, field.name, "seen_by 只用于不公开字段", "seen_by is for private fields");
   const auto& disclose = node.at("disclose");
   if (!disclose.is_absent()) {
-    LG_CHECK(only(at, disclose, {"from", "for"}));
+    LG_CHECK(only(at, disclose, {"from", "for", "until"}));
     LG_TRY(field.disclose_from, load_names(at, disclose.at("from")));
+    LG_TRY(field.disclose_until, load_names(at, disclose.at("until")));
     if (!disclose.at("for").is_absent()) {
       LG_TRY(auto term, load_literal(at, disclose.at("for")));
       if (term.kind != law::Kind::days) return at.bad(disclose, "for", "须为天数", "a number of days is expected: 365日");

@@ -48,6 +48,7 @@ Record::Record(const Record& other)
       joint(other.joint),
       opinions(other.opinions),
       disclosed(other.disclosed),
+      recused(other.recused),
       behaviour(other.behaviour ? other.behaviour->copy() : nullptr) {}
 
 Record& Record::operator=(const Record& other) {
@@ -106,6 +107,7 @@ Json save(const Record& record) {
   if (!record.joint.empty()) doc["joint"] = record.joint;
   if (!record.opinions.empty()) doc["opinions"] = record.opinions;
   if (!record.disclosed.empty()) doc["disclosed"] = record.disclosed;
+  if (!record.recused.empty()) doc["recused"] = texts(record.recused);
   if (record.behaviour) doc["behaviour"] = record.behaviour->save();
   return doc;
 }
@@ -149,6 +151,7 @@ base::Result<Record> load_record(const Json& doc, const Behaviour* behaviour) {
   if (const auto* joint = doc.at("joint").if_object()) record.joint = *joint;
   if (const auto* opinions = doc.at("opinions").if_object()) record.opinions = *opinions;
   if (const auto* disclosed = doc.at("disclosed").if_object()) record.disclosed = *disclosed;
+  record.recused = texts(doc.at("recused"));
   if (behaviour != nullptr && !doc.at("behaviour").is_null()) record.behaviour = behaviour->load(doc.at("behaviour"));
   return record;
 }

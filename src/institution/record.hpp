@@ -58,9 +58,10 @@ struct Record {
   // Its leaves that changed a field or a state, oldest first: from them it is made again as it was (papers). An offer of a
   // lot is none. Past k_kept_acts the oldest falls, and what was printed before it cannot be printed again.
   std::deque<std::uint64_t> acts;
-  base::JsonObject joint;      // action -> {"digest", "actors": [..]} while it waits
-  base::JsonObject opinions;   // office -> {"opinion", "dissent", "time"}
-  base::JsonObject disclosed;  // private field -> instant from which it is open
+  base::JsonObject joint;            // action -> {"digest", "actors": [..]} while it waits
+  base::JsonObject opinions;         // office -> {"opinion", "dissent", "time"}
+  base::JsonObject disclosed;        // private field -> instant from which it is open
+  std::vector<std::string> recused;  // persons who stand aside (回避)
   std::unique_ptr<BehaviourState> behaviour;
 
   Record() = default;

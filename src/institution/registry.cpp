@@ -39,6 +39,7 @@ Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behavio
   for (auto& one : behaviours) behaviours_.emplace(std::string(one->name()), std::move(one));
   own_kept_["appointment"].push_back({FactKind::all, "seats", "appointment", "", {"person"}, {"active"}});
   own_kept_["delegation"].push_back({FactKind::all, "lent", "delegation", "", {"to_person"}, {"active"}});
+  own_kept_["interest"].push_back({FactKind::all, "interests", "interest", "", {"person"}, {"declared"}});
   own_kept_["post-key"].push_back({FactKind::all, "post-keys", "post-key", "", {"person"}, {"active"}});
 }
 
@@ -117,12 +118,23 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
       fits = true;
     } else if (who == "party" || who == "person") {
       fits = actor.starts_with(who + "/");
+    } else if (who == "official") {
+      for (const auto& seat : chairs) {
+        if ((!post.empty() && seat.post != post) || (!region.empty() && !division_within(region, seat.region))) continue;
+        if (used != nullptr) *used = seat;
+        fits = true;
+        break;
+      }
     } else if (who == "creator") {
       fits = creator != record.done.end() && creator->second.actor == actor;
     } else if (who == "consulted") {
       for (const auto& seat : chairs) fits = fits || record.opinions.find(seat.office) != nullptr;
     } else if (who.starts_with('@')) {
-      fits = !actor.empty() && fields.text(who.substr(1)) == actor;
+      // A list of refs names several: the handlers of a case.
+      const auto& named = fields.at(who.substr(1));
+      const auto* list = named.if_array();
+      fits = !actor.empty() && (list != nullptr ? std::find(list->begin(), list->end(), Json(actor)) != list->end()
+                                                : fields.text(who.substr(1)) == actor);
     } else {
       for (const auto& seat : chairs) {
         if (!post.empty() && seat.post != post) continue;
@@ -157,13 +169,14 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
 
 Status Registry::may(const Record& record, const Action& action, const std::string& actor, const std::string& post,
                      base::Time now) {
-  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach;
+  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach || action.verb == Verb::recuse;
   if (const auto* hold = past_holds ? nullptr : hold_on(record, action.name)) return held(*hold, action.name);
   const auto* in = institution_of(record);
   if (in == nullptr) return base::fail("no institution file for " + record.id);
   LG_TRY(const auto shared, shared_hold(record, *in, action.name, nullptr, now));
   if (shared) return held(*shared, action.name);
-  return permit(record, *in, action, actor, post, "", base::date_of(now), nullptr);
+  LG_CHECK(permit(record, *in, action, actor, post, "", base::date_of(now), nullptr));
+  return action.verb == Verb::recuse ? Status(base::Done{}) : impartial(record, actor, action.name);
 }
 
 std::vector<const Action*> Registry::actions_of(const Record& record) const {

@@ -109,6 +109,8 @@ class Registry {
   base::Result<std::vector<Seat>> seats(std::string_view actor, base::Date today);
   // The record of the key that this person has in force for this post; nullptr where there is none.
   base::Result<const Record*> post_key(std::string_view person, std::string_view post, std::string_view key);
+  // Refuses who stands aside from this record, and whose declared interest it touches.
+  base::Status impartial(const Record& record, const std::string& actor, const std::string& action);
   void demand(Signing signing) { signing_ = signing; }
   Signing demanded() const { return signing_; }
 

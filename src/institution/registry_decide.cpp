@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "institution/decision.hpp"
+#include "institution/signed_act.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -49,7 +50,8 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     refusal.detail = std::to_string(*command.expects) + " ≠ " + std::to_string(record->version);
     return refusal;
   }
-  const auto actions = actions_of(*record);
+  auto actions = actions_of(*record);
+  if (state != nullptr && !state->final) actions.push_back(&recusal());
   const auto wanted =
       std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == command.action; });
   if (wanted == actions.end()) {

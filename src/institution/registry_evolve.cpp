@@ -191,6 +191,7 @@ bool follow(Record& record, const Institution* in, const log::Change& change, co
       }
     }
   }
+  if (const auto who = outcome.text("recused"); !who.empty()) record.recused.emplace_back(who);
   if (!owned) {
     if (record.state != state_before) record.state_before = state_before;
     record.last_action = change.action;

@@ -3,6 +3,7 @@
 #include "base/crypto.hpp"
 #include "institution/rules_cited.hpp"
 #include "law/codes.hpp"
+#include "law/names.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -104,6 +105,7 @@ Result<Value> RecordScope::call(std::string_view function, const std::vector<Val
     const base::Json preimage(base::JsonArray{"landglass/reserve/1", text_or(arguments[2])});
     return Value::boolean(base::to_hex(base::hmac_sha256(*salt, base::as_bytes(base::canonical(preimage)))) == first);
   }
+  if (function == "name_core") return arguments[0].is_null() ? Value::null() : Value::text(law::name_core(first));
   if (function == "uscc_ok") return Value::boolean(law::uscc_valid(first));
   if (function == "above") {
     const auto above = upper_division(first);

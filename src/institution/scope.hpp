@@ -28,6 +28,21 @@ class RecordScope : public law::Scope {
   base::Time now_;
 };
 
+// The same, with one item of a list besides.
+class ItemScope final : public law::Scope {
+ public:
+  ItemScope(const law::Scope& around, const law::Value& item) : around_(around), item_(item) {}
+  base::Result<law::Value> name(std::string_view name) const override { return name == "item" ? item_ : around_.name(name); }
+  base::Result<law::Value> call(std::string_view function, const std::vector<law::Value>& arguments) const override {
+    return around_.call(function, arguments);
+  }
+  const law::Calendar& calendar() const override { return around_.calendar(); }
+
+ private:
+  const law::Scope& around_;
+  const law::Value& item_;
+};
+
 // A record as a value of expressions.
 base::Result<law::Value> value_of(const Record& record, const Institution& in);
 base::Result<law::Value> value_of(const Record& record, const Field& field);

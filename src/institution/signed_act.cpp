@@ -47,6 +47,19 @@ Status take_signature(const Json& given, const std::string& origin, Command& com
   return base::Done{};
 }
 
+const Action& recusal() {
+  static const Action k_recuse = [] {
+    Action action;
+    action.name = "recuse";
+    action.title = {"回避", "Stand aside"};
+    action.by = {"official"};
+    action.give = action.need = {"reason"};
+    action.verb = Verb::recuse;
+    return action;
+  }();
+  return k_recuse;
+}
+
 const Action* find_action(const Institution& in, std::string_view name) {
   if (in.create.name == name) return &in.create;
   for (const auto& action : in.always) {
@@ -60,6 +73,7 @@ const Action* find_action(const Institution& in, std::string_view name) {
       if (const auto* found = state.find(name)) return found;
     }
   }
+  if (name == recusal().name) return &recusal();
   return nullptr;
 }
 

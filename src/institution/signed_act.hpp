@@ -18,6 +18,8 @@ base::Result<log::Act> state_act(const Pack& pack, const std::string& origin, co
 base::Status take_signature(const base::Json& given, const std::string& origin, Command& command);
 
 // The action of this name wherever it stands in the file; nullptr where there is none.
+// 回避, which no file declares: any official may, in every state that is not final.
+const Action& recusal();
 const Action* find_action(const Institution& in, std::string_view name);
 
 }  // namespace landglass::institution

@@ -64,6 +64,15 @@ bool Portal::may_see(institution::Registry& registry, engine::Cache& cache, cons
                      const institution::Record& record, const Request& request, base::Time now) {
   if (!request.caller) return false;
   if (record.fields.text("applicant") == request.caller->actor) return true;
+  // Whose it is, where the file says by which field, and who entered his reading of it in the log.
+  const bool his = std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
+    return who.starts_with('@') && record.fields.text(who.substr(1)) == request.caller->actor;
+  });
+  if (his) return true;
+  if (const auto read = record.done.find(in.seen_after);
+      read != record.done.end() && read->second.actor == request.caller->actor &&
+      base::date_of(now) <= base::date_of(read->second.time) + (in.seen_days - 1))
+    return true;
   const auto region = record.fields.text("region");
   if (const auto seats = registry.seats(request.caller->actor, base::date_of(now)); seats && !in.seen_by.empty()) {
     const bool named = std::any_of(seats->begin(), seats->end(), [&](const institution::Seat& seat) {
