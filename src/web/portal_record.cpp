@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
+#include "institution/signed_act.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -304,6 +305,12 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
         seen.push_back({action, may.refusal()});
       }
     }
+    // 回避 stands last where there is something that he may do, or may not for a tie that he declared.
+    const bool concerned = std::any_of(seen.begin(), seen.end(), [](const auto& one) {
+      return !one.refusal || (one.refusal->code == "EN-20" && one.refusal->detail == institution::recusal().name);
+    });
+    if (concerned && registry.may(**found, institution::recusal(), request.caller->actor, "", clock_.now()))
+      seen.push_back({&institution::recusal(), std::nullopt});
   });
   if (in == nullptr) return;
   if (!locked.is_null()) model.as_object()["locked"] = std::move(locked);
