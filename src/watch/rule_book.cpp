@@ -75,7 +75,11 @@ Status RuleBook::define_functions() {
 
 Status RuleBook::lay_beside() {
   for (const auto* in : pack_.all()) {
-    if (in->sealed()) LG_CHECK(reader_->lay_beside(engine::shape_of(*in)));
+    if (in->sealed()) {
+      LG_CHECK(reader_->lay_beside(engine::shape_of(*in)));
+    } else if (!in->behaviour.empty()) {
+      LG_CHECK(reader_->lay_beside({Cache::table_of(in->name) + "_behaviour", {{"behaviour", false, false}}}));
+    }
   }
   return base::Done{};
 }
@@ -95,6 +99,7 @@ Result<std::unique_ptr<RuleBook>> RuleBook::open(std::vector<Rule> rules, const 
       book->listening_[rule.touched_by[t].institution].push_back({i, t});
   }
   for (const auto* in : pack.all()) {
+    if (!in->sealed() && read.contains(Cache::table_of(in->name) + "_behaviour")) book->behaving_.push_back(in);
     // Those that some posts may read lie there for their lists too.
     if (in->sealed() && (read.contains(Cache::table_of(in->name)) || !in->seen_by.empty())) book->beside_.push_back(in);
   }
@@ -119,6 +124,17 @@ Status RuleBook::put(const institution::Institution& in, std::string_view id, st
     if (!read) columns[i] = nullptr;
   }
   return reader_->put_beside({shape.name, id, 0, state, {}, changed, &columns});
+}
+
+bool RuleBook::reads_behaviour(std::string_view institution) const {
+  return std::any_of(behaving_.begin(), behaving_.end(), [&](const auto* in) { return in->name == institution; });
+}
+
+Status RuleBook::put_behaviour(const institution::Institution& in, std::string_view id, base::Time changed,
+                               const Json& behaviour) {
+  const auto table = Cache::table_of(in.name) + "_behaviour";
+  const std::vector<Json> columns{behaviour.is_null() ? Json() : Json(base::canonical(behaviour))};
+  return reader_->put_beside({table, id, 0, "", {}, changed, &columns});
 }
 
 bool RuleBook::listens(const std::string& institution, const std::string& action) const {

@@ -40,6 +40,12 @@ class RuleBook {
   bool holds(std::string_view institution) const;
   base::Status put(const institution::Institution& in, std::string_view id, std::string_view state, base::Time changed,
                    const base::JsonObject& fields);
+  // What a behaviour knows of an open record may be kept sealed: where a rule reads it, it lies beside as well, in the
+  // column `behaviour` of the table `<institution>_behaviour`.
+  const std::vector<const institution::Institution*>& behaving() const { return behaving_; }
+  bool reads_behaviour(std::string_view institution) const;
+  base::Status put_behaviour(const institution::Institution& in, std::string_view id, base::Time changed,
+                             const base::Json& behaviour);
 
   // Whether an event of this institution touches any rule: asked for each event of the log, on the sequencer's thread.
   bool listens(const std::string& institution, const std::string& action) const;
@@ -78,6 +84,7 @@ class RuleBook {
   const institution::Pack& pack_;
   std::unique_ptr<store::RuleReader> reader_;
   std::vector<const institution::Institution*> beside_;
+  std::vector<const institution::Institution*> behaving_;
   struct Listening {
     std::size_t rule;
     std::size_t touch;

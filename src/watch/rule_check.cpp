@@ -48,7 +48,8 @@ Status RuleBook::check_reads(const Rule& rule, const RuleReader::Description& re
     if (table == "json_each" || table == "json_tree") continue;
     std::string name;
     for (const auto* in : pack_.all()) {
-      if (Cache::table_of(in->name) == table) name = in->name;
+      const auto own = Cache::table_of(in->name);
+      if (own == table || (!in->sealed() && !in->behaviour.empty() && own + "_behaviour" == table)) name = in->name;
     }
     if (name.empty())
       return unfit(rule, line, key, "只可读各制度的表：" + table, "only institutions' tables may be read: " + table);

@@ -179,7 +179,19 @@ Status Watch::load_sealed() {
     }
     from += leaves.size();
   }
-  return take_over({ids.begin(), ids.end()});
+  LG_CHECK(take_over({ids.begin(), ids.end()}));
+  for (const auto* in : book_->behaving()) {
+    const auto sql = "SELECT id FROM \"" + Cache::table_of(in->name) + "\" WHERE id > ? ORDER BY id LIMIT 1000";
+    for (std::string after;;) {
+      LG_TRY(const auto rows, book_->reader().query(sql, {Json(after)}));
+      std::vector<std::string> page;
+      for (const auto& row : rows) page.push_back(row[0].as_string());
+      LG_CHECK(take_over(page));
+      if (page.size() < 1'000) break;
+      after = page.back();
+    }
+  }
+  return base::Done{};
 }
 
 // Sealed records as they now are: into the tables beside, and warnings into what stands.
@@ -189,6 +201,7 @@ Status Watch::take_over(const std::vector<std::string>& records) {
     std::string id, state;
     base::Time changed;
     JsonObject fields;
+    Json behaviour;
   };
   for (std::size_t from = 0; from < records.size(); from += k_at_once) {
     std::vector<Taken> taken;
@@ -197,7 +210,9 @@ Status Watch::take_over(const std::vector<std::string>& records) {
         const auto found = cache.find(records[i]);
         if (!found || *found == nullptr) continue;
         const auto& record = **found;
-        taken.push_back({pack_.current(record.institution), record.id, record.states(), record.changed, record.fields});
+        taken.push_back(
+            {pack_.current(record.institution), record.id, record.states(), record.changed, record.fields,
+             record.behaviour && book_->reads_behaviour(record.institution) ? record.behaviour->save() : Json()});
       }
     });
     for (const auto& one : taken) {
@@ -211,6 +226,7 @@ Status Watch::take_over(const std::vector<std::string>& records) {
           known->state = one.state;
         }
       }
+      if (book_->reads_behaviour(one.in->name)) LG_CHECK(book_->put_behaviour(*one.in, one.id, one.changed, one.behaviour));
       if (book_->holds(one.in->name)) LG_CHECK(book_->put(*one.in, one.id, one.state, one.changed, one.fields));
     }
   }
@@ -270,7 +286,8 @@ Status Watch::round(Inbox::Taken taken) {
   std::set<Place> places;
   std::set<std::string> sealed, matters, cards;
   for (const auto& event : taken.events) {
-    if (book_->holds(event.institution) || event.institution == k_warning) sealed.insert(event.record);
+    if (book_->holds(event.institution) || event.institution == k_warning || book_->reads_behaviour(event.institution))
+      sealed.insert(event.record);
     if (event.institution == k_card) cards.insert(event.record);
     if (lights_->listens(event.institution)) matters.insert(event.record);
   }
