@@ -22,6 +22,7 @@
 #include "web/live.hpp"
 #include "web/metrics.hpp"
 #include "web/practice.hpp"
+#include "web/readers.hpp"
 #include "web/render.hpp"
 #include "web/router.hpp"
 #include "web/witnesses.hpp"
@@ -66,7 +67,7 @@ class Portal {
   base::Json page(const Request& request, base::Text title) const;
   Response render(std::string_view name, const base::Json& model, const Request& request, int status = 200) const;
   Response refuse(const base::Trouble& trouble, const Request& request) const;
-  std::unique_ptr<store::Reader> reader(store::Sight sight);
+  Readers::Lease reader(store::Sight sight) { return readers_.take(sight); }
   const institution::Pack& pack() const { return pack_; }
 
   // A record's public document, or null.
@@ -241,6 +242,7 @@ class Portal {
   PortalOptions options_;
   engine::Engine& engine_;
   store::Store& store_;
+  Readers readers_{store_};
   institution::Pack& pack_;
   Templates& templates_;
   std::shared_ptr<const Assets> assets_;

@@ -322,7 +322,6 @@ Response Portal::brief(const Request& request) {
   const auto tasks = tasks_of(request, "");
   const auto post = post_of(request);
   const auto now = clock_.now();
-  const auto today = base::date_of(now);
   JsonObject brief;
   if (!post.title.empty()) brief["lead"] = post.title;
   JsonArray waiting;

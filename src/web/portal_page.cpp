@@ -179,12 +179,6 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
   return render("message", model, request, status);
 }
 
-std::unique_ptr<store::Reader> Portal::reader(store::Sight sight) {
-  auto made = store_.reader(sight);
-  LG_ASSERT(made, "no reader");
-  return std::move(*made);
-}
-
 base::Result<Json> Portal::public_doc(std::string_view institution, std::string_view id) {
   const auto* in = pack_.current(institution);
   if (in == nullptr || in->sealed()) return base::refuse("EN-01", "没有此记录", "no such record", std::string(id));
