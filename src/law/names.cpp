@@ -26,15 +26,14 @@ std::string name_core(std::string_view name) {
     }
   }
   std::string_view core = plain;
-  for (bool shorter = true; shorter;) {
-    shorter = false;
+  const auto form_at_end = [&]() -> std::size_t {
     for (const auto form : k_forms) {
-      if (!core.ends_with(form) || core.size() == form.size()) continue;
-      core.remove_suffix(form.size());
-      shorter = true;
-      break;
+      if (core == form) return 0;
+      if (core.ends_with(form)) return form.size();
     }
-  }
+    return 0;
+  };
+  while (const auto size = form_at_end()) core.remove_suffix(size);
   return std::string(core);
 }
 
