@@ -78,18 +78,20 @@ class Behaviour {
  public:
   virtual ~Behaviour() = default;
   virtual std::string_view name() const = 0;  // "auction@1"
-  // Whether the behaviour answers this action in a state with this phase.
-  virtual bool answers(std::string_view phase, std::string_view action) const = 0;
+  // Whether the behaviour answers this action in a state with this phase. One that only joins what the file says answers
+  // none, keeps no state, and leaves this, decide, evolve and load as they are.
+  virtual bool answers(std::string_view, std::string_view) const { return false; }
   // Called when an ordinary action of a record with this behaviour takes place, before its outcome stands: may add to it or
   // refuse.
   virtual base::Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command,
                                                base::Time now, Look& look) = 0;
   // An action of its own. No I/O, no clock: `now` is the batch's time.
-  virtual base::Result<BehaviourOutcome> decide(const Record& record, const Command& command, base::Time now,
-                                                Look& look) = 0;
+  virtual base::Result<BehaviourOutcome> decide(const Record&, const Command&, base::Time, Look&) {
+    return base::fail(std::string(name()) + " answers no action of its own");
+  }
   // Follows a change that took place; `secrets` holds its private values by field path (without "effects/<i>/").
-  virtual void evolve(Record& record, const log::Change& change, const base::JsonObject& secrets, base::Time time) = 0;
-  virtual std::unique_ptr<BehaviourState> load(const base::Json& saved) const = 0;
+  virtual void evolve(Record&, const log::Change&, const base::JsonObject&, base::Time) {}
+  virtual std::unique_ptr<BehaviourState> load(const base::Json&) const { return nullptr; }
 };
 
 }  // namespace landglass::institution

@@ -19,7 +19,6 @@ using base::Result;
 using base::Status;
 using institution::Behaviour;
 using institution::BehaviourOutcome;
-using institution::BehaviourState;
 using institution::Command;
 using institution::Look;
 using institution::Record;
@@ -105,18 +104,12 @@ Result<BehaviourOutcome> open_document(const Record& after, Look& look) {
 class LockedDocument final : public Behaviour {
  public:
   std::string_view name() const override { return "locked@1"; }
-  bool answers(std::string_view, std::string_view) const override { return false; }
   Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
                                  Look& look) override {
     if (command.fields.find("document") != nullptr) return take_document(before, after, look);
     if (command.fields.find("value") != nullptr) return open_document(after, look);
     return BehaviourOutcome{};
   }
-  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
-    return base::refuse("AU-02", "此时不可为", "nothing to be done by itself", command.action);
-  }
-  void evolve(Record&, const log::Change&, const JsonObject&, base::Time) override {}
-  std::unique_ptr<BehaviourState> load(const Json&) const override { return nullptr; }
 };
 
 }  // namespace

@@ -14,7 +14,6 @@ using base::JsonObject;
 using base::Result;
 using institution::Behaviour;
 using institution::BehaviourOutcome;
-using institution::BehaviourState;
 using institution::Command;
 using institution::Look;
 using institution::Record;
@@ -22,7 +21,6 @@ using institution::Record;
 class Sheet final : public Behaviour {
  public:
   std::string_view name() const override { return "score-sheet@1"; }
-  bool answers(std::string_view, std::string_view) const override { return false; }
 
   Result<BehaviourOutcome> joins(const Record&, const Record& after, const Command& command, base::Time,
                                  Look& look) override {
@@ -52,11 +50,6 @@ class Sheet final : public Behaviour {
         {"act", std::move(said)}, {"alg", command.sig->alg}, {"key", command.sig->key}, {"sig", command.sig->bytes}};
     return out;
   }
-  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
-    return base::refuse("AU-02", "此时不可为", "nothing to be done by itself", command.action);
-  }
-  void evolve(Record&, const log::Change&, const JsonObject&, base::Time) override {}
-  std::unique_ptr<BehaviourState> load(const Json&) const override { return nullptr; }
 };
 
 }  // namespace

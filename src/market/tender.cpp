@@ -21,7 +21,6 @@ using base::JsonObject;
 using base::Result;
 using institution::Behaviour;
 using institution::BehaviourOutcome;
-using institution::BehaviourState;
 using institution::Command;
 using institution::FollowUp;
 using institution::Look;
@@ -347,7 +346,6 @@ Result<BehaviourOutcome> reveal(const Record& record, Look& look) {
 class SealedTender final : public Behaviour {
  public:
   std::string_view name() const override { return "tender@1"; }
-  bool answers(std::string_view, std::string_view) const override { return false; }
 
   Result<BehaviourOutcome> joins(const Record&, const Record& after, const Command& command, base::Time,
                                  Look& look) override {
@@ -361,11 +359,6 @@ class SealedTender final : public Behaviour {
     if (action == "reveal") return reveal(after, look);
     return BehaviourOutcome{};
   }
-  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
-    return base::refuse("AU-02", "此时不可为", "nothing to be done by itself", command.action);
-  }
-  void evolve(Record&, const log::Change&, const JsonObject&, base::Time) override {}
-  std::unique_ptr<BehaviourState> load(const Json&) const override { return nullptr; }
 };
 
 }  // namespace

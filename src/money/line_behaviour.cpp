@@ -248,7 +248,6 @@ void put(BehaviourOutcome& out, const Verdict& verdict) {
 class LineBehaviour final : public institution::Behaviour {
  public:
   std::string_view name() const override { return "bank-line@1"; }
-  bool answers(std::string_view, std::string_view) const override { return false; }
 
   Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
                                  Look& look) override {
@@ -258,11 +257,6 @@ class LineBehaviour final : public institution::Behaviour {
     if (action == "settle" || action == "send-back") return settle(before, action, look);
     return BehaviourOutcome();
   }
-  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
-    return base::fail("bank-line@1 answers no action of its own: " + command.action);
-  }
-  void evolve(Record&, const log::Change&, const JsonObject&, base::Time) override {}
-  std::unique_ptr<institution::BehaviourState> load(const Json&) const override;
 
  private:
   Result<BehaviourOutcome> book(const Record& after, Look& look) {
@@ -339,15 +333,6 @@ class LineBehaviour final : public institution::Behaviour {
 
   KeptStatements kept_;
 };
-
-// All that a line knows stands in its fields.
-class NoState final : public institution::BehaviourState {
- public:
-  Json save() const override { return {}; }
-  Json publish() const override { return {}; }
-  std::unique_ptr<BehaviourState> copy() const override { return std::make_unique<NoState>(); }
-};
-std::unique_ptr<institution::BehaviourState> LineBehaviour::load(const Json&) const { return std::make_unique<NoState>(); }
 
 }  // namespace
 

@@ -17,17 +17,9 @@ using institution::Record;
 
 constexpr std::int64_t k_page = 400;  // below the follow-ups that the engine carries out in one batch
 
-class NoState final : public institution::BehaviourState {
- public:
-  base::Json save() const override { return {}; }
-  base::Json publish() const override { return {}; }
-  std::unique_ptr<BehaviourState> copy() const override { return std::make_unique<NoState>(); }
-};
-
 class StatementBehaviour final : public institution::Behaviour {
  public:
   std::string_view name() const override { return "statement@1"; }
-  bool answers(std::string_view, std::string_view) const override { return false; }
 
   Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
                                  Look& look) override {
@@ -53,11 +45,6 @@ class StatementBehaviour final : public institution::Behaviour {
     }
     return out;
   }
-  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
-    return base::fail("statement@1 answers no action of its own: " + command.action);
-  }
-  void evolve(Record&, const log::Change&, const base::JsonObject&, base::Time) override {}
-  std::unique_ptr<institution::BehaviourState> load(const base::Json&) const override { return std::make_unique<NoState>(); }
 
  private:
   Result<BehaviourOutcome> page(const Record& record, std::int64_t from, Look& look) {
