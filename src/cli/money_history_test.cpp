@@ -5,10 +5,8 @@
 
 #include <chrono>
 
-#include "cli/behaviours.hpp"
-#include "cli/town.hpp"
+#include "cli/test_county.hpp"
 #include "money/books.hpp"
-#include "store/sqlite_store.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -16,29 +14,10 @@ namespace {
 using base::Json;
 using base::Money;
 
-const std::string k_root = LG_SOURCE_DIR;
-
-class Histories : public ::testing::Test {
+class Histories : public CountyTest {
  protected:
-  void SetUp() override {
-    auto pack = institution::Pack::load(k_root + "/packs/cn-land", k_root + "/build/data");
-    if (!pack) GTEST_SKIP() << "no divisions and calendar under build/data: run ./dev setup";
-    pack_ = std::move(*pack);
-  }
   void begin(std::uint64_t seed, base::Time at) {
-    clock_.set(at);
-    auto store = store::open_sqlite({":memory:", "", true, 0});
-    ASSERT_TRUE(store);
-    store_ = std::move(*store);
-    engine::Options options;
-    options.origin = "money.invalid/log";
-    options.threaded = false;
-    options.anchor_every_ms = 36'500 * base::k_day;
-    auto engine = engine::Engine::start(options, *store_, *pack_, behaviours(), clock_, random_,
-                                        log::Signer(options.origin, log::KeyKind::log, std::array<std::uint8_t, 32>{}));
-    ASSERT_TRUE(engine) << base::explain(engine.trouble());
-    engine_ = std::move(*engine);
-    engine_->listen([this](const std::vector<engine::Published>& events) {
+    found("money.invalid/log", seed, at, [this](const std::vector<engine::Published>& events) {
       for (const auto& event : events) {
         if (event.institution == "bank-line") lines_.insert(event.record);
         if (const auto* raise = event.outcome.at("raise").if_array()) {
@@ -46,9 +25,6 @@ class Histories : public ::testing::Test {
         }
       }
     });
-    town_ = std::make_unique<Town>(*engine_, *store_, &clock_, seed);
-    const auto founded = town_->found(k_root + "/packs/cn-land/worlds/county.yaml", "350124");
-    ASSERT_TRUE(founded) << base::explain(founded.trouble());
   }
 
   Json account() { return town_->doc(town_->who("custody")); }
@@ -99,12 +75,6 @@ class Histories : public ::testing::Test {
     plan_ = plan->record;
   }
 
-  std::unique_ptr<institution::Pack> pack_;
-  base::VirtualClock clock_{base::Time{}};
-  base::SeededRandom random_{1};
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<Town> town_;
   std::set<std::string> lines_;
   std::set<std::string> raised_;
   std::string plan_;

@@ -6,8 +6,7 @@
 #include <map>
 #include <set>
 
-#include "cli/behaviours.hpp"
-#include "cli/town.hpp"
+#include "cli/test_county.hpp"
 #include "watch/watch.hpp"
 
 namespace landglass::cli {
@@ -16,35 +15,18 @@ namespace {
 using base::Json;
 using base::JsonObject;
 
-const std::string k_root = LG_SOURCE_DIR;
 const std::string k_file(64, '1');
 
-class WatchHistories : public ::testing::Test {
+class WatchHistories : public CountyTest {
  protected:
   void begin(std::uint64_t seed) {
-    auto pack = institution::Pack::load(k_root + "/packs/cn-land", k_root + "/build/data");
-    if (!pack) GTEST_SKIP() << "no divisions and calendar under build/data: run ./dev setup";
-    pack_ = std::move(*pack);
+    watch_.reset();
     known_.clear();
     chance_ = std::make_unique<base::SeededRandom>(seed * 7 + 1);
-    clock_.set(base::parse_time("2024-03-04T09:00:00+08:00").value());
-    auto store = store::open_sqlite({":memory:", "", true, 0});
-    ASSERT_TRUE(store);
-    store_ = std::move(*store);
-    engine::Options options;
-    options.origin = "watch.invalid/log";
-    options.threaded = false;
-    options.anchor_every_ms = 36'500 * base::k_day;
-    auto engine = engine::Engine::start(options, *store_, *pack_, behaviours(), clock_, random_,
-                                        log::Signer(options.origin, log::KeyKind::log, std::array<std::uint8_t, 32>{}));
-    ASSERT_TRUE(engine) << base::explain(engine.trouble());
-    engine_ = std::move(*engine);
-    engine_->listen([this](const std::vector<engine::Published>& events) {
-      for (const auto& event : events) known_[event.institution].insert(event.record);
-    });
-    town_ = std::make_unique<Town>(*engine_, *store_, &clock_, seed);
-    const auto founded = town_->found(k_root + "/packs/cn-land/worlds/county.yaml", "350124");
-    ASSERT_TRUE(founded) << base::explain(founded.trouble());
+    ASSERT_NO_FATAL_FAILURE(found("watch.invalid/log", seed, base::parse_time("2024-03-04T09:00:00+08:00").value(),
+                                  [this](const std::vector<engine::Published>& events) {
+                                    for (const auto& event : events) known_[event.institution].insert(event.record);
+                                  }));
     auto watch = watch::Watch::open(*engine_, *store_, *pack_, clock_);
     ASSERT_TRUE(watch) << base::explain(watch.trouble());
     watch_ = std::move(*watch);
@@ -161,13 +143,7 @@ class WatchHistories : public ::testing::Test {
     return what;
   }
 
-  std::unique_ptr<institution::Pack> pack_;
-  base::VirtualClock clock_{base::Time{}};
-  base::SeededRandom random_{5};
   std::unique_ptr<base::SeededRandom> chance_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<Town> town_;
   std::unique_ptr<watch::Watch> watch_;
   std::map<std::string, std::set<std::string>> known_;
   std::set<std::string> fired_;
@@ -233,7 +209,9 @@ TEST_F(WatchHistories, StepByStepIsAllAtOnce) {
     look("the close");
     if (HasFatalFailure()) return;
     for (auto& sale : sales) {
-      if (chance_->below(4) > 0) ASSERT_TRUE(town_->open_reserve(sale.lot));
+      if (chance_->below(4) > 0) {
+        ASSERT_TRUE(town_->open_reserve(sale.lot));
+      }
       look("the reserve of " + sale.lot);
       if (HasFatalFailure()) return;
     }
