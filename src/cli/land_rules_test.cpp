@@ -51,7 +51,8 @@ Pack pack() {
 TEST(LandRules, EachCodeThatTheTableNamesStandsInThePackAndIsPlayed) {
   const auto doc = text_of(LG_SOURCE_DIR "/docs/land-rules.md");
   const auto all = pack();
-  const auto named = found(doc, std::regex("\\b((?:LL|GS|GC|AP|DP|PO|BL|LC|VA|PC|SP|OB|QU|CL|SV|LT|TB|OT|EX|AU|EN)-[0-9]{2})\\b"));
+  const auto named =
+      found(doc, std::regex("\\b((?:LL|GS|GC|AP|DP|PO|BL|LC|VA|PC|SP|OB|QU|CL|SV|LT|TB|OT|EX|AU|EN)-[0-9]{2})\\b"));
   EXPECT_GT(named.size(), 60u);
   for (const auto& code : named) {
     const bool of_file = !code.starts_with("AU-") && !code.starts_with("EN-");

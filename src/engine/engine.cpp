@@ -21,7 +21,7 @@ using log::Tree;
 
 constexpr auto k_gather_most = std::chrono::microseconds(2'000);
 constexpr auto k_gather_gap = std::chrono::microseconds(100);  // nobody came for so long: nobody is coming
-constexpr auto k_note_waits = std::chrono::seconds(1);  // a cosigned checkpoint, for a batch that takes it along
+constexpr auto k_note_waits = std::chrono::seconds(1);         // a cosigned checkpoint, for a batch that takes it along
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #pragma once
-// Two versions of an institution side by side: what each says of states, acts, checks, deadlines, fields and numbers, part by
-// part, with what changed marked.
+// Two versions of an institution side by side: what each says of states, acts, checks, deadlines, fields and numbers, part
+// by part, with what changed marked.
 
 #include "base/json.hpp"
 #include "institution/pack.hpp"

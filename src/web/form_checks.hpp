@@ -1,6 +1,6 @@
 #pragma once
-// What a form's browser needs to look at an act's checks itself, before it is sent: the checks that read nothing but the form,
-// the record's public fields, the day and the institution's numbers. The server decides all the same.
+// What a form's browser needs to look at an act's checks itself, before it is sent: the checks that read nothing but the
+// form, the record's public fields, the day and the institution's numbers. The server decides all the same.
 
 #include "base/json.hpp"
 #include "institution/pack.hpp"

@@ -209,9 +209,10 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
   } else if (field.locked && !all.text("tender").empty()) {
     // Of a tender: written and locked in the browser by the island `seal`; what `landglass lock` prints may be pasted.
     input["as_locked"] = JsonObject{{"origin", engine_.options().origin}};
-    input["help"] = both("内容在您的设备上加密给开标人，服务器不能读取；不用脚本的，可粘贴 landglass lock 或 landglass open 的输出",
-                         "Locked on your device to the openers: the server cannot read it. Without a script, paste what "
-                         "landglass lock or landglass open prints");
+    input["help"] =
+        both("内容在您的设备上加密给开标人，服务器不能读取；不用脚本的，可粘贴 landglass lock 或 landglass open 的输出",
+             "Locked on your device to the openers: the server cannot read it. Without a script, paste what "
+             "landglass lock or landglass open prints");
     value = Json();
   } else if (name == "bid_key" && !all.text("lot").empty()) {
     // Made in the browser by the room's island; a program's may be pasted.
