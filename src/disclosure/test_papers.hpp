@@ -15,11 +15,6 @@
 
 namespace landglass::disclosure::test {
 
-#ifndef LG_SOURCE_DIR
-#define LG_SOURCE_DIR "."
-#define LG_BUILD_DIR "."
-#endif
-
 inline const std::string k_fonts = LG_SOURCE_DIR "/build/assets/fonts";
 inline const std::string k_papers = LG_SOURCE_DIR "/packs/cn-land/papers";
 
