@@ -117,6 +117,7 @@ async function play(bidders) {
       await new Promise((wait) => { setTimeout(wait, 20); });
     }
     noisily = await view(root, lot);
+    await new Promise((wait) => { setTimeout(wait, 400); });  // a stream sends five states a second: by now the last one
     noisily.seen['/live'] = await live(root, `/live/${lot.split('/')[1]}`);
     secrets.push(...(await ask('secrets', { lot })).list);
   }
