@@ -141,8 +141,12 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   leaf.effects = std::move(decided.effects);
   LG_TRY(auto bytes, log::encode(leaf));
   // From here nothing refuses: what the store cannot take ends the process, and a restart finds the last whole batch.
-  const auto must = [](const Status& status) {
-    if (!status) base::bug("the store took no leaf: " + base::explain(status.trouble()), __FILE__, __LINE__);
+  const auto must = [&command](const Status& status) {
+    if (status) return;
+    const auto& of = command.record.empty() ? command.institution : command.record;
+    base::bug("the store took no leaf of command " + command.id + " (" + of + " " + command.action +
+                  "): " + base::explain(status.trouble()),
+              __FILE__, __LINE__);
   };
   must(store_.put_leaf(decided.tree, leaf.seq, bytes));
   for (const auto& secret : secrets)

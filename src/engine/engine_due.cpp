@@ -118,9 +118,11 @@ void Engine::anchor_if_due() {
   const auto& sealed = lanes_[1];
   command.fields["at"] = base::format_utc(at);
   command.fields["sealed_root"] = std::to_string(sealed.frontier.size()) + ":" + base::to_hex(sealed.frontier.root());
-  const auto known = already(command);
+  // Before a restart within the same period it was anchored already, with what the sealed tree held then: one anchor a
+  // period.
+  const auto known = store_.seen(command.id);
   if (known && *known) return;
-  const auto answer = execute(command, registry_->decide(command, now_));
+  const auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());
   if (!answer)
     std::fprintf(stderr, "landglass: the sealed tree could not be anchored: %s\n", base::explain(answer.trouble()).c_str());
 }

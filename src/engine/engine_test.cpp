@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "engine/test_house.hpp"
@@ -177,6 +178,35 @@ TEST(Engine, AStoreThatWasSetBackDoesNotStartWhereMoreHasBeenSeen) {
   const auto other = start({{"w", 1, base::sha256(base::as_bytes("another"))}});
   ASSERT_TRUE(other.refused());
   EXPECT_EQ(other.refusal().code, "LOG-02");
+  fs::remove_all(folder);
+}
+
+TEST(Engine, AClockSetBackOverAnAnchorDoesNotAnchorThatPeriodTwice) {
+  const auto folder = fresh_folder();
+  base::VirtualClock clock(base::parse_time("2012-03-01T01:59:59.900Z").value());
+  const auto declare = [](House& house, const char* matter) {
+    const auto made = house.act("person/a", "interest", "", {{"relation", "kin"}, {"matter", matter}});
+    EXPECT_TRUE(made) << base::explain(made.trouble());
+  };
+  {
+    House house(folder, clock, false, institution::Signing::session, base::k_hour);
+    house.seat("a", "p", "office/none", {"organiser"});
+    clock.advance(200);
+    while (house.engine->step()) {
+    }
+    declare(house, "parcel/a");  // the sealed tree has grown since
+  }
+  clock.advance(-200);
+  House house(folder, clock, false, institution::Signing::session, base::k_hour);
+  clock.advance(200);
+  while (house.engine->step()) {
+  }
+  declare(house, "parcel/b");
+  const auto leaves = house.store->leaves(log::Tree::open, 0, 1'000);
+  ASSERT_TRUE(leaves);
+  const auto anchors = std::count_if(leaves->begin(), leaves->end(),
+                                     [](const auto& leaf) { return leaf.find("\"sealed-anchor\"") != std::string::npos; });
+  EXPECT_EQ(anchors, 1);
   fs::remove_all(folder);
 }
 

@@ -24,7 +24,7 @@ struct House {
   std::unique_ptr<Engine> engine;
 
   House(const std::string& folder, base::Clock& clock, bool threaded,
-        institution::Signing signing = institution::Signing::session) {
+        institution::Signing signing = institution::Signing::session, std::int64_t anchor_every_ms = 36'500 * base::k_day) {
     auto loaded =
         institution::Pack::load(std::string(LG_SOURCE_DIR) + "/packs/cn-land", std::string(LG_SOURCE_DIR) + "/build/data");
     EXPECT_TRUE(loaded) << base::explain(loaded.trouble());
@@ -35,7 +35,9 @@ struct House {
     auto opened = store::open_sqlite(options);
     EXPECT_TRUE(opened) << base::explain(opened.trouble());
     store = std::move(*opened);
-    auto started = Engine::start(settings(threaded, signing), *store, *pack, {}, clock, random,
+    auto with = settings(threaded, signing);
+    with.anchor_every_ms = anchor_every_ms;
+    auto started = Engine::start(with, *store, *pack, {}, clock, random,
                                  log::Signer("test.invalid/log", log::KeyKind::log, std::array<std::uint8_t, 32>{}));
     EXPECT_TRUE(started) << base::explain(started.trouble());
     engine = std::move(*started);
