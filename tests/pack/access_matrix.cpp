@@ -12,6 +12,7 @@
 
 #include "institution/registry.hpp"
 #include "institution/signed_act.hpp"
+#include "text_like.hpp"
 
 using namespace landglass;
 using base::Json;
@@ -78,31 +79,6 @@ class Silent final : public institution::Behaviour {
   std::string name_;
 };
 
-// A text of the form of a pattern (docs/formats/institution.md, Fields): the first character of each class, as often as due.
-std::string text_like(std::string_view pattern) {
-  std::string out;
-  for (std::size_t i = 0; i < pattern.size();) {
-    char c = pattern[i];
-    if (c == '[') {
-      const auto end = pattern.find(']', i);
-      c = pattern[i + 1];
-      i = end + 1;
-    } else {
-      if (c == '.') c = 'x';
-      ++i;
-    }
-    int times = 1;
-    if (i < pattern.size() && pattern[i] == '?') {
-      ++i;
-    } else if (i < pattern.size() && pattern[i] == '{') {
-      times = std::max(1, std::atoi(std::string(pattern.substr(i + 1)).c_str()));
-      i = pattern.find('}', i) + 1;
-    }
-    out.append(static_cast<std::size_t>(times), c);
-  }
-  return out;
-}
-
 Json sample(const Field& field, const institution::Pack& pack) {
   if (field.locked) return JsonObject{};
   if (field.type == "integer") return field.min.value_or(1);
@@ -127,7 +103,7 @@ Json sample(const Field& field, const institution::Pack& pack) {
     return object;
   }
   if (field.type == "json") return JsonObject{};
-  return field.pattern.empty() ? std::string("x") : text_like(field.pattern);
+  return field.pattern.empty() ? std::string("x") : landglass::tests::text_like(field.pattern);
 }
 
 struct House {
