@@ -1,10 +1,15 @@
 #pragma once
-// What the institutions of money name as their behaviour. docs/formats/custody.md is the contract of fields and outcomes.
+// What the institutions of money name as their behaviour. docs/formats/custody.md and docs/formats/office-account.md are the
+// contracts of fields and outcomes.
 //
 //   books@1        of a custody account: its ledger; takes statements, posts entries
 //   statement@1    of a statement that was taken: hands its lines on, a page at a time
 //   bank-line@1    of one line: whose money it is, by src/money's rule and nothing else
 //   instalments@1  of a contract: what is paid, what is late and what lateness costs
+//
+//   office-books@1      of an office's account: the same, and orders that are reserved, settled or released
+//   office-statement@1  of its statements
+//   account-line@1      of their lines: which order the bank carried out
 
 #include <memory>
 #include <vector>
@@ -17,9 +22,12 @@ std::shared_ptr<institution::Behaviour> books();
 std::shared_ptr<institution::Behaviour> statements();
 std::shared_ptr<institution::Behaviour> bank_lines();
 std::shared_ptr<institution::Behaviour> instalments();
+std::shared_ptr<institution::Behaviour> office_books();
+std::shared_ptr<institution::Behaviour> office_statements();
+std::shared_ptr<institution::Behaviour> account_lines();
 
 inline std::vector<std::shared_ptr<institution::Behaviour>> behaviours() {
-  return {books(), statements(), bank_lines(), instalments()};
+  return {books(), statements(), bank_lines(), instalments(), office_books(), office_statements(), account_lines()};
 }
 
 }  // namespace landglass::money

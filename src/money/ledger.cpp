@@ -27,6 +27,7 @@ constexpr std::array<KindRow, k_account_kinds> k_kinds = {{
     {"expense", true, false},
     {"budget", false, false},
     {"equity", false, true},
+    {"income", false, false},
 }};
 const KindRow& row(AccountKind kind) { return k_kinds[static_cast<std::size_t>(kind)]; }
 

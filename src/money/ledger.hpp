@@ -45,8 +45,9 @@ enum class AccountKind : std::uint8_t {
   expense,         // 支出: asset side
   budget,          // 预算指标: liability side, what may still be spent
   equity,          // 期初余额: where an opening balance comes from; the one kind that may fall below zero
+  income,          // 收入: liability side
 };
-inline constexpr std::size_t k_account_kinds = 12;
+inline constexpr std::size_t k_account_kinds = 13;
 std::string_view name_of(AccountKind kind);
 std::optional<AccountKind> account_kind(std::string_view name);
 bool grows_by_debit(AccountKind kind);

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "institution/registry.hpp"
-#include "law/codes.hpp"
 #include "money/behaviours.hpp"
 #include "money/books.hpp"
 #include "money/deposits.hpp"
 #include "money/kept_statement.hpp"
+#include "money/line_code.hpp"
 
 namespace landglass::money {
 namespace {
@@ -45,26 +45,6 @@ struct Verdict {
   std::optional<AccountKind> debit, credit;
   Money moved;  // between the two
 };
-
-// The one code of this platform that the line names; empty where it names none, `several` where more than one.
-std::string code_of(const StatementLine& line, std::string_view main_account, bool& several) {
-  auto words = codes_in(line.reference);
-  if (line.account != main_account) {
-    for (auto& word : codes_in(line.account)) {
-      words.push_back(word);
-      // A sub-account is the account's number, then the code.
-      if (const auto cut = word.rfind('-'); cut != std::string::npos) words.push_back(word.substr(cut + 1));
-    }
-  }
-  std::string found;
-  for (const auto& word : words) {
-    if (!law::verification_code_valid(word)) continue;
-    if (!word.starts_with("DP") && !word.starts_with("PC") && !word.starts_with("RO")) continue;
-    if (!found.empty() && found != word) several = true;
-    found = word;
-  }
-  return several ? std::string() : found;
-}
 
 bool any_payer(const std::vector<std::string>& names, const StatementLine& line) {
   return std::any_of(names.begin(), names.end(),
@@ -278,8 +258,8 @@ class LineBehaviour final : public institution::Behaviour {
     out.set["payer_name"] = line.payer_name;
     out.set["payer_account"] = line.payer_account;
     out.set["note"] = line.reference;
-    bool several = false;
-    const auto code = code_of(line, statement->account, several);
+    constexpr std::string_view k_types[] = {"DP", "PC", "RO"};
+    const auto [code, several] = code_of(line, statement->account, k_types);
     if (!code.empty()) out.set["code"] = code;
     for (const auto& [name, value] : out.set) record.fields[name] = value;
     LG_TRY(const auto verdict, Rule(record, line, look)(code, several, AccountKind::bank));

@@ -19,7 +19,8 @@ constexpr std::int64_t k_page = 400;  // below the follow-ups that the engine ca
 
 class StatementBehaviour final : public institution::Behaviour {
  public:
-  std::string_view name() const override { return "statement@1"; }
+  StatementBehaviour(std::string_view name, std::string_view line) : name_(name), line_(line) {}
+  std::string_view name() const override { return name_; }
 
   Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
                                  Look& look) override {
@@ -55,7 +56,7 @@ class StatementBehaviour final : public institution::Behaviour {
     BehaviourOutcome out;
     for (auto i = from; i < until; ++i) {
       FollowUp line;
-      line.institution = "bank-line";
+      line.institution = line_;
       line.id = line_id(account, statement->lines[static_cast<std::size_t>(i)].bank_reference);
       line.fields = {{"statement", record.id}, {"line", i}};
       out.follow.push_back(std::move(line));
@@ -68,11 +69,18 @@ class StatementBehaviour final : public institution::Behaviour {
     return out;
   }
 
+  std::string_view name_;
+  std::string_view line_;  // the institution of its lines
   KeptStatements kept_;
 };
 
 }  // namespace
 
-std::shared_ptr<institution::Behaviour> statements() { return std::make_shared<StatementBehaviour>(); }
+std::shared_ptr<institution::Behaviour> statements() {
+  return std::make_shared<StatementBehaviour>("statement@1", "bank-line");
+}
+std::shared_ptr<institution::Behaviour> office_statements() {
+  return std::make_shared<StatementBehaviour>("office-statement@1", "account-line");
+}
 
 }  // namespace landglass::money
