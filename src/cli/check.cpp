@@ -8,6 +8,7 @@
 #include "cli/behaviours.hpp"
 #include "cli/sale_audit.hpp"
 #include "disclosure/archive.hpp"
+#include "disclosure/work_report.hpp"
 #include "engine/scenario.hpp"
 #include "institution/rules_cited.hpp"
 #include "watch/onlooker.hpp"
@@ -97,6 +98,18 @@ std::vector<std::string> outlived(const institution::Pack& pack, base::Date toda
   return list;
 }
 
+// The report's file reads, and its queries are answered by the tables of this pack.
+base::Status report_counts(const std::string& folder, const institution::Pack& pack) {
+  const auto report = disclosure::load_work_report(folder, pack);
+  if (report.refused() && report.refusal().code == "PACK-03") return base::Done{};  // a pack may have none
+  if (!report) return report.trouble();
+  LG_TRY(const auto store, store::open_sqlite({":memory:", {}, false, 0, {}}));
+  LG_CHECK(store->shape(engine::Cache::shapes(pack)));
+  LG_TRY(const auto reader, store->reader(store::Sight::open));
+  LG_TRY(const auto counted, disclosure::count_report(*report, *reader, 2011, 0));
+  return base::Done{};
+}
+
 }  // namespace
 
 int check_pack(const CheckOptions& options) {
@@ -122,6 +135,8 @@ int check_pack(const CheckOptions& options) {
     faults = engine::inconsistencies(**pack, coverage);
     const auto of_rules = watch::rule_faults(*rules, fired);
     faults.insert(faults.end(), of_rules.begin(), of_rules.end());
+    const auto counts = report_counts(options.pack, **pack);
+    if (!counts) faults.push_back(base::explain(counts.trouble()));
     const auto templates = disclosure::Templates::load(options.pack + "/papers");
     if (templates) {
       const auto of_papers = disclosure::paper_faults(**pack, *templates);

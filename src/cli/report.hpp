@@ -1,5 +1,6 @@
 #pragma once
-// `report`: a year of the land market, counted from the public records of the log alone.
+// `report`: the work report of a year (docs/formats/report.md) and its land market, counted from the public records of the
+// log alone.
 
 #include <map>
 #include <string>

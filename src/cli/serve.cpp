@@ -20,6 +20,7 @@
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
 #include "web/portal.hpp"
+#include "web/report_routes.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -187,6 +188,12 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   gate.attach(site);
   site.metrics = &metrics;
   portal.add_routes(site.router);
+  if (auto report = disclosure::load_work_report(options.pack, *core->pack)) {
+    web::add_report_routes(site.router, portal, *core->engine, clock,
+                           {*std::move(report), options.assets + "/fonts", options.demo});
+  } else if (!report.refused() || report.refusal().code != "PACK-03") {  // a pack may have none
+    return tell(report.trouble());
+  }
   web::add_account_routes(site.router, **accounts, gate);
   web::add_health_routes(site.router, metrics, [&] { return readiness.why_not(); });
   if (options.access_log && !options.demo)

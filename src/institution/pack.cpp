@@ -135,7 +135,9 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
       continue;
     }
     if (path.extension() != ".yaml" || path.string().ends_with(".test.yaml")) continue;
-    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "texts") continue;
+    if (relative.parent_path().empty() || top == "papers" || top == "worlds" || top == "import" || top == "report" ||
+        top == "texts")
+      continue;
     LG_TRY(auto text, read_file(path));
     const auto where = (fs::path(folder).filename() / relative).string();
     LG_TRY(auto root, read_yaml(text, where));

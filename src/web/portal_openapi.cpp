@@ -170,6 +170,10 @@ void add_public(JsonObject& paths) {
       text_schema());
   get("/feed.json", "feedJson", "The newest changes as JSON Feed 1.1; ids are indexes of leaves", "application/feed+json",
       object_schema());
+  get("/report/{year}.json", "report", "The work report of a year: figures, their queries, the leaves behind them",
+      "application/json", object_schema());
+  get("/report/{year}.pdf", "reportSheet", "The same as a sheet", "application/pdf",
+      JsonObject{{"type", "string"}, {"format", "binary"}});
   get("/live/{key}", "live", "The state of a lot as server-sent events; Last-Event-ID resumes", "text/event-stream",
       text_schema());
   get("/receipt/{index}", "receipt", "Receipt of a leaf", "application/json", object_schema());
