@@ -381,7 +381,7 @@ Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
   if (state.text("state") != "settled" && state.text("state") != "confirmed")
     return base::refuse("DEMO-01", "未成交", "not sold: " + std::string(state.text("state")), lot);
   if (state.text("state") == "settled") {
-    LG_TRY(auto confirmed, act("clerk", lot, "confirm"));
+    LG_TRY(auto confirmed, act("clerk", lot, plan.mode == "tender" ? "notify" : "confirm"));
   }
   LG_TRY(auto reviewed, act("reviewer", lot, "pass-review"));
   LG_TRY(auto published, act("clerk", lot, "publish-result"));

@@ -11,11 +11,12 @@
 namespace landglass::disclosure::test {
 namespace {
 
-const std::set<std::string> k_lot_papers = {"announcement",  "supplementary-notice", "application",     "qualification",
-                                            "confirmation",  "result-notice",        "contract",        "payment-notice",
-                                            "receipt",       "deposit-refund",       "late-fee-notice", "deed-tax",
-                                            "handover",      "certificate",          "failed-sale",     "termination-notice",
-                                            "freeze-notice", "resume-notice",        "refusal",         "objection-answer"};
+const std::set<std::string> k_lot_papers = {
+    "announcement",    "supplementary-notice", "application",   "qualification",  "confirmation",
+    "award-notice",    "result-notice",        "contract",      "payment-notice", "receipt",
+    "deposit-refund",  "late-fee-notice",      "deed-tax",      "handover",       "certificate",
+    "failed-sale",     "termination-notice",   "freeze-notice", "resume-notice",  "refusal",
+    "objection-answer"};
 
 std::string pdf_of(const std::string& name, const Marks& with = marks()) {
   return must(press().pdf(must(templates().find(name)->fill(example(), with))));
