@@ -5,6 +5,7 @@
 #include "market/score_sheet.hpp"
 #include "market/tender.hpp"
 #include "money/behaviours.hpp"
+#include "tips/tips.hpp"
 
 namespace landglass::cli {
 
@@ -14,6 +15,7 @@ std::vector<std::shared_ptr<institution::Behaviour>> behaviours() {
   all.push_back(market::tender());
   all.push_back(market::locked_document());
   all.push_back(market::score_sheet());
+  all.push_back(tips::tips());
   return all;
 }
 

@@ -1,10 +1,12 @@
 #include "engine/scenario_bidders.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "law/auction_bid.hpp"
 #include "law/locked.hpp"
 #include "law/tender_value.hpp"
+#include "law/tip_message.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -81,6 +83,48 @@ base::Status ScenarioBidders::open(institution::Command& command, institution::S
   }
   command.fields["salt"] = base::to_hex(found->salt);
   command.fields["value"] = std::string(base::as_text(found->value));
+  return base::Done{};
+}
+
+base::Status ScenarioBidders::tip(institution::Command& command, institution::Shelf& shelf, const Tip& tip) {
+  const auto reporter = base::sha256(base::as_bytes("reporter"));
+  const auto reply = law::OpenerKey::from_secret(reporter).public_key;
+  const auto voice = base::Ed25519Key::from_seed(tip.another ? base::sha256(base::as_bytes("another")) : reporter);
+  const bool new_tip = command.institution == "tip";
+  const bool message = command.institution == "tip-message";
+  // Whose openers: those that the command names, or of a message those of its tip.
+  base::Json openers = command.fields.at("openers");
+  if (message) {
+    const auto held = shelf.find(command.fields.text("tip"));
+    if (!held || *held == nullptr) return base::fail("tip: no such tip");
+    openers = (*held)->fields.at("openers");
+  }
+  std::vector<base::Bytes> keys;
+  const auto* list = openers.if_array();
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto held = shelf.find((*list)[i].as_string());
+    if (!held || *held == nullptr) return base::fail("tip: no such opener");
+    if (message && (*held)->state != "in_force") continue;
+    keys.push_back(base::from_base64url((*held)->fields.text("key")).value_or(base::Bytes()));
+  }
+  if (!tip.to.empty()) keys = {opener(std::atoi(tip.to.c_str())).public_key};
+  const bool answer = message && command.actor != "system";
+  if (answer) keys.push_back(reply);
+  auto value = base::to_bytes(tip.text);
+  if (!tip.bare) {
+    LG_TRY(value, law::tip_value(tip.text));
+  }
+  LG_TRY(const auto doc, law::lock(value, answer ? 1 : tip.together, std::move(keys)));
+  command.fields["document"] = base::canonical(doc);
+  if (!new_tip && (!message || answer)) return base::Done{};
+  const auto id = new_tip ? command.id : std::string(command.fields.text("tip")).substr(std::string("tip/").size());
+  const auto said = law::tip_voice_bytes(id, doc.text("commitment"));
+  if (new_tip) {
+    const auto known = base::Ed25519Key::from_seed(reporter).public_key();
+    command.fields["voice"] = base::to_base64url(known);
+    command.fields["reply_key"] = base::to_base64url(reply);
+  }
+  command.fields["sig"] = base::to_base64url(voice.sign(base::as_bytes(said)));
   return base::Done{};
 }
 

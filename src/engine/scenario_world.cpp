@@ -201,6 +201,15 @@ Result<Command> World::command_of(const Node& node) {
       locked = memory_.bidders.open(command, cache, static_cast<int>(*number));
     });
   }
+  // `tip: {text, together}`: what a reporter's or an investigator's browser does.
+  if (const auto& tip = node.at("tip"); !tip.is_absent()) {
+    ScenarioBidders::Tip given{std::string(tip.text("text"))};
+    given.together = static_cast<std::size_t>(tip.at("together").integer().value_or(1));
+    given.another = tip.at("another").is_true();
+    given.bare = tip.at("bare").is_true();
+    given.to = tip.text("to");
+    engine_->inspect([&](institution::Registry&, Cache& cache) { locked = ScenarioBidders::tip(command, cache, given); });
+  }
   LG_CHECK(locked);
   return command;
 }
