@@ -104,7 +104,7 @@ try {
       const t = await now();
       await page.goto(`${root}/new/land-listing`);
       const values = { scheme, parcel, location: '梅溪镇樟羊路东侧地块', use: 'residential', area: '20000', term_years: '70', mode: 'listing', start_price: '1000万', increment: '10万', deposit: '200万',
-        apply_until: local(t + 25 * day), opens: local(t + 21 * day), closes: local(t + 32 * day), variant: 'custom', trigger_seconds: '86400', trigger_bidders: '2', prep_seconds: '4', window_seconds: '12', guard_factor: '3' };
+        apply_until: local(t + 25 * day), opens: local(t + 21 * day), closes: local(t + 32 * day), variant: 'custom', trigger_seconds: '86400', trigger_bidders: '2', inquiry_seconds: '14', timed_join: 'wished', prep_seconds: '4', window_seconds: '12', guard_factor: '3' };
       await fill(page, '.form', { ...values, term_years: '71' });
       // The browser's own checks are no law: the server's answer is what is looked at.
       await page.click('.form button.button');
@@ -249,12 +249,28 @@ try {
     await tablet.context.close();
   });
 
+  await step('in the inquiry who wishes to go on says so; the rooms and the public page keep it to themselves', async () => {
+    const doc = await ask('doc', { record: lot });
+    await stage.advance(Date.parse(doc.fields.closes) - await now() - 60 * second);
+    for (const one of bidders) await enter(one);
+    await stage.advance(Date.parse(doc.fields.closes) - await now() - second);
+    const open = async () => JSON.stringify((await (await fetch(`${root}/api/records/${lot}`)).json()).behaviour);
+    await first.page.waitForSelector('form.wish:not([hidden])', { timeout: 30_000 });
+    const before = await open();
+    assert.match(before, /inquiry/);
+    for (const one of [first, natural]) {
+      await one.page.waitForSelector('form.wish:not([hidden])', { timeout: 30_000 });
+      await keep(one.page, `inquiry-${one.login}`);
+      await one.page.click('form.wish button');
+      await one.page.waitForSelector('.notice.tone-good:has-text("已表示愿意参加")');
+    }
+    assert.equal(await open(), before, 'a stranger sees that somebody wished');
+  });
+
   let ends;
   await step('the listing closes into timed bidding, and each offer begins the window anew', async () => {
-    const doc = await ask('doc', { record: lot });
-    await stage.advance(Date.parse(doc.fields.closes) - await now() - 2 * second);
-    for (const one of bidders) await enter(one);
-    await first.page.waitForFunction(() => /限时竞价/.test(document.querySelector('[data-slot=phase]').textContent), undefined, { timeout: 30_000 });
+    for (const one of [first, joint, natural])
+      await one.page.waitForFunction(() => /限时竞价/.test(document.querySelector('[data-slot=phase]').textContent), undefined, { timeout: 30_000 });
     await bid(first, '1080万');
     await stands(first, '1,080');
     ends = Date.parse((await (await fetch(`${root}/api/records/${lot}`)).json()).behaviour.head.due);
