@@ -237,9 +237,9 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
                               {"start_price", yuan(plan.start_yuan)},
                               {"increment", yuan(plan.increment_yuan)},
                               {"deposit", yuan(plan.deposit_yuan)}}));
-  // The reserve of a demonstration equals the start price; its commitment is real.
+  const auto reserve = yuan(plan.reserve_yuan != 0 ? plan.reserve_yuan : plan.start_yuan);
   const auto salt = random_.bytes32();
-  const Json preimage(JsonArray{"landglass/reserve/1", yuan(plan.start_yuan)});
+  const Json preimage(JsonArray{"landglass/reserve/1", reserve});
   const auto commitment = base::to_hex(base::hmac_sha256(salt, base::as_bytes(base::canonical(preimage))));
   for (const auto* member : {"bureau-director", "vice-director", "committee3"}) {
     LG_TRY(auto decided, act(member, scheme.record, "decide", {{"minutes", file}, {"reserve_commitment", commitment}}));
@@ -272,7 +272,7 @@ Result<std::string> Town::announce(const LotPlan& plan, std::string_view plan_id
   LG_TRY(auto lot, create("clerk", "land-listing", std::move(fields)));
   if (plan.mode == "tender") LG_CHECK(draft_tender(lot.record, plan.region));
   LG_TRY(auto announced, act("clerk2", lot.record, "announce"));
-  reserves_[lot.record] = {yuan(plan.start_yuan), base::to_hex(salt)};
+  reserves_[lot.record] = {reserve, base::to_hex(salt)};
   return lot.record;
 }
 

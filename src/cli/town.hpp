@@ -34,6 +34,7 @@ struct LotPlan {
   std::int64_t start_yuan = 10'000'000;
   std::int64_t increment_yuan = 100'000;
   std::int64_t deposit_yuan = 2'000'000;
+  std::int64_t reserve_yuan = 0;  // 0: the start price
   std::string variant = "fujian";
   int window_seconds = 300;
   int prep_seconds = 60;

@@ -103,7 +103,7 @@ async function play(bidders) {
   const stage = await openStage(program);
   const { root, ask } = stage;
   await ask('parties', { count: 5 });
-  const { lot } = await ask('announce', { location: '观察标的' });
+  const { lot } = await ask('announce', { location: '观察标的', reserve: 12_345_678 });
   await stage.advance(6 * day);
   if (bidders > 0) await ask('apply', { lot, bidders, deposit: 2_000_000 });
   await stage.advance(16 * day);
@@ -179,6 +179,7 @@ try {
       }
     }
     assert.ok(looked >= 30, `only ${looked} secrets looked for`);
+    assert.ok(seven.secrets.includes('12345678.00') && !registered.includes('12345678.00'), 'the reserve was not looked for');
   });
   console.log(`observer: ${steps} steps, ${Object.keys(seven.noisily.seen).length} answers compared, ${seven.secrets.length} secrets looked for`);
 } finally {

@@ -134,6 +134,7 @@ struct Stage {
     one.start_yuan = number(command, "start", 10'000'000);
     one.increment_yuan = number(command, "increment", 100'000);
     one.deposit_yuan = number(command, "deposit", 2'000'000);
+    one.reserve_yuan = number(command, "reserve");
     one.variant = "custom";
     if (const auto mode = command.text("mode"); !mode.empty()) one.mode = mode;
     one.window_seconds = static_cast<int>(number(command, "window_seconds", 30));
@@ -208,7 +209,8 @@ struct Stage {
 
   // What of a lot nobody may find before its close: as it stands in the sealed records.
   Result<Json> secrets(const std::string& lot) {
-    JsonArray list;
+    const auto [reserve, salt] = town.reserve_of(lot);
+    JsonArray list{reserve, salt};
     for (const auto& entry : entries[lot]) {
       const auto held = town.doc(entry.application);
       list.emplace_back(entry.application.substr(entry.application.find('/') + 1));
