@@ -1,6 +1,6 @@
 // The observer: before the close of a sale nothing that a stranger can read, and no dump of the folder without its key, tells
-// how many applied or who. The same lot is played with no applicant, with one and with seven; what shows must be the same, to
-// the byte where nothing is random, and in form and size where something is.
+// how many applied or who. Two lots, one of them by sealed tender, are played with no applicant, with one and with seven; what
+// shows must be the same, to the byte where nothing is random, and in form and size where something is.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
@@ -47,12 +47,12 @@ async function live(root, path) {
 }
 
 // Everything that anybody may read of this log.
-async function view(root, lot) {
+async function view(root, lot, sealed) {
   const key = lot.split('/')[1];
   const seen = {};
   const checkpoint = await read(root, '/checkpoint');
   const size = Number(checkpoint.body.toString().split('\n')[1]);
-  const paths = ['/', '/?state=open', `/r/${lot}`, `/api/records/${lot}`, '/api/list/land-listing', '/api/list/application', '/api/list/deposit', '/api/list/party', '/api/list/sealed-anchor', '/list',
+  const paths = ['/', '/?state=open', `/r/${lot}`, `/api/records/${lot}`, `/r/${sealed}`, `/api/records/${sealed}`, '/list/tender', '/api/list/tender', '/api/list/land-tender', '/api/list/opened-tender', '/api/list/land-listing', '/api/list/application', '/api/list/deposit', '/api/list/party', '/api/list/sealed-anchor', '/list',
     '/list/land-listing', '/list/application', '/list/party', '/i/application', '/csv/land-listing', '/csv/party', '/feed', '/feed.json', '/log', '/log?before=200', '/metrics', '/healthz', '/readyz', '/warnings', '/verify',
     `/room/${key}`, `/room/${key}/status`, `/room/${key}/slip`, `/r/application/${key}`, '/openapi.json', '/policy', '/checkpoint'];
   for (const path of paths) seen[path] = await read(root, path);
@@ -104,11 +104,16 @@ async function play(bidders) {
   const { root, ask } = stage;
   await ask('parties', { count: 5 });
   const { lot } = await ask('announce', { location: '观察标的', reserve: 12_345_678 });
+  const { lot: sealed } = await ask('announce', { location: '观察招标地块', mode: 'tender', reserve: 12_345_687 });
   await stage.advance(6 * day);
-  if (bidders > 0) await ask('apply', { lot, bidders, deposit: 2_000_000 });
+  if (bidders > 0) {
+    await ask('apply', { lot, bidders, deposit: 2_000_000 });
+    await ask('apply', { lot: sealed, bidders });
+  }
   await stage.advance(16 * day);
+  for (let bidder = 0; bidder < bidders; ++bidder) await ask('hand_in', { lot: sealed, bidder, yuan: 13_131_313 + bidder });
   await stage.advance(3 * 3_600_000);
-  const quietly = await view(root, lot);
+  const quietly = await view(root, lot, sealed);
   const secrets = [];
   let noisily = null;
   if (bidders > 0) {
@@ -116,10 +121,11 @@ async function play(bidders) {
       await ask('offer', { lot, bidder: i, yuan: 10_000_000 + i * 100_000 });
       await new Promise((wait) => { setTimeout(wait, 20); });
     }
-    noisily = await view(root, lot);
+    noisily = await view(root, lot, sealed);
     await new Promise((wait) => { setTimeout(wait, 400); });  // a stream sends five states a second: by now the last one
     noisily.seen['/live'] = await live(root, `/live/${lot.split('/')[1]}`);
-    secrets.push(...(await ask('secrets', { lot })).list);
+    for (const one of [lot, sealed]) secrets.push(...(await ask('secrets', { lot: one })).list);
+    for (let bidder = 0; bidder < bidders; ++bidder) secrets.push(`${13_131_313 + bidder}.00`);
   }
   await stage.close({ keep: true });
   return { bidders, lot, quietly, noisily, secrets, folder: join(stage.folder, 'data'), away: stage };
@@ -142,7 +148,7 @@ try {
   await step('a stranger gets neither figures nor sealed registers nor another\'s room', () => {
     const { seen } = seven.quietly;
     assert.equal(seen['/metrics'].status, 403);
-    for (const path of ['/api/list/application', '/api/list/deposit', '/list/application']) assert.equal(seen[path].status, 404, path);
+    for (const path of ['/api/list/application', '/api/list/deposit', '/list/application', '/list/tender', '/api/list/tender']) assert.equal(seen[path].status, 404, path);
   });
   await step('no name, number, key, account, reference or plate of a bidder stands in anything public', () => {
     for (const { quietly, noisily, secrets } of [one, seven]) {
@@ -179,7 +185,8 @@ try {
       }
     }
     assert.ok(looked >= 30, `only ${looked} secrets looked for`);
-    assert.ok(seven.secrets.includes('12345678.00') && !registered.includes('12345678.00'), 'the reserve was not looked for');
+    for (const figure of ['12345678.00', '12345687.00', '13131319.00']) assert.ok(seven.secrets.includes(figure), `${figure} was not looked for`);
+    assert.ok(!registered.includes('12345678.00') && !registered.includes('12345687.00'), 'a dump with no applicant holds a reserve');
   });
   console.log(`observer: ${steps} steps, ${Object.keys(seven.noisily.seen).length} answers compared, ${seven.secrets.length} secrets looked for`);
 } finally {
