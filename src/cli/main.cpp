@@ -20,6 +20,7 @@
 #include "cli/user.hpp"
 #include "cli/verify.hpp"
 #include "cli/witness.hpp"
+#include "cli/year.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -28,6 +29,7 @@ std::vector<Command> commands() {
   std::vector<Command> all;
   all.push_back(serve_command());
   all.push_back(demo_command());
+  all.push_back(generate_command());
   all.push_back(check_command());
   all.push_back(import_command());
   all.push_back(verify_command());

@@ -50,6 +50,14 @@ struct Entry {  // a bidder of a lot; with a plate once the bank's statement has
   std::int64_t counter = 0;
 };
 
+// Where the people of a world live: worlds tell of one county (350124), its city and its province, and are founded elsewhere
+// under other codes and names.
+struct Place {
+  std::string name;  // of the place, begins its people's names: "110101/inv1"; or empty
+  std::vector<std::pair<std::string, std::string>> words;  // of the world, and what stands for them here
+  std::string here(std::string text) const;
+};
+
 class Town {
  public:
   Town(engine::Engine& engine, store::Store& store, base::VirtualClock* clock, std::uint64_t seed)
@@ -72,9 +80,14 @@ class Town {
         to_pay_(std::move(elder.to_pay_)),
         parcels_(elder.parcels_) {}
 
-  // Offices, posts, people and parties of a world file. Refuses what the institutions refuse.
+  // Offices, posts, people and parties of a world file, each waiting left out. Refuses what the institutions refuse. An
+  // office of a name that stands already is that office; a person whose key is taken gets another.
   base::Status found(const std::string& world_file, const std::string& region);
+  base::Status found(const std::string& world_file, const Place& place);
   std::string who(std::string_view name) const;  // "person/li" for the world's name of him
+  // The same, seen from a place: what was founded there goes before what was founded for all.
+  std::string who(std::string_view place, std::string_view name) const;
+  void call(std::string name, std::string record) { names_[std::move(name)] = std::move(record); }
 
   base::Result<engine::Answer> act(std::string_view by, std::string_view record, std::string_view action,
                                    base::JsonObject fields = {});
@@ -114,7 +127,13 @@ class Town {
 
   // Somebody who looks on whenever time has passed: the watch, on a virtual clock.
   void watched_by(std::function<base::Status()> watch) { watch_ = std::move(watch); }
+  // Others who act while time passes: the instant at which the first of them does, and what does it then.
+  void beside(std::function<std::optional<base::Time>()> next, std::function<base::Status()> play) {
+    next_beside_ = std::move(next);
+    play_beside_ = std::move(play);
+  }
   void pass(base::Time until);  // on a virtual clock: every deadline fires at its instant
+  void settle();                // what was ordered is done, at this instant
   base::Time now() const;
   std::vector<Bidder>& bidders() { return bidders_; }
   base::SeededRandom& random() { return random_; }
@@ -124,7 +143,8 @@ class Town {
   std::string fresh_id(std::string_view institution);
   base::Result<engine::Answer> send(engine::Command command);
   // Every official makes a key for each of his posts, and the security administrator confirms it.
-  base::Status make_post_keys();
+  base::Status make_post_keys(const std::string& place);
+  void pass_alone(base::Time until);
   void sign(engine::Command& command);
   base::Status draft_tender(const std::string& lot, const std::string& region);
   base::Status open_tenders(const std::string& tender);
@@ -135,6 +155,7 @@ class Town {
   base::Clock* by_ = nullptr;  // of a live town; null: the system's
   base::SeededRandom random_;
   std::map<std::string, std::string, std::less<>> names_;
+  std::map<std::string, std::string> offices_;  // by their names
   std::vector<Bidder> bidders_;
   std::map<std::pair<std::string, std::string>, base::P256Key> post_keys_;  // (person, post)
   std::map<std::string, std::pair<std::string, std::string>> reserves_;     // lot -> price, salt
@@ -144,6 +165,8 @@ class Town {
   money::BankErrors errors_;
   std::vector<money::Expected> to_pay_;  // told since the last statement
   std::function<base::Status()> watch_;
+  std::function<std::optional<base::Time>()> next_beside_;
+  std::function<base::Status()> play_beside_;
   std::uint64_t parcels_ = 0;
   std::uint64_t commands_ = 0;
 };

@@ -44,6 +44,10 @@ class Onlooker {
 using Onlookers = std::function<std::unique_ptr<Onlooker>(Engine&, store::Store&, const institution::Pack&, base::Clock&)>;
 using Behaviours = std::function<std::vector<std::shared_ptr<institution::Behaviour>>()>;
 
+// What a step gives, as its field's type takes it; `resolve` says what a $name stands for.
+base::Json plain_value(const institution::Node& node, const institution::Field* field,
+                       const std::function<base::Json(std::string_view)>& resolve);
+
 // Plays every *.test.yaml below the pack's folder (or the one file named). `load` gives a fresh pack for each scenario.
 base::Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
                                                  const std::string& only, const Behaviours& behaviours, Coverage& coverage,

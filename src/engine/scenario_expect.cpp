@@ -27,11 +27,11 @@ std::string World::resolve(std::string_view name) const {
 }
 
 // Names of records stand with a leading '$' in given values: {scheme: $scheme}.
-Json World::value_of(const Node& node, const institution::Field* field) const {
+Json plain_value(const Node& node, const institution::Field* field, const std::function<Json(std::string_view)>& resolve) {
   if (node.is_sequence()) {
     base::JsonArray array;
     for (const auto& item : node.items)
-      array.push_back(value_of(item, field != nullptr && field->items ? field->items.get() : nullptr));
+      array.push_back(plain_value(item, field != nullptr && field->items ? field->items.get() : nullptr, resolve));
     return array;
   }
   if (node.is_mapping()) {
@@ -43,19 +43,12 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
           if (one.name == key) member = &one;
         }
       }
-      object[key] = value_of(item, member);
+      object[key] = plain_value(item, member, resolve);
     }
     return object;
   }
   if (!node.quoted && node.scalar == "null") return Json();
-  if (node.scalar == "$log.root") return base::to_hex(seen_head().frontier.root());
-  if (node.scalar == "$log.size") return seen_head().size;
-  if (node.scalar.starts_with("$opener-key."))
-    return ScenarioBidders::opener_key(std::atoi(node.scalar.substr(node.scalar.find('.') + 1).c_str()));
-  if (node.scalar.starts_with('$')) {
-    const auto dot = node.scalar.find('.');
-    return resolve(node.scalar.substr(1, dot == std::string::npos ? std::string::npos : dot - 1));
-  }
+  if (node.scalar.starts_with('$')) return resolve(std::string_view(node.scalar).substr(1));
   if (field != nullptr) {
     if (field->type == "integer" && node.integer()) return *node.integer();
     if (field->type == "boolean") return node.is_true();
@@ -70,6 +63,17 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
     if (!node.quoted && (node.scalar == "true" || node.scalar == "false")) return node.is_true();
   }
   return node.scalar;
+}
+
+// Also `$log.root` and `$log.size`, and an opener's public key, which only a scenario knows; `$name.part` is the name alone.
+Json World::value_of(const Node& node, const institution::Field* field) const {
+  return plain_value(node, field, [this](std::string_view name) -> Json {
+    if (name == "log.size") return seen_head().size;
+    if (name == "log.root") return base::to_hex(seen_head().frontier.root());
+    if (name.starts_with("opener-key."))
+      return ScenarioBidders::opener_key(std::atoi(std::string(name.substr(name.find('.') + 1)).c_str()));
+    return resolve(name.substr(0, name.find('.')));
+  });
 }
 
 std::string World::expect(const Node& then) {
