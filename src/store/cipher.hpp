@@ -32,8 +32,8 @@ void fill_random(std::uint8_t* out, std::size_t size);
 
 // 256 B, 1, 4, 16, 64 KiB, then multiples of 64 KiB: the size of a frame that holds `plain` bytes.
 std::size_t bucket(std::size_t plain);
-// The same with 512 B besides: for values beside a leaf of the open tree, whose number and time everybody sees. A row of up
-// to 1,000 bytes lies in its page, a larger one takes a page more: who bid takes 0.6 KB so, and would take 4.6.
+// The same with 320 and 512 B besides: for values beside a leaf of the open tree, whose number and time everybody sees. Who
+// bid takes about 270 bytes.
 std::size_t narrow_bucket(std::size_t plain);
 
 enum class Kind : std::uint8_t { chaff = 0, real = 1 };

@@ -16,6 +16,8 @@
 namespace landglass::store {
 namespace {
 
+constexpr std::size_t k_piece = 4'096;
+
 // A file of ours lies directly before the file of the system's VFS in the room that SQLite gives us.
 struct OverFile {
   sqlite3_file head;
@@ -184,7 +186,13 @@ DiskAnswer FaultyDisk::before_write(std::string_view path, std::uint64_t offset,
     ++faults_;
     return write_answer_;
   }
-  if (!path.empty()) unsynced_.push_back({std::string(path), offset, size, {old.begin(), old.end()}});
+  // A long write reaches the platter page by page, and any of them may be the one that falls.
+  for (std::size_t at = 0; !path.empty() && at < size; at += k_piece) {
+    const auto piece = std::min(k_piece, size - at);
+    const auto held = old.subspan(std::min(at, old.size()));
+    const auto was = held.first(std::min(piece, held.size()));
+    unsynced_.push_back({std::string(path), offset + at, piece, {was.begin(), was.end()}});
+  }
   return DiskAnswer::proceed;
 }
 void FaultyDisk::synced(std::string_view path) {

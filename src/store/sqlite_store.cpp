@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "store/disk.hpp"
+#include "store/joined_writes.hpp"
 
 namespace landglass::store {
 namespace {
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t k_room_bytes = 64ULL << 20;  // less free than this and no batch is begun
 constexpr std::size_t k_kept_statements = 512;
+constexpr std::size_t k_kept_indexed = 1'024;       // records of a table whose indexed values are remembered
 constexpr std::size_t k_log_room_bytes = 32 << 20;  // what the checkpointer lets it grow to before it begins again
 
 // Hex stands as bytes, half as long; what is no hex as the text it is. Reading tells them apart by their type.
@@ -67,6 +69,7 @@ base::Status SqliteStore::open_database(const StoreOptions& options) {
     mount_disk(vfs_, std::make_shared<SlowDisk>(options.fsync_delay_us));
   }
   durable_ = options.durable && !folder_->in_memory();
+  if (durable_) vfs_ = joining_disk(vfs_);
   const bool is_new = !fs::exists(database());
   LG_TRY(db_, connect(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   LG_TRY(const auto format, pragma(db_, "user_version"));
@@ -94,6 +97,11 @@ base::Status SqliteStore::open_database(const StoreOptions& options) {
   LG_TRY(next_[1], real_leaves());
   committed_next_ = next_;
   LG_CHECK(load_rooms());
+  {
+    LG_TRY(auto last, db_.prepare("SELECT max(place) FROM vault"));
+    LG_TRY(const bool row, last.row());
+    if (row && !last.is_null(0)) last_place_ = committed_last_place_ = last.integer(0);
+  }
   return begin_work();
 }
 
@@ -219,6 +227,7 @@ base::Status SqliteStore::commit() {
   committed_next_ = next_;
   committed_rooms_ = rooms_;
   committed_leaf_rows_ = leaf_rows_;
+  committed_last_place_ = last_place_;
   return done;
 }
 
@@ -229,7 +238,9 @@ void SqliteStore::roll_back() {
   rooms_ = committed_rooms_;
   rooms_changed_ = false;
   leaf_rows_ = committed_leaf_rows_;
+  last_place_ = committed_last_place_;
   subjects_.clear();  // keys of subjects that were new in this batch never were
+  forget_indexed();
   // An error of the disk has rolled back already.
   if (sqlite3_get_autocommit(db_.raw()) == 0) {
     if (auto done = db_.execute("ROLLBACK"); !done) break_down(done.failure().what);
@@ -263,13 +274,25 @@ base::Status SqliteStore::put_tile(log::Tree tree, int level, std::uint64_t inde
   return put->run();
 }
 
-base::Status SqliteStore::put_row(Statement& put, const RecordRow& row, std::size_t columns) {
+base::Status SqliteStore::put_row(RecordTable& table, const RecordRow& row, const RecordStatements& shape) {
   LG_ASSERT(in_transaction_, "a record is put outside a batch");
-  LG_ASSERT(row.columns == nullptr || row.columns->size() == columns, "a record has other columns than its table");
+  LG_ASSERT(row.columns == nullptr || row.columns->size() == shape.columns, "a record has other columns than its table");
+  std::string indexed;
+  for (const auto at : shape.with_index) {
+    base::append_canonical(indexed, row.columns != nullptr ? (*row.columns)[at] : base::Json());
+    indexed += ',';
+  }
+  const auto held = table.indexed.find(row.id);
+  const bool same = held != table.indexed.end() && held->second == indexed;
+  auto& put = same ? table.update : table.put;
   put.text(1, row.id).integer(2, static_cast<std::int64_t>(row.version)).text(3, row.state).text(4, row.doc);
   put.integer(5, row.changed.ms);
-  for (std::size_t i = 0; i < columns; ++i) {
-    const int at = static_cast<int>(i) + 6;
+  int at = 6;
+  for (std::size_t i = 0, next = 0; i < shape.columns; ++i) {
+    if (next < shape.with_index.size() && shape.with_index[next] == i) {
+      ++next;
+      if (same) continue;
+    }
     const auto* value = row.columns != nullptr ? &(*row.columns)[i] : nullptr;
     if (value == nullptr || value->is_null())
       put.null(at);
@@ -279,20 +302,36 @@ base::Status SqliteStore::put_row(Statement& put, const RecordRow& row, std::siz
       put.integer(at, *truth ? 1 : 0);
     else
       put.text(at, value->as_string());
+    ++at;
   }
-  return put.run();
+  LG_CHECK(put.run());
+  if (same) {
+    LG_ASSERT(sqlite3_changes(db_.raw()) == 1, "a record that was put before is not there");
+    return base::Done{};
+  }
+  if (table.indexed.size() >= k_kept_indexed) table.indexed.clear();
+  table.indexed.insert_or_assign(std::string(row.id), std::move(indexed));
+  return base::Done{};
+}
+void SqliteStore::forget_indexed() {
+  for (auto& [name, held] : records_) {
+    held.internal.indexed.clear();
+    held.open.indexed.clear();
+  }
 }
 base::Status SqliteStore::put_record(const RecordRow& row) {
   LG_TRY(auto* statements, record_statements(row.table));
-  return put_row(statements->put, row, statements->columns);
+  return put_row(statements->internal, row, *statements);
 }
 base::Status SqliteStore::put_public(const RecordRow& row) {
   LG_TRY(auto* statements, record_statements(row.table));
-  return put_row(statements->put_public, row, statements->columns);
+  return put_row(statements->open, row, *statements);
 }
 base::Status SqliteStore::erase_public(std::string_view table, std::string_view id) {
   LG_ASSERT(in_transaction_, "a record is erased outside a batch");
   LG_TRY(auto* statements, record_statements(table));
+  if (const auto held = statements->open.indexed.find(id); held != statements->open.indexed.end())
+    statements->open.indexed.erase(held);
   return statements->erase_public.text(1, id).run();
 }
 

@@ -94,9 +94,17 @@ class SqliteStore final : public Store {
   base::Status erase_file(std::string_view hash) override;
 
  private:
+  // A table of records. `update` leaves out the columns that have an index, for a record whose values there stand as they
+  // were last put: a lot that is bid on would write a page of every index with each batch.
+  struct RecordTable {
+    Statement put, update;
+    ByText<std::string> indexed;  // of records put lately: what stands in the columns with an index
+  };
   struct RecordStatements {
     std::size_t columns = 0;
-    Statement put, put_public, erase_public, get;
+    std::vector<std::size_t> with_index;
+    RecordTable internal, open;
+    Statement erase_public, get;
   };
   struct Subject {
     ShortName id{};
@@ -116,7 +124,8 @@ class SqliteStore final : public Store {
   // A statement of this text, prepared once.
   base::Result<Statement*> statement(std::string_view sql);
   base::Result<RecordStatements*> record_statements(std::string_view table);
-  base::Status put_row(Statement& statement, const RecordRow& row, std::size_t columns);
+  base::Status put_row(RecordTable& table, const RecordRow& row, const RecordStatements& shape);
+  void forget_indexed();
   base::Result<std::optional<base::Bytes>> one_blob(Statement& bound);
 
   // sqlite_room.cpp: rows of chaff and rows that mean something, together whole blocks.
@@ -139,6 +148,7 @@ class SqliteStore final : public Store {
   Key chaff_row(std::size_t of, std::uint64_t number) const;
   ShortName chaff_secret(std::size_t of, std::uint64_t number) const;
 
+  base::Result<std::int64_t> next_place(std::uint64_t seq);  // of a value in the vault of the open tree
   base::Status put_sealed_as(const Key& name, base::BytesView plain);
   base::Result<std::optional<base::Bytes>> sealed_as(const Key& name);
   base::Status touch_any_sealed_row();
@@ -167,6 +177,8 @@ class SqliteStore final : public Store {
   std::uint64_t committed_leaf_rows_ = 0;
   std::array<std::uint64_t, 2> next_{};
   std::array<std::uint64_t, 2> committed_next_{};
+  std::int64_t last_place_ = -1;  // put last into the vault of the open tree
+  std::int64_t committed_last_place_ = -1;
   base::Bytes buffer_;
   bool in_transaction_ = false;
   std::mutex broken_mutex_;
@@ -188,6 +200,10 @@ base::Result<std::optional<std::string>> open_leaf(const Keys& keys, std::uint64
 base::Result<std::optional<base::Bytes>> open_tile(const Keys& keys, int level, std::uint64_t index, base::BytesView sealed);
 // nonce ‖ hidden owner(16) ‖ body, of the vault's values.
 base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView sealed);
+// A value in the vault of the open tree stands under its leaf's seq and its number among the leaf's: always the last in the
+// table, so that its page is filled before the next one is begun.
+inline constexpr int k_place_bits = 16;
+inline std::int64_t first_place(std::uint64_t seq) { return static_cast<std::int64_t>(seq << k_place_bits); }
 std::string bound_leaf(std::uint64_t seq);
 std::string bound_tile(int level, std::uint64_t index);
 

@@ -72,6 +72,11 @@ base::Status SqliteStore::put_sealed_as(const Key& name, base::BytesView plain) 
     LG_CHECK(take_room(Place::row, size));
     if (before != 0) LG_CHECK(give_room(Place::row, before));
   }
+  // Of the same size it is written over where it lies: no page is freed, and none taken.
+  if (before == size) {
+    LG_TRY(auto* over, statement("UPDATE sealed SET value = ?2 WHERE name = ?1"));
+    return over->blob(1, name).blob(2, buffer_).run();
+  }
   LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
   return put->blob(1, name).blob(2, buffer_).run();
 }
@@ -171,6 +176,21 @@ base::Result<SqliteStore::Subject> SqliteStore::subject_for_writing(std::string_
   return out;
 }
 
+base::Result<std::int64_t> SqliteStore::next_place(std::uint64_t seq) {
+  auto last = last_place_;
+  if (last >= first_place(seq + 1)) {  // of an earlier leaf than the last one: no leaf of today's asks for it
+    LG_TRY(auto* find, statement("SELECT max(place) FROM vault WHERE place >= ? AND place < ?"));
+    find->integer(1, first_place(seq)).integer(2, first_place(seq + 1));
+    const Resetting resetting{*find};
+    LG_TRY(const bool row, find->row());
+    last = row && !find->is_null(0) ? find->integer(0) : -1;
+  }
+  const auto place = std::max(last + 1, first_place(seq));
+  LG_ASSERT(place < first_place(seq + 1), "a leaf has more private values than its places");
+  last_place_ = std::max(last_place_, place);
+  return place;
+}
+
 base::Status SqliteStore::put_secret(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject,
                                      base::BytesView salt32, std::string_view json) {
   LG_ASSERT(in_transaction_, "a secret is put outside a batch");
@@ -185,8 +205,9 @@ base::Status SqliteStore::put_secret(log::Tree tree, std::uint64_t seq, std::str
   sodium_memzero(plain.data(), plain.size());
   const auto value = with_owner(*keys_, owner.id, buffer_);
   if (tree == log::Tree::sealed) return put_vault_sealed(secret_row(*keys_, bound), value);
+  LG_TRY(const auto place, next_place(seq));
   LG_TRY(auto* put, statement("INSERT INTO vault VALUES (?, ?, ?)"));
-  return put->integer(1, static_cast<std::int64_t>(seq)).text(2, path).blob(3, value).run();
+  return put->integer(1, place).text(2, path).blob(3, value).run();
 }
 
 base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uint64_t seq, std::string_view path) {
@@ -197,8 +218,8 @@ base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uin
     LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
     LG_TRY(value, one_blob(get->blob(1, name)));
   } else {
-    LG_TRY(auto* get, statement("SELECT value FROM vault WHERE seq = ? AND path = ?"));
-    LG_TRY(value, one_blob(get->integer(1, static_cast<std::int64_t>(seq)).text(2, path)));
+    LG_TRY(auto* get, statement("SELECT value FROM vault WHERE place >= ? AND place < ? AND path = ?"));
+    LG_TRY(value, one_blob(get->integer(1, first_place(seq)).integer(2, first_place(seq + 1)).text(3, path)));
   }
   if (!value) return std::optional<Secret>();
   const auto owner = owner_of(*keys_, *value);
@@ -220,8 +241,8 @@ base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::
     LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
     LG_TRY(value, one_blob(get->blob(1, name)));
   } else {
-    LG_TRY(auto* get, statement("SELECT value FROM vault WHERE seq = ? AND path = ?"));
-    LG_TRY(value, one_blob(get->integer(1, static_cast<std::int64_t>(seq)).text(2, path)));
+    LG_TRY(auto* get, statement("SELECT value FROM vault WHERE place >= ? AND place < ? AND path = ?"));
+    LG_TRY(value, one_blob(get->integer(1, first_place(seq)).integer(2, first_place(seq + 1)).text(3, path)));
   }
   return value && owner_of(*keys_, *value) == short_name(keys_->subject_name, base::as_bytes(subject));
 }
@@ -230,7 +251,7 @@ base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::
 
 // Nothing in the folder says whose a value is, so that nobody counts a person's; erasing one therefore looks at all.
 base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std::string_view table, std::string_view key) {
-  std::vector<std::pair<std::int64_t, std::string>> open_rows;
+  std::vector<std::int64_t> open_rows;
   std::vector<std::pair<base::Bytes, std::size_t>> sealed_rows;
   const bool is_open = table == "vault";
   {
@@ -241,16 +262,16 @@ base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std:
       if (!row) break;
       if (owner_of(*keys_, all->blob(0)) != owner) continue;
       if (is_open) {
-        open_rows.emplace_back(all->integer(1), all->text(2));
+        open_rows.push_back(all->integer(1));
       } else {
         const auto name = all->blob(1);
         sealed_rows.emplace_back(base::Bytes(name.begin(), name.end()), frame_of_secret(all->blob(0).size()));
       }
     }
   }
-  for (const auto& [seq, path] : open_rows) {
-    LG_TRY(auto* drop, statement("DELETE FROM vault WHERE seq = ? AND path = ?"));
-    LG_CHECK(drop->integer(1, seq).text(2, path).run());
+  for (const auto place : open_rows) {
+    LG_TRY(auto* drop, statement("DELETE FROM vault WHERE place = ?"));
+    LG_CHECK(drop->integer(1, place).run());
   }
   for (const auto& [name, size] : sealed_rows) {
     LG_TRY(auto* drop, statement("DELETE FROM vault_sealed WHERE name = ?"));
@@ -266,7 +287,7 @@ base::Result<std::uint64_t> SqliteStore::erase_subject(std::string_view subject)
     const auto id = short_name(keys_->subject_name, base::as_bytes(subject));
     LG_TRY(const auto held, subject_key(id));
     if (!held) return std::uint64_t{0};
-    LG_TRY(const auto in_open, drop_owned(id, "vault", "seq, path"));
+    LG_TRY(const auto in_open, drop_owned(id, "vault", "place"));
     LG_TRY(const auto in_sealed, drop_owned(id, "vault_sealed", "name"));
     return in_open + in_sealed - 1;  // the row of the key itself is no value
   };
