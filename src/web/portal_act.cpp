@@ -1,5 +1,7 @@
 // What people do: forms and commands, sign-in and the JSON of both.
 #include <algorithm>
+#include <mutex>
+#include <tuple>
 
 #include "base/crypto.hpp"
 #include "institution/signed_act.hpp"
@@ -9,6 +11,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/ready.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -21,6 +24,23 @@ using institution::Action;
 using institution::Institution;
 
 namespace {
+
+// What an answer is made under: one mark for each newest head, witnessed head and count of commits.
+class Marks {
+ public:
+  Ready::Mark at(std::shared_ptr<const engine::Head> newest, std::shared_ptr<const engine::Head> witnessed,
+                 std::uint64_t commits) {
+    const std::scoped_lock lock(mutex_);
+    Made made(std::move(newest), std::move(witnessed), commits);
+    if (mark_ == nullptr || *mark_ != made) mark_ = std::make_shared<const Made>(std::move(made));
+    return mark_;
+  }
+
+ private:
+  using Made = std::tuple<std::shared_ptr<const engine::Head>, std::shared_ptr<const engine::Head>, std::uint64_t>;
+  std::mutex mutex_;
+  std::shared_ptr<const Made> mark_;
+};
 
 // How long a statement may be shown to its signer before it must be sent.
 constexpr std::int64_t k_sign_within_ms = 15 * base::k_minute;
@@ -475,7 +495,18 @@ void Portal::add_routes(Router& router) {
       RouteOptions{Access::open, Pace::live});
   router.add(Method::get, "/log", with(&Portal::log_page), open);
   router.add(Method::get, "/log/{index}", with(&Portal::leaf_page), open);
-  router.add(Method::get, "/receipt/{index}", with(&Portal::receipt), open);
+  // Public answers out of the store or out of memory, far less than a millisecond each: on the connection's own thread.
+  // A tile never changes; a receipt holds for one checkpoint of the log and one of the witnesses.
+  const auto tiles = std::make_shared<Ready>(std::size_t{32} << 20);
+  const auto receipts = std::make_shared<Ready>(std::size_t{16} << 20);
+  const auto records = std::make_shared<Ready>(std::size_t{16} << 20);
+  router.add(
+      Method::get, "/receipt/{index}",
+      [this, receipts, marks = std::make_shared<Marks>()](const Request& request) {
+        return receipts->answer(request, marks->at(engine_.head(log::Tree::open), witnessed_head(), 0),
+                                [this](const Request& asked) { return receipt(asked); });
+      },
+      RouteOptions{});
   router.add(Method::get, "/receipt/sealed/{institution}/{key}/{index}", with(&Portal::sealed_receipt), signed_in);
   router.add(Method::get, "/lock", with(&Portal::lock_page), open);
   router.add(Method::get, "/locked/{institution}/{key}/{field}", with(&Portal::locked_document), signed_in);
@@ -486,7 +517,12 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/checkpoint", with(&Portal::checkpoint), RouteOptions{});
   router.add(Method::get, "/checkpoint/logged", with(&Portal::newest_checkpoint), RouteOptions{});
   router.add(Method::get, "/api/witnesses", with(&Portal::witness_figures), RouteOptions{});
-  router.add(Method::get, "/tile/{path...}", with(&Portal::tile), open);
+  router.add(
+      Method::get, "/tile/{path...}",
+      [this, tiles](const Request& request) {
+        return tiles->answer(request, nullptr, [this](const Request& asked) { return tile(asked); });
+      },
+      RouteOptions{});
   router.add(Method::get, "/verify", with(&Portal::verify_page), open);
   // Asking by number and holder is a guess like a password: it draws from the same narrow bucket.
   router.add(Method::post, "/verify", with(&Portal::verify_page), RouteOptions{Access::open, Pace::login, Run::worker});
@@ -510,7 +546,21 @@ void Portal::add_routes(Router& router) {
       },
       RouteOptions{});
   router.add(Method::post, "/keys/{key}", with(&Portal::register_key), write);
-  router.add(Method::get, "/api/records/{institution}/{key}", with(&Portal::api_record), open);
+  // A sealed record is asked of the sequencer, which nobody waits for on a connection's thread.
+  router.add_async(
+      Method::get, "/api/records/{institution}/{key}",
+      [this, records, marks = std::make_shared<Marks>()](Request request, Respond respond) {
+        const auto* in = pack_.current(request.parameter("institution"));
+        // An erasure changes a document without a leaf, so commits count and not heads.
+        if (in == nullptr || !in->sealed())
+          return respond(records->answer(request, marks->at(nullptr, nullptr, engine_.gauges().batches.load()),
+                                         [this](const Request& asked) { return api_record(asked); }));
+        auto held = std::make_shared<Request>(std::move(request));
+        auto answer = std::make_shared<Respond>(std::move(respond));
+        if (!workers_.run([this, held, answer] { (*answer)(api_record(*held)); }))
+          (*answer)(problem(base::fail("all workers are busy", true), *held));
+      },
+      RouteOptions{});
   router.add(Method::get, "/api/list/{institution}", with(&Portal::api_list), open);
   router.add(Method::get, "/openapi.json", with(&Portal::openapi), open);
   router.add(Method::get, "/lang/{code}", [](const Request& request) {
