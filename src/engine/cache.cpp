@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "engine/columns.hpp"
+#include "institution/record_text.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -141,13 +142,15 @@ Status Cache::write_record(Entry& entry) {
   auto& record = entry.record;
   const auto* in = registry_->institution_of(record);
   LG_ASSERT(in != nullptr, "a record without its institution");
-  auto saved = institution::save(record);
-  if (record.tree != log::Tree::sealed && record.behaviour && record.behaviour->sealed()) {
-    auto& apart = saved.as_object()["behaviour"];
-    LG_CHECK(store_.put_sealed(behaviour_name(record.id), base::canonical(apart)));
-    apart = Json();
+  const bool apart = record.tree != log::Tree::sealed && record.behaviour && record.behaviour->sealed();
+  std::string doc;
+  doc.reserve(16'384);
+  if (apart) {
+    institution::append_state(doc, *record.behaviour);
+    LG_CHECK(store_.put_sealed(behaviour_name(record.id), doc));
+    doc.clear();
   }
-  const auto doc = base::canonical(saved);
+  institution::append_saved(doc, record, apart);
   if (record.tree == log::Tree::sealed) {
     LG_CHECK(load_sealed_timers());
     std::set<store::TimerRow, ByDue> now;

@@ -306,9 +306,10 @@ void Engine::batch(std::vector<Waiting> waiting) {
       told.push_back({std::move(one.reply), std::move(*one.trouble)});
       continue;
     }
-    auto answer = execute(one.command, options_.published  ? registry_->decide_published(one.command, now_)
-                                       : one.found.empty() ? registry_->decide(one.command, now_)
-                                                           : decide_with(one));
+    auto decided = options_.published  ? registry_->decide_published(one.command, now_)
+                   : one.found.empty() ? registry_->decide(one.command, now_)
+                                       : decide_with(one);
+    auto answer = decided ? append(one.command, *std::move(decided)) : Result<Answer>(decided.trouble());
     if (!answer) gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
     told.push_back({std::move(one.reply), std::move(answer)});
   }

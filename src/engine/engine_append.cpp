@@ -176,12 +176,6 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
     outbox_changed_ = true;
     outbox_waits_.reset();
   }
-  const auto tell = [&](const log::Change& change) {
-    published_.push_back({decided.tree, leaf.seq, leaf.time, change.record, change.institution, change.action, change.state,
-                          nullptr, change.outcome});
-  };
-  tell(leaf.change);
-  for (const auto& effect : leaf.effects) tell(effect);
   gauges_.leaves.fetch_add(1, std::memory_order_relaxed);
 
   Answer answer;
@@ -190,6 +184,13 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   answer.leaf = std::move(bytes);
   answer.record = leaf.change.record;
   answer.version = leaf.change.version;
+  if (listeners_.empty()) return answer;
+  const auto tell = [&](log::Change& change) {
+    published_.push_back({decided.tree, leaf.seq, leaf.time, std::move(change.record), std::move(change.institution),
+                          std::move(change.action), std::move(change.state), nullptr, std::move(change.outcome)});
+  };
+  tell(leaf.change);
+  for (auto& effect : leaf.effects) tell(effect);
   return answer;
 }
 

@@ -1,5 +1,8 @@
 #include "institution/record.hpp"
 
+#include "base/json_text.hpp"
+#include "institution/record_text.hpp"
+
 namespace landglass::institution {
 namespace {
 
@@ -7,10 +10,37 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
-Json texts(const std::vector<std::string>& list) {
-  JsonArray array;
-  for (const auto& text : list) array.emplace_back(text);
-  return array;
+void append_texts(std::string& out, const std::vector<std::string>& list) {
+  base::ArrayText array(out);
+  for (const auto& text : list) base::append_json_string(array.next(), text);
+  array.end();
+}
+void append_numbers(std::string& out, const std::deque<std::uint64_t>& list) {
+  base::ArrayText array(out);
+  for (const auto number : list) base::ObjectText::append_integer(array.next(), static_cast<std::int64_t>(number));
+  array.end();
+}
+void append_hold(std::string& out, const Hold& hold) {
+  base::ObjectText doc(out);
+  append_texts(doc.member("actions"), hold.actions);
+  doc.text("by", hold.by);
+  append_texts(doc.member("deadlines"), hold.deadlines);
+  doc.text("en", hold.ground.en);
+  doc.text("zh", hold.ground.zh);
+  doc.end();
+}
+// A map's members, in its own order: names of actions, timers and regions are ASCII.
+template <class Map, class Append>
+void append_map(std::string& out, const Map& map, const Append& append) {
+  char before = '{';
+  for (const auto& [name, value] : map) {
+    out += before;
+    before = ',';
+    base::append_json_string(out, name);
+    out += ':';
+    append(value);
+  }
+  out += map.empty() ? "{}" : "}";
 }
 std::vector<std::string> texts(const Json& json) {
   std::vector<std::string> list;
@@ -62,54 +92,66 @@ std::string Record::states() const {
   return text;
 }
 
+void append_state(std::string& out, const BehaviourState& state) {
+  if (const auto* text = dynamic_cast<const StateText*>(&state)) return text->save_to(out);
+  base::append_canonical(out, state.save());
+}
+
+void append_saved(std::string& out, const Record& record, bool behaviour_apart) {
+  base::ObjectText doc(out);
+  append_numbers(doc.member("acts"), record.acts);
+  if (record.behaviour) {
+    auto& at = doc.member("behaviour");
+    if (behaviour_apart) {
+      at += "null";
+    } else {
+      append_state(at, *record.behaviour);
+    }
+  }
+  doc.time("changed", record.changed);
+  doc.time("created", record.created);
+  if (!record.disclosed.empty()) doc.object("disclosed", record.disclosed);
+  append_map(doc.member("done"), record.done, [&out](const Done& who) {
+    base::ObjectText inner(out);
+    inner.text("actor", who.actor);
+    inner.text("post", who.post);
+    inner.time("time", who.time);
+    inner.end();
+  });
+  doc.object("fields", record.fields);
+  doc.text("file", record.file);
+  base::ArrayText holds(doc.member("holds"));
+  for (const auto& hold : record.holds) append_hold(holds.next(), hold);
+  holds.end();
+  doc.text("id", record.id);
+  doc.text("institution", record.institution);
+  if (!record.joint.empty()) doc.object("joint", record.joint);
+  doc.text("last_action", record.last_action);
+  doc.integer("last_leaf", record.last_leaf);
+  append_numbers(doc.member("leaves"), record.leaves);
+  if (!record.opinions.empty()) doc.object("opinions", record.opinions);
+  append_map(doc.member("parallel"), record.parallel,
+             [&out](const std::string& state) { base::append_json_string(out, state); });
+  if (!record.recused.empty()) append_texts(doc.member("recused"), record.recused);
+  doc.text("state", record.state);
+  doc.text("state_before", record.state_before);
+  append_map(doc.member("timers"), record.timers, [&out](const Timer& timer) {
+    if (!timer.left_ms) return base::ObjectText::append_time(out, timer.due);
+    base::ObjectText inner(out);
+    inner.integer("left_ms", *timer.left_ms);
+    inner.end();
+  });
+  doc.integer("tree", static_cast<std::int64_t>(record.tree));
+  doc.integer("version", record.version);
+  doc.end();
+}
+
 Json save(const Record& record) {
-  JsonObject doc;
-  doc["id"] = record.id;
-  doc["institution"] = record.institution;
-  doc["file"] = record.file;
-  doc["version"] = record.version;
-  doc["state"] = record.state;
-  JsonObject parallel;
-  for (const auto& [region, state] : record.parallel) parallel[region] = state;
-  doc["parallel"] = std::move(parallel);
-  doc["fields"] = record.fields;
-  JsonObject timers;
-  for (const auto& [name, timer] : record.timers) {
-    timers[name] = timer.left_ms ? Json(JsonObject{{"left_ms", *timer.left_ms}}) : Json(base::format_utc(timer.due));
-  }
-  doc["timers"] = std::move(timers);
-  JsonArray holds;
-  for (const auto& hold : record.holds) {
-    holds.push_back(JsonObject{{"by", hold.by},
-                               {"zh", hold.ground.zh},
-                               {"en", hold.ground.en},
-                               {"actions", texts(hold.actions)},
-                               {"deadlines", texts(hold.deadlines)}});
-  }
-  doc["holds"] = std::move(holds);
-  JsonObject done;
-  for (const auto& [action, who] : record.done) {
-    done[action] = JsonObject{{"actor", who.actor}, {"post", who.post}, {"time", base::format_utc(who.time)}};
-  }
-  doc["done"] = std::move(done);
-  doc["last_action"] = record.last_action;
-  doc["state_before"] = record.state_before;
-  doc["created"] = base::format_utc(record.created);
-  doc["changed"] = base::format_utc(record.changed);
-  doc["tree"] = static_cast<int>(record.tree);
-  doc["last_leaf"] = record.last_leaf;
-  JsonArray leaves;
-  for (const auto leaf : record.leaves) leaves.emplace_back(leaf);
-  doc["leaves"] = std::move(leaves);
-  JsonArray acts;
-  for (const auto act : record.acts) acts.emplace_back(act);
-  doc["acts"] = std::move(acts);
-  if (!record.joint.empty()) doc["joint"] = record.joint;
-  if (!record.opinions.empty()) doc["opinions"] = record.opinions;
-  if (!record.disclosed.empty()) doc["disclosed"] = record.disclosed;
-  if (!record.recused.empty()) doc["recused"] = texts(record.recused);
-  if (record.behaviour) doc["behaviour"] = record.behaviour->save();
-  return doc;
+  std::string text;
+  append_saved(text, record, false);
+  auto doc = base::parse_json(text, base::Profile::any);
+  LG_ASSERT(doc, "a record's document does not read");
+  return *std::move(doc);
 }
 
 base::Result<Record> load_record(const Json& doc, const Behaviour* behaviour) {

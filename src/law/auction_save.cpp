@@ -7,7 +7,8 @@
 namespace landglass::law {
 namespace {
 
-constexpr std::string_view k_format = "landglass/ladder/1";
+constexpr std::string_view k_format = "landglass/ladder/2";
+constexpr int k_offered = 1, k_wished = 2, k_pooled = 4;  // of a bidder, as saved
 constexpr std::int64_t k_largest = 9'007'199'254'740'991;
 
 base::Json text_of(Phase phase) { return base::Json(name_of(phase)); }
@@ -17,23 +18,27 @@ base::Json time_or_null(const std::optional<base::Time>& time) {
 
 }  // namespace
 
-base::JsonObject Ladder::head() const {
-  base::JsonObject head{{"phase", text_of(phase_)},
-                        {"top", has_top() ? base::Json(base::money_text(top_)) : base::Json()},
-                        {"due", time_or_null(due())}};
-  if (sheet_->mode == SaleMode::listing) head["closes"] = base::format_utc(closes_);
-  if (!closed()) head["least"] = base::money_text(least());
-  if (top_other_ != 0) head["other"] = top_other_;
-  if (capped_) head["capped"] = true;
-  if (phase_ == Phase::calling) head["calls"] = calls_;
-  if (phase_ == Phase::frozen) head["frozen"] = text_of(frozen_phase_);
-  if (!reason_.empty()) head["reason"] = reason_;
-  if (phase_ == Phase::sold && !blind_) head["winner"] = std::int64_t{top_plate_};
+base::JsonObject Ladder::head() const {  // in the order of the names, and moved: every bid's leaf holds one
+  base::JsonObject head;
+  head.reserve(8);
+  if (phase_ == Phase::calling) head.insert("calls", calls_);
+  if (capped_) head.insert("capped", true);
+  if (sheet_->mode == SaleMode::listing) head.insert("closes", base::format_utc(closes_));
+  head.insert("due", time_or_null(due()));
+  if (phase_ == Phase::frozen) head.insert("frozen", text_of(frozen_phase_));
+  if (!closed()) head.insert("least", base::money_text(least()));
+  if (top_other_ != 0) head.insert("other", top_other_);
+  head.insert("phase", text_of(phase_));
+  if (!reason_.empty()) head.insert("reason", reason_);
+  head.insert("top", has_top() ? base::Json(base::money_text(top_)) : base::Json());
+  if (phase_ == Phase::sold && !blind_) head.insert("winner", std::int64_t{top_plate_});
   return head;
 }
 
 base::JsonObject auction_outcome(const Ladder& ladder, const PhaseSteps& steps) {
-  base::JsonObject outcome{{"ladder", ladder.head()}};
+  base::JsonObject outcome;
+  outcome.reserve(4);  // the institution adds its own
+  outcome.insert("ladder", ladder.head());
   if (steps.empty()) return outcome;
   base::JsonArray list;
   for (const auto& step : steps)
@@ -42,43 +47,45 @@ base::JsonObject auction_outcome(const Ladder& ladder, const PhaseSteps& steps) 
   return outcome;
 }
 
+// In the order of the names, and moved: a lot is saved with every batch of its bids. A bidder is four numbers, so that a
+// hundred of them are a few kilobytes.
 base::Json Ladder::save() const {
   base::JsonArray bidders;
   bidders.reserve(bidders_.size());
-  for (const auto& one : bidders_) {  // in the order of their names, and moved: a lot is saved with every batch of its bids
-    base::JsonObject bidder;
-    bidder.reserve(6);
-    bidder.insert("counter", one.counter);
-    bidder.insert("last", base::format_utc(one.last));
-    bidder.insert("offered", one.offered);
-    bidder.insert("plate", std::int64_t{one.plate});
-    bidder.insert("pooled", one.pooled);
-    bidder.insert("wished", one.wished);
+  for (const auto& one : bidders_) {
+    base::JsonArray bidder;
+    bidder.reserve(4);
+    bidder.emplace_back(std::int64_t{one.plate});
+    bidder.emplace_back(one.counter);
+    bidder.emplace_back(one.last.ms);
+    bidder.emplace_back((one.offered ? k_offered : 0) | (one.wished ? k_wished : 0) | (one.pooled ? k_pooled : 0));
     bidders.emplace_back(std::move(bidder));
   }
-  base::JsonObject saved{{"format", base::Json(k_format)},
-                         {"phase", text_of(phase_)},
-                         {"frozen_phase", text_of(frozen_phase_)},
-                         {"now", base::format_utc(now_)},
-                         {"opens", base::format_utc(opens_)},
-                         {"closes", base::format_utc(closes_)},
-                         {"until", base::format_utc(until_)},
-                         {"frozen_at", base::format_utc(frozen_at_)},
-                         {"resumes", time_or_null(resumes_)},
-                         {"extra_ms", extra_ms_},
-                         {"paused", paused_},
-                         {"capped", capped_},
-                         {"top", base::money_text(top_)},
-                         {"top_other", top_other_},
-                         {"top_plate", std::int64_t{top_plate_}},
-                         {"calls", calls_},
-                         {"called_at", base::format_utc(called_at_)},
-                         {"increments", to_json(increments_)},
-                         {"reserve", reserve_ ? base::Json(base::to_hex(*reserve_)) : base::Json()},
-                         {"reason", reason_},
-                         {"blind", blind_}};
-  saved["bidders"] = std::move(bidders);
-  if (asked_at_.ms != 0) saved["asked_at"] = base::format_utc(asked_at_);  // ladders without an inquiry are saved as ever
+  base::JsonObject saved;
+  saved.reserve(24);
+  if (asked_at_.ms != 0) saved.insert("asked_at", base::format_utc(asked_at_));  // a ladder without an inquiry has none
+  saved.insert("bidders", std::move(bidders));
+  saved.insert("blind", blind_);
+  saved.insert("called_at", base::format_utc(called_at_));
+  saved.insert("calls", calls_);
+  saved.insert("capped", capped_);
+  saved.insert("closes", base::format_utc(closes_));
+  saved.insert("extra_ms", extra_ms_);
+  saved.insert("format", base::Json(k_format));
+  saved.insert("frozen_at", base::format_utc(frozen_at_));
+  saved.insert("frozen_phase", text_of(frozen_phase_));
+  saved.insert("increments", to_json(increments_));
+  saved.insert("now", base::format_utc(now_));
+  saved.insert("opens", base::format_utc(opens_));
+  saved.insert("paused", paused_);
+  saved.insert("phase", text_of(phase_));
+  saved.insert("reason", reason_);
+  saved.insert("reserve", reserve_ ? base::Json(base::to_hex(*reserve_)) : base::Json());
+  saved.insert("resumes", time_or_null(resumes_));
+  saved.insert("top", base::money_text(top_));
+  saved.insert("top_other", top_other_);
+  saved.insert("top_plate", std::int64_t{top_plate_});
+  saved.insert("until", base::format_utc(until_));
   return saved;
 }
 
@@ -90,7 +97,7 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
     if (!found) in.wrong(name, "未知阶段", "an unknown phase");
     return found.value_or(Phase::waiting);
   };
-  if (in.text("format") != k_format) in.wrong("format", "应为 landglass/ladder/1", "landglass/ladder/1 is wanted");
+  if (in.text("format") != k_format) in.wrong("format", "应为 landglass/ladder/2", "landglass/ladder/2 is wanted");
   ladder.phase_ = phase("phase");
   ladder.frozen_phase_ = phase("frozen_phase");
   ladder.now_ = in.time("now");
@@ -117,15 +124,23 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
   if (const auto* reason = in.take("reason").if_string()) ladder.reason_ = *reason;
   if (const auto* rows = in.take("bidders").if_array()) {
     for (const auto& row : *rows) {
-      SheetReader of(row, "bidders");
+      const auto* figures = row.if_array();
+      const auto figure = [&](std::size_t at, std::int64_t least, std::int64_t most) {
+        const auto* value = figures != nullptr && figures->size() == 4 ? (*figures)[at].if_int() : nullptr;
+        if (value == nullptr || *value < least || *value > most) {
+          in.wrong("bidders", "应为号牌、序号、时刻、标志四个整数", "four integers are wanted: plate, counter, time, flags");
+          return least;
+        }
+        return *value;
+      };
       Bidder one;
-      one.plate = static_cast<std::uint32_t>(of.integer("plate", 1, UINT32_MAX));
-      one.counter = static_cast<std::uint64_t>(of.integer("counter", 0, k_largest));
-      one.last = of.time("last");
-      one.offered = of.boolean("offered");
-      one.wished = of.boolean("wished");
-      one.pooled = of.boolean("pooled");
-      if (auto ended = of.end(); !ended) in.wrong(ended.trouble());
+      one.plate = static_cast<std::uint32_t>(figure(0, 1, UINT32_MAX));
+      one.counter = static_cast<std::uint64_t>(figure(1, 0, k_largest));
+      one.last = base::Time{figure(2, -k_largest, k_largest)};
+      const auto flags = figure(3, 0, k_offered | k_wished | k_pooled);
+      one.offered = (flags & k_offered) != 0;
+      one.wished = (flags & k_wished) != 0;
+      one.pooled = (flags & k_pooled) != 0;
       if (!ladder.bidders_.empty() && ladder.bidders_.back().plate >= one.plate)
         in.wrong("bidders", "未按号牌排列", "they are not in order of plate");
       ladder.bidders_.push_back(one);

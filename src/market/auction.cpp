@@ -4,6 +4,8 @@
 #include <deque>
 
 #include "base/bytes.hpp"
+#include "base/json_text.hpp"
+#include "institution/record_text.hpp"
 #include "institution/registry.hpp"
 #include "law/auction_event.hpp"
 #include "law/auction_ladder.hpp"
@@ -32,7 +34,7 @@ struct Shown {  // of an offer, to anybody: price, time and leaf
   std::uint64_t leaf = 0;  // its index in the open tree
 };
 
-class Sale final : public BehaviourState {
+class Sale final : public BehaviourState, public institution::StateText {
  public:
   std::shared_ptr<const law::RuleSheet> sheet;
   std::optional<Ladder> ladder;
@@ -40,12 +42,35 @@ class Sale final : public BehaviourState {
   std::uint64_t offers = 0;
 
   Json save() const override {
-    JsonObject doc;
-    doc["offers"] = offers;
-    doc["sheet"] = sheet ? law::to_json(*sheet) : Json();
-    doc["ladder"] = ladder ? ladder->save() : Json();
-    doc["shown"] = listed();
-    return doc;
+    std::string text;
+    save_to(text);
+    auto doc = base::parse_json(text, base::Profile::any);
+    LG_ASSERT(doc, "a saved sale does not read");
+    return *std::move(doc);
+  }
+  void save_to(std::string& out) const override {
+    base::ObjectText doc(out);
+    if (ladder) {
+      doc.value("ladder", ladder->save());
+    } else {
+      doc.null("ladder");
+    }
+    doc.integer("offers", offers);
+    if (sheet) {
+      doc.value("sheet", law::to_json(*sheet));
+    } else {
+      doc.null("sheet");
+    }
+    base::ArrayText list(doc.member("shown"));
+    for (const auto& one : shown) {
+      base::ObjectText row(list.next());
+      row.integer("leaf", one.leaf);
+      row.text("price", one.price);
+      row.text("time", one.time);
+      row.end();
+    }
+    list.end();
+    doc.end();
   }
   Json publish() const override {
     JsonObject doc;
@@ -196,7 +221,8 @@ void say_event(const law::sale::Event& event, BehaviourOutcome& out) {
 // What follows from the ladder after an event: outcome, timer and state.
 void settle(const Ladder& ladder, const law::PhaseSteps& steps, base::Time now, const Record& record,
             BehaviourOutcome& out) {
-  for (auto& [name, value] : law::auction_outcome(ladder, steps)) out.outcome[name] = value;
+  auto outcome = law::auction_outcome(ladder, steps);
+  for (auto& [name, value] : outcome) out.outcome[name] = std::move(value);
   const auto state = state_of(ladder.phase());
   if (state != record.state) out.to = state;
   const auto froze = std::find_if(steps.begin(), steps.end(), [](const auto& one) { return one.to == Phase::frozen; });
