@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace landglass::base {
 
@@ -22,13 +23,14 @@ struct Text {
 
 // A rule says no. `code` is stable (LL-03); `law` is its legal ground as cited to the reader ("国土资发〔2010〕34号 art.
 // 1"); `where` names what is wrong and where (a field path, file:line:key); `detail` prints both sides of a failed
-// comparison.
+// comparison; `also` holds what else is in the way, where the action tells all of it.
 struct Refusal {
   std::string code;
   Text say;
   std::string law;
   std::string where;
   std::string detail;
+  std::vector<Refusal> also;
 };
 
 // The world says not now: disk full, peer gone. Retryable only where trying again cannot do harm.
@@ -40,7 +42,7 @@ struct Failure {
 using Trouble = std::variant<Refusal, Failure>;
 
 inline Refusal refuse(std::string code, std::string zh, std::string en, std::string where = {}, std::string law = {}) {
-  return Refusal{std::move(code), Text{std::move(zh), std::move(en)}, std::move(law), std::move(where), {}};
+  return Refusal{std::move(code), Text{std::move(zh), std::move(en)}, std::move(law), std::move(where), {}, {}};
 }
 inline Failure fail(std::string what, bool retryable = false) { return Failure{std::move(what), retryable}; }
 

@@ -116,6 +116,11 @@ std::string World::expect_refusal(const Node& then, std::string_view code) const
       !detail.empty() && last_->refusal().detail.find(detail) == std::string::npos) {
     return "expected the detail to say '" + std::string(detail) + "', got " + base::explain(last_->trouble());
   }
+  for (const auto& item : then.at("also").items) {
+    const auto& also = last_->refusal().also;
+    if (std::none_of(also.begin(), also.end(), [&](const auto& one) { return one.code == item.scalar; }))
+      return "expected " + item.scalar + " to stand in the way as well";
+  }
   return {};
 }
 

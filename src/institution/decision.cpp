@@ -167,11 +167,13 @@ Status Decision::settle(Act& act, JsonArray& raised) const {
     if (parameter != nullptr && !parameter->title.zh.empty()) return parameter->title.zh;
     return std::string(path);
   };
+  std::optional<base::Refusal> first;
   for (const auto& check : act.action.checks) {
     const auto fulfilled = check.that.require(scope, label);
     if (fulfilled) continue;
     if (fulfilled.failed()) return fulfilled.trouble();
     if (check.warn) {
+      if (first) continue;
       raised.push_back(JsonObject{{"code", check.code}, {"detail", fulfilled.refusal().detail}});
       continue;
     }
@@ -180,8 +182,14 @@ Status Decision::settle(Act& act, JsonArray& raised) const {
     refusal.say = check.say;
     refusal.law = pack_.cite(check.law);
     refusal.where = act.action.name;
-    return refusal;
+    if (!act.action.tells_all) return refusal;
+    if (first) {
+      first->also.push_back(std::move(refusal));
+    } else {
+      first = std::move(refusal);
+    }
   }
+  if (first) return std::move(*first);
   if (const auto& raise = act.action.raise) raised.push_back(JsonObject{{"code", raise->code}, {"detail", raise->say.zh}});
   return base::Done{};
 }

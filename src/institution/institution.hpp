@@ -175,6 +175,7 @@ struct Action {
   std::vector<std::string> need;
   std::vector<std::pair<std::string, Expression>> set;
   std::vector<Check> checks;
+  bool tells_all = false;  // a refusal names every check that fails, not the first alone
   std::vector<Target> to;
   std::vector<Number> numbers;
   std::vector<std::string> papers;
@@ -269,7 +270,9 @@ struct Institution {
   std::string id_from;  // field that names the record
   std::string id_prefix;
   std::vector<Parameter> parameters;
-  std::vector<Field> fields;  // `region` included where declared
+  std::vector<Field> fields;        // `region` included where declared
+  std::vector<std::string> called;  // public fields that say what a record is called; empty: its number alone
+  std::string gathers;              // of a sealed one: a ref; its page shows whatever names the record that it names
   std::vector<Fact> facts;
   Action create;
   Region main;

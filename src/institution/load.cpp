@@ -258,10 +258,11 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(only(at, root, {"institution", "title",   "about",     "version", "effective", "until",      "basis",
-                           "row",         "tree",    "behaviour", "id",      "documents", "parameters", "record",
-                           "facts",       "create",  "initial",   "states",  "always",    "parallel",   "pauses",
-                           "lateness",    "running", "seen_by",   "open_to", "held_with", "slip",       "seen_after"}));
+  LG_CHECK(
+      only(at, root, {"institution", "title",     "about",  "version",    "effective",  "until",    "basis",   "row",
+                      "tree",        "behaviour", "id",     "documents",  "parameters", "record",   "facts",   "create",
+                      "initial",     "states",    "always", "parallel",   "pauses",     "lateness", "running", "seen_by",
+                      "open_to",     "held_with", "slip",   "seen_after", "called",     "gathers"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -340,6 +341,23 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
         std::find_if(in.fields.begin(), in.fields.end(), [&](const Field& field) { return field.name == name; });
     if (place == in.fields.end()) return at.bad(record, name, "必填字段未定义", "a required field that is not defined");
     place->required = true;
+  }
+  LG_TRY(in.called, load_names(at, root.at("called")));
+  for (const auto& name : in.called) {
+    const auto* field = in.field(name);
+    if (field == nullptr)
+      return at.bad(root.at("called"), name, "名称取自未定义的字段", "called by a field that the record has not");
+    if (field->is_private || field->locked)
+      return at.bad(root.at("called"), name, "名称不得取自不公开的字段", "a record is called by public fields alone");
+    if (field->type == "list" || field->type == "record" || field->type == "json" || field->type == "file")
+      return at.bad(root.at("called"), name, "名称须取自单值字段", "a record is called by single values");
+  }
+  in.gathers = root.text("gathers");
+  if (!in.gathers.empty()) {
+    const auto* field = in.field(in.gathers);
+    if (field == nullptr || field->type != "ref" || field->is_private || in.seen_after.empty())
+      return at.bad(root, "gathers", "gathers 须为密封制度的引用字段，并有 seen_after",
+                    "gathers names a ref field of a sealed institution that has seen_after");
   }
   if (const auto& documents = root.at("documents"); !documents.is_absent()) {
     LG_TRY(in.documents, load_number(in, at, documents));

@@ -303,7 +303,7 @@ void number_documents(const Institution& in, Action& action) {
 Result<Action> load_action(const Institution& in, const Loading& at, std::string name, const Node& node) {
   LG_CHECK(only(at, node, {"action", "title", "about",   "by",      "not",      "joint", "signed",   "give",    "hidden",
                            "need",   "set",   "check",   "to",      "number",   "paper", "restates", "effects", "follow",
-                           "raise",  "final", "restart", "grounds", "evidence", "law",   "extends"}));
+                           "raise",  "final", "restart", "grounds", "evidence", "law",   "extends",  "tell"}));
   Action action;
   action.name = std::move(name);
   LG_TRY(action.title, load_text(at, node.at("title")));
@@ -338,6 +338,10 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
   for (const auto& item : node.at("check").items) {
     LG_TRY(auto check, load_check(in, at, item));
     action.checks.push_back(std::move(check));
+  }
+  if (const auto& tell = node.at("tell"); !tell.is_absent()) {
+    if (tell.scalar != "all") return at.bad(node, "tell", "tell 须为 all", "tell says all, or is left out");
+    action.tells_all = true;
   }
   LG_TRY(action.to, load_targets(in, at, node.at("to")));
   const auto& number = node.at("number");

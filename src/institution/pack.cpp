@@ -5,6 +5,7 @@
 #include <fstream>
 #include <mutex>
 #include <sstream>
+#include <tuple>
 
 #include "institution/load.hpp"
 #include "institution/pack_version.hpp"
@@ -210,6 +211,18 @@ const Institution* Pack::current(std::string_view name) const {
   const auto found = current_.find(name);
   return found == current_.end() ? nullptr : found->second;
 }
+std::vector<const Institution*> Pack::versions(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<const Institution*> list;
+  for (const auto& [hash, institution] : by_hash_) {
+    if (institution->name == name) list.push_back(institution.get());
+  }
+  std::sort(list.begin(), list.end(), [](const Institution* a, const Institution* b) {
+    return std::tie(a->version, a->effective, a->hash) < std::tie(b->version, b->effective, b->hash);
+  });
+  return list;
+}
+
 const Institution* Pack::by_hash(std::string_view hash) const {
   const std::shared_lock lock(mutex_);
   const auto found = by_hash_.find(hash);

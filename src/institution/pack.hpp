@@ -46,9 +46,10 @@ class Pack {
 
   const Institution* current(std::string_view name) const;  // for new records; nullptr where none is in force
   const Institution* by_hash(std::string_view hash) const;
-  base::Status put_in_force(std::string_view hash);       // PACK-06 where no such version is loaded
-  std::vector<const Institution*> all() const;            // the current ones, by name
-  const std::string& bytes(std::string_view hash) const;  // of the file
+  std::vector<const Institution*> versions(std::string_view name) const;  // all that are loaded, the oldest first
+  base::Status put_in_force(std::string_view hash);                       // PACK-06 where no such version is loaded
+  std::vector<const Institution*> all() const;                            // the current ones, by name
+  const std::string& bytes(std::string_view hash) const;                  // of the file
 
   const Rule* rule(std::string_view id) const;
   const std::map<std::string, Rule, std::less<>>& rules() const { return rules_; }

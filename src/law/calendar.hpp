@@ -23,6 +23,8 @@ class Calendar {
 
   bool working(base::Date date) const;
   bool known(int year) const;
+  const std::map<base::Date, bool>& published() const { return off_; }  // day -> off, or a make-up working day
+  const std::vector<int>& known_years() const { return known_years_; }
   // The last day of a term of `count` days of this kind that starts the day after `from`. Working days: the count-th working
   // day. Calendar days: moved to the next working day where it falls on a day off, when `move` is set (Civil Code art. 203).
   // A negative count goes back the same way; a count past a hundred years (36,525) is taken as that.
