@@ -149,6 +149,8 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::Gate gate(**accounts, gate_options, clock);
   web::PortalOptions portal_options;
   portal_options.demo = options.demo;
+  portal_options.licence = options.licence;
+  portal_options.licence_url = options.licence_url;
   web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live,
                      metrics, clock);
   portal.follow_lots();

@@ -28,6 +28,8 @@ struct HouseOptions {
   std::string assets = "build/assets";
   std::string templates = "web/templates";
   std::string texts = "web/texts.json";
+  std::string licence = "CC BY 4.0";
+  std::string licence_url = "https://creativecommons.org/licenses/by/4.0/";
   std::string origin = "landglass.invalid/log";
   std::string address = "127.0.0.1";
   std::uint16_t port = 8642;

@@ -33,6 +33,8 @@ std::vector<Setting> settings(HouseOptions& options) {
       {"pages", "assets", &options.assets, {"页面资源", "assets of the pages"}},
       {"pages", "templates", &options.templates, {"页面模板", "templates of the pages"}},
       {"pages", "texts", &options.texts, {"页面文字", "texts of the pages"}},
+      {"pages", "licence", &options.licence, {"开放数据的许可", "licence of the open data"}},
+      {"pages", "licence_url", &options.licence_url, {"许可全文所在", "where its text stands"}},
       {"http", "address", &options.address, {"监听地址", "address to listen on"}},
       {"http", "port", &options.port, {"端口，0 为任一空闲端口", "port; 0 for any free one"}, 0, 65'535},
       {"http", "tls_chain", &options.tls_chain, {"证书，PEM", "certificate chain, PEM"}},

@@ -84,6 +84,7 @@ class Town {
   // office of a name that stands already is that office; a person whose key is taken gets another.
   base::Status found(const std::string& world_file, const std::string& region);
   base::Status found(const std::string& world_file, const Place& place);
+  const std::map<std::string, std::string, std::less<>>& names() const { return names_; }
   std::string who(std::string_view name) const;  // "person/li" for the world's name of him
   // The same, seen from a place: what was founded there goes before what was founded for all.
   std::string who(std::string_view place, std::string_view name) const;

@@ -17,6 +17,7 @@
 #include "web/accounts.hpp"
 #include "web/arrivals.hpp"
 #include "web/assets.hpp"
+#include "web/called.hpp"
 #include "web/gate.hpp"
 #include "web/http.hpp"
 #include "web/live.hpp"
@@ -25,6 +26,7 @@
 #include "web/readers.hpp"
 #include "web/render.hpp"
 #include "web/router.hpp"
+#include "web/tables.hpp"
 #include "web/witnesses.hpp"
 #include "web/workers.hpp"
 
@@ -47,6 +49,8 @@ struct PortalOptions {
   bool demo = false;  // 演示 on every page
   std::string assets_folder = "build/assets";
   std::string papers_folder = "packs/cn-land/papers";
+  std::string licence = "CC BY 4.0";  // of the open data
+  std::string licence_url = "https://creativecommons.org/licenses/by/4.0/";
 };
 
 class Portal {
@@ -69,12 +73,18 @@ class Portal {
   Response refuse(const base::Trouble& trouble, const Request& request) const;
   Readers::Lease reader(store::Sight sight) { return readers_.take(sight); }
   const institution::Pack& pack() const { return pack_; }
+  const PortalOptions& options() const { return options_; }
+  engine::Engine& engine() { return engine_; }
+  base::Clock& clock() { return clock_; }
+  watch::Watch* watch() { return watch_; }
+  Accounts& accounts() { return accounts_; }
+  Names names() { return {pack_, reader(store::Sight::open)}; }
 
   // A record's public document, or null.
   base::Result<base::Json> public_doc(std::string_view institution, std::string_view id);
-  base::Json field_model(const institution::Field& field, const base::Json* value, bool may_see) const;
-  void list_models(const institution::Field& field, const base::Json& value, base::JsonArray& out) const;
-  bool names_record(std::string_view text) const;
+  base::Json field_model(const institution::Field& field, const base::Json* value, bool may_see,
+                         Names* names = nullptr) const;
+  void list_models(const institution::Field& field, const base::Json& value, base::JsonArray& out, Names& names) const;
   base::Json state_model(const institution::Institution& in, std::string_view states) const;
   base::Json record_body(const institution::Institution& in, const base::Json& doc, const Request& request, bool internal);
   base::Json form_model(const institution::Institution& in, const institution::Action& action, std::string_view target,
@@ -217,6 +227,12 @@ class Portal {
   base::Result<std::vector<store::Row>> sealed_rows(const Request& request, const institution::Institution& in,
                                                     const std::string& state, const std::string& text, int offset,
                                                     int limit);
+  // -- portal_gathered.cpp --
+  // What over all registers names this record, as sections of tables: of open ones what is public and what this caller may
+  // read besides, of sealed ones those that he may list.
+  std::vector<Section> gathered(const Request& request, const std::string& id);
+  // Records that gather what names this one, where this caller may begin them: {label, to}.
+  base::JsonArray gatherers(const Request& request, const institution::Institution& in, const std::string& id);
   Response sealed_receipt(const Request& request);
   void wish(Request request, Respond respond);
   // -- portal_lock.cpp --

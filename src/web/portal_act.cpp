@@ -8,6 +8,7 @@
 #include "log/leaf.hpp"
 #include "web/desk_routes.hpp"
 #include "web/idempotency.hpp"
+#include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -478,6 +479,11 @@ void Portal::add_routes(Router& router) {
       },
       open);
   router.add(Method::get, "/i/{institution}/compare/{was}/{file}", with(&Portal::compare_page), open);
+  add_method_pages(router, *this);
+  add_change_pages(router, *this);
+  add_open_data(router, *this);
+  add_light_pages(router, *this);
+  add_admin_pages(router, *this);
   router.add_async(
       Method::post, "/act/{institution}/{key}/{action}",
       [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, with_file);

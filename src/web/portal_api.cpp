@@ -2,6 +2,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/register_file.hpp"
 
 namespace landglass::web {
 
@@ -16,19 +17,26 @@ Response Portal::api_record(const Request& request) {
     auto seen = sealed(request, *in, id);
     if (seen.doc.is_null()) return problem(base::refuse("EN-01", "没有此记录", "no such record", id), request);
     seen.doc.as_object()["related"] = std::move(seen.records);
+    if (const auto name = names().of(*in, seen.doc.at("fields").as_object()); !name.empty())
+      seen.doc.as_object()["called"] = both(name);
     return json(200, std::move(seen.doc)).header("cache-control", "no-store");
   }
   const auto id = institution + "/" + std::string(request.parameter("key"));
   const auto no_such = [&] {
     return problem(base::refuse("EN-01", "没有此记录：" + id, "no such record: " + id, id), request);
   };
-  if (pack_.current(institution) == nullptr) return no_such();
-  // The text as it stands there: it is canonical already.
+  const auto* in = pack_.current(institution);
+  if (in == nullptr) return no_such();
   auto rows = reader(store::Sight::open)
                   ->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id = ?", {Json(id)});
   if (!rows) return problem(rows.trouble(), request);
   if (rows->empty()) return no_such();
-  return cached(request, text(200, (*rows)[0][0].as_string(), "application/json"), "no-cache");
+  // The text as it stands there, canonical already; what the record is called goes in front.
+  auto body = (*rows)[0][0].as_string();
+  const auto doc = base::parse_json(body, base::Profile::any);
+  if (const auto name = doc ? names().of(*in, doc->at("fields").as_object()) : base::Text(); !name.empty())
+    body = "{\"called\":" + base::canonical(both(name)) + "," + body.substr(1);
+  return cached(request, text(200, std::move(body), "application/json"), "no-cache");
 }
 
 Response Portal::api_list(const Request& request) {
@@ -37,15 +45,13 @@ Response Portal::api_list(const Request& request) {
   if (in == nullptr || in->sealed())
     return problem(base::Trouble(base::refuse("EN-01", "没有此登记簿", "no such register", institution)), request);
   const auto after = std::string(request.query.get("after"));
-  auto rows =
-      reader(store::Sight::open)
-          ->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id > ? ORDER BY id LIMIT 200",
-                  {Json(after)});
+  auto rows = reader(store::Sight::open)
+                  ->query("SELECT id, state, changed, doc FROM " + engine::Cache::table_of(institution) +
+                              "_public WHERE id > ? ORDER BY id LIMIT 200",
+                          {Json(after)});
   if (!rows) return problem(rows.trouble(), request);
-  JsonArray list;
-  for (const auto& row : *rows) {
-    if (auto doc = base::parse_json(row[0].as_string(), base::Profile::any)) list.push_back(std::move(*doc));
-  }
+  auto names = this->names();
+  auto list = records_of(*in, *rows, names);
   JsonObject body;
   if (list.size() == 200) body["next"] = "/api/list/" + institution + "?after=" + std::string(list.back().text("id"));
   body["records"] = std::move(list);

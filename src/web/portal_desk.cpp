@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "law/lights.hpp"
+#include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/portal_sale.hpp"
@@ -69,12 +70,28 @@ std::string finals_of(const Institution& in) {
   return finals;
 }
 
-// What a record is called in a list.
-std::string name_of(const JsonObject& fields, const std::string& id) {
-  for (const auto* key : {"location", "title", "name"}) {
-    if (const auto name = fields.text(key); !name.empty()) return std::string(name);
+// Since when a matter is overdue although the deadline is gone from the record: one that only warned has passed, and nobody
+// has acted since. It counts until somebody does.
+std::optional<base::Time> overdue_since(const Institution& in, const institution::Record& record) {
+  base::Time acted;
+  for (const auto& [action, done] : record.done) {
+    if (!action.starts_with("due:") && done.actor != "system") acted = std::max(acted, done.time);
   }
-  return id.substr(id.find('/') + 1);
+  const auto warns = [&](std::string_view timer) {
+    const auto of_region = [&](const institution::Region& region) {
+      return std::any_of(region.states.begin(), region.states.end(), [&](const institution::State& state) {
+        return std::any_of(state.after.begin(), state.after.end(),
+                           [&](const institution::Deadline& one) { return one.name == timer && one.raise; });
+      });
+    };
+    return of_region(in.main) || std::any_of(in.parallel.begin(), in.parallel.end(), of_region);
+  };
+  std::optional<base::Time> since;
+  for (const auto& [action, done] : record.done) {
+    if (!action.starts_with("due:") || done.time < acted || !warns(std::string_view(action).substr(4))) continue;
+    if (!since || done.time < *since) since = done.time;
+  }
+  return since;
 }
 
 }  // namespace
@@ -119,9 +136,10 @@ Json Portal::live_lots() {
     tasks.push_back(JsonObject{
         {"title", fields.text("location").empty() ? id : std::string(fields.text("location"))},
         {"to", href_of(id)},
-        {"institution", both(phase_name(standing.phase))},
+        {"institution", both(in->title)},
         {"number", std::string(fields.text("notice_no").empty() ? std::string_view(id) : fields.text("notice_no"))},
-        {"step", base::money_zh(base::parse_money(standing.price).value_or(base::Money{}))},
+        {"step", both(phase_name(standing.phase))},
+        {"price", base::money_zh(base::parse_money(standing.price).value_or(base::Money{}))},
         {"state", state_model(*in, row[1].as_string())},
         {"due", JsonObject{{"text", due ? Json(base::format_local(*due).substr(5, 14)) : both("–", "–")},
                            {"iso", due ? base::format_utc(*due) : base::format_utc(clock_.now())},
@@ -147,13 +165,16 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     if (!rows) continue;
     for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
   }
-  // A deadline that only warned is gone from the record; that it passed stands in the leaf, and counts until somebody acts.
-  gather_warnings();
-  std::map<std::string, std::vector<std::pair<std::uint64_t, base::Time>>> missed;
-  {
-    const std::lock_guard lock(warnings_mutex_);
-    for (const auto& one : warnings_) missed[one.record].emplace_back(one.index, one.time);
-  }
+  struct Seen {
+    const Institution* in;
+    std::string id;
+    JsonObject fields;
+    Text step;
+    std::string states;
+    base::Time due;
+    bool timed;
+  };
+  std::vector<Seen> seen;
   const auto now = clock_.now();
   const auto today = base::date_of(now);
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
@@ -177,42 +198,43 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
           first = action;
       }
       if (first == nullptr) continue;
-      const auto title = name_of(record.fields, id);
-      if (!query.empty() && title.find(query) == std::string::npos && id.find(query) == std::string::npos) continue;
       base::Time due{now.ms + 3'650 * base::k_day};
-      bool timed = false;
-      if (const auto past = missed.find(id); past != missed.end()) {
-        const auto since = record.acts.empty() ? 0 : record.acts.back();
-        const auto first_missed =
-            std::find_if(past->second.begin(), past->second.end(), [&](const auto& one) { return one.first > since; });
-        if (first_missed != past->second.end()) {
-          due = first_missed->second;
-          timed = true;
-        }
-      }
-      if (!timed) {
+      const auto overdue = overdue_since(*in, record);
+      bool timed = overdue.has_value();
+      if (overdue) {
+        due = *overdue;
+      } else {
         for (const auto& [timer_name, timer] : record.timers) {
           if (timer.left_ms || timer.due >= due || timer_name == "tick" || timer_name == "settle") continue;
           due = timer.due;
           timed = true;
         }
       }
-      const auto& lamp = timed ? lamp_of(base::date_of(due), today, pack_.calendar()) : k_lamps[3];
-      const auto when = base::format_local(due).substr(0, 16);
-      JsonObject task{{"title", title},
-                      {"to", href_of(id)},
-                      {"kind", in->name},
-                      {"institution", both(in->title)},
-                      {"number", id.substr(id.find('/') + 1)},
-                      {"step", both(first->title)},
-                      {"state", state_model(*in, record.states())},
-                      {"due", JsonObject{{"text", timed ? both(when, when) : both("无期限", "no deadline")},
-                                         {"iso", base::format_utc(due)},
-                                         {"light", lamp.name},
-                                         {"light_text", both(lamp.text)}}}};
-      tasks.push_back({Json(std::move(task)), lamp.name, due.ms});
+      seen.push_back({in, id, record.fields, first->title, record.states(), due, timed});
     }
   });
+  // What a record is called is looked up when the sequencer has gone on.
+  auto names = this->names();
+  for (const auto& one : seen) {
+    const auto title = names.or_number(*one.in, one.fields, one.id);
+    if (!query.empty() && title.zh.find(query) == std::string::npos && title.en.find(query) == std::string::npos &&
+        one.id.find(query) == std::string::npos)
+      continue;
+    const auto& lamp = one.timed ? lamp_of(base::date_of(one.due), today, pack_.calendar()) : k_lamps[3];
+    const auto when = base::format_local(one.due).substr(0, 16);
+    JsonObject task{{"title", both(title)},
+                    {"to", href_of(one.id)},
+                    {"kind", one.in->name},
+                    {"institution", both(one.in->title)},
+                    {"number", number_of(one.id)},
+                    {"step", both(one.step)},
+                    {"state", state_model(*one.in, one.states)},
+                    {"due", JsonObject{{"text", one.timed ? both(when, when) : both("无期限", "no deadline")},
+                                       {"iso", base::format_utc(one.due)},
+                                       {"light", lamp.name},
+                                       {"light_text", both(lamp.text)}}}};
+    tasks.push_back({Json(std::move(task)), lamp.name, one.due.ms});
+  }
   std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
   return tasks;
 }
@@ -222,6 +244,7 @@ Response Portal::inbox(const Request& request) {
   const std::string query(request.query.get("q"));
   const std::string wanted(request.query.get("light"));
   const std::string kind(request.query.get("kind") == "all" ? "" : request.query.get("kind"));
+  gather_warnings();
   auto tasks = tasks_of(request, query);
   std::map<std::string, std::pair<Json, std::size_t>> kinds;
   for (const auto& task : tasks) {
@@ -304,6 +327,8 @@ Response Portal::inbox(const Request& request) {
                    {"to", "/new/" + in->name},
                    {"count", "+"}});
   }
+  if (const auto page = admin_page_of(post.roles); !page.empty())
+    desks.push_back(JsonObject{{"label", both("管理员页面", "Administration")}, {"to", page}, {"count", "→"}});
   desks.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}, {"count", "→"}});
   {
     const std::lock_guard lock(warnings_mutex_);
@@ -319,6 +344,7 @@ Response Portal::inbox(const Request& request) {
 // was warned of.
 Response Portal::brief(const Request& request) {
   auto model = page(request, {"领导一页", "In brief"});
+  gather_warnings();
   const auto tasks = tasks_of(request, "");
   const auto post = post_of(request);
   const auto now = clock_.now();

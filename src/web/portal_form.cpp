@@ -105,7 +105,25 @@ std::string typed_of(const Json& value) {
   return value.is_string() ? value.as_string() : std::string();
 }
 
-// A list of records as rows of small inputs named "partners.0.share".
+// A list of codes few enough to tick: the form sends each under the field's own name.
+Json ticks_model(const std::vector<institution::Choice>& choices, const std::string& id, const Json& value) {
+  JsonArray ticks;
+  const auto* given = value.if_array();
+  for (const auto& choice : choices) {
+    JsonObject tick{{"id", id + "-" + choice.key}, {"value", choice.key}, {"label", both(choice.title)}};
+    if (given != nullptr && std::any_of(given->begin(), given->end(),
+                                        [&](const Json& one) { return one.is_string() && one.as_string() == choice.key; }))
+      tick["checked"] = true;
+    ticks.push_back(std::move(tick));
+  }
+  return items(std::move(ticks));
+}
+
+bool is_list_of_codes(const Field& field) {
+  return field.type == "list" && field.items != nullptr && field.items->type == "code" && field.items->table != "divisions";
+}
+
+// A list as rows of small inputs: of records "partners.0.share", of single values "handlers.0".
 Json rows_model(const Field& field, const std::string& id, const Json& value) {
   const auto* given = value.if_array();
   const auto filled = given == nullptr ? std::size_t{0} : given->size();
@@ -114,6 +132,15 @@ Json rows_model(const Field& field, const std::string& id, const Json& value) {
   for (std::size_t row = 0; row < std::min(most, filled + k_blank_rows); ++row) {
     JsonArray cells;
     const auto number = std::to_string(row + 1);
+    if (field.items->type != "record") {
+      JsonObject cell{{"id", id + "-" + std::to_string(row)},
+                      {"name", field.name + "." + std::to_string(row)},
+                      {"label", both(field.items->title.zh + " " + number, field.items->title.en + " " + number)}};
+      if (row < filled) {
+        if (const auto typed = typed_of((*given)[row]); !typed.empty()) cell["value"] = typed;
+      }
+      cells.push_back(std::move(cell));
+    }
     for (const auto& member : field.items->members) {
       JsonObject cell{{"id", id + "-" + std::to_string(row) + "-" + member.name},
                       {"name", field.name + "." + std::to_string(row) + "." + member.name},
@@ -145,20 +172,18 @@ Json Portal::suggestions(const Field& field) {
                       (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") + " ORDER BY changed DESC, id LIMIT 40",
                   {});
   if (!rows || rows->empty()) return Json();
+  auto names = this->names();
   JsonArray list;
   for (const auto& row : *rows) {
     const auto& id = row[0].as_string();
-    std::string name;
-    if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any)) {
-      for (const auto* key : {"location", "name", "title", "short"}) {
-        if (name.empty()) name = std::string(doc->at("fields").text(key));
-      }
-    }
+    Text name;
+    if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any))
+      name = names.of(*other, doc->at("fields").as_object());
     const auto* state = other->main.find(std::string_view(row[1].as_string()).substr(0, row[1].as_string().find('|')));
     const Text shown = state == nullptr ? Text{row[1].as_string(), row[1].as_string()} : state->title;
-    list.push_back(JsonObject{
-        {"value", id},
-        {"label", both(name + (name.empty() ? "" : "，") + shown.zh, name + (name.empty() ? "" : ", ") + shown.en)}});
+    list.push_back(JsonObject{{"value", id},
+                              {"label", both(name.zh + (name.zh.empty() ? "" : "，") + shown.zh,
+                                             name.en + (name.en.empty() ? "" : ", ") + shown.en)}});
   }
   return items(std::move(list));
 }
@@ -200,8 +225,15 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
     }
     input["options"] = std::move(options);
     value = Json();
-  } else if (type == "list" && field.items != nullptr && field.items->type == "record") {
+  } else if (is_list_of_codes(field)) {
+    const auto* table = field.items->table.empty() ? nullptr : pack_.table(field.items->table);
+    input["as_ticks"] = ticks_model(table != nullptr ? table->values : field.items->values, id, value);
+    value = Json();
+  } else if (type == "list" && field.items != nullptr) {
     input["as_rows"] = rows_model(field, id, value);
+    if (field.items->type == "ref") {
+      if (auto list = suggestions(*field.items); !list.is_null()) input["suggest"] = std::move(list);
+    }
     value = Json();
   } else if (type == "file") {
     input["as_file"] = true;
@@ -229,6 +261,8 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
       if (auto list = suggestions(field); !list.is_null()) input["suggest"] = std::move(list);
     }
   }
+  // Also of the inputs of a list, whose own ids are others.
+  if (const auto held = input.find("suggest"); held != nullptr) held->as_object()["list"] = id + "-list";
   if (const auto typed = typed_of(value); !typed.empty()) input["value"] = typed;
   return input;
 }
@@ -287,12 +321,17 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   if (auto checks = form_checks(in, action, record, pack_, clock_.now()); !checks.is_null())
     form["checks"] = base::canonical(checks);
   if (error != nullptr) {
-    const auto law = error->law.empty() ? std::string() : "（" + error->law + "）";
-    JsonObject line{
-        {"text", both(error->code + " " + error->say.zh + (error->detail.empty() ? "" : "：" + error->detail) + law,
-                      error->code + " " + error->say.en + (error->detail.empty() ? "" : ": " + error->detail) + law)}};
-    if (at_field) line["to"] = "#" + action.name + "-" + at;
-    form["errors"] = items(JsonArray{std::move(line)});
+    JsonArray lines;
+    const auto tell = [&](const base::Refusal& one) {
+      const auto law = one.law.empty() ? std::string() : "（" + one.law + "）";
+      JsonObject line{{"text", both(one.code + " " + one.say.zh + (one.detail.empty() ? "" : "：" + one.detail) + law,
+                                    one.code + " " + one.say.en + (one.detail.empty() ? "" : ": " + one.detail) + law)}};
+      if (&one == error && at_field) line["to"] = "#" + action.name + "-" + at;
+      lines.push_back(std::move(line));
+    };
+    tell(*error);
+    for (const auto& one : error->also) tell(one);
+    form["errors"] = items(std::move(lines));
   }
   return form;
 }
@@ -302,9 +341,23 @@ JsonObject fields_of_form(const Institution& in, const Action& action, const Pai
   for (const auto& name : action.give) {
     const auto* known = in.field(name);
     const auto field = known != nullptr ? *known : word_of_verb(name);
-    if (field.type == "list" && field.items != nullptr && field.items->type == "record") {
+    if (is_list_of_codes(field)) {
+      JsonArray list;
+      for (const auto& [sent, value] : form) {
+        if (sent == name && !value.empty()) list.emplace_back(value);
+      }
+      if (!list.empty()) fields[name] = std::move(list);
+      continue;
+    }
+    if (field.type == "list" && field.items != nullptr) {
       JsonArray list;
       for (std::int64_t row = 0; row < field.max_length; ++row) {
+        if (field.items->type != "record") {
+          const auto* sent = form.find(name + "." + std::to_string(row));
+          if (sent == nullptr) continue;
+          if (auto text = trimmed(*sent); !text.empty()) list.push_back(value_of(field.items->type, std::move(text)));
+          continue;
+        }
         JsonObject one;
         for (const auto& member : field.items->members) {
           const auto* sent = form.find(name + "." + std::to_string(row) + "." + member.name);

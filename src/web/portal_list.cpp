@@ -26,17 +26,23 @@ constexpr std::size_t k_filters = 3;
 // The columns of a register: the fields that name and place a record, at most five.
 std::vector<const Field*> columns_of(const Institution& in) {
   std::vector<const Field*> columns;
+  // What the record is called by stands in the first column; a figure or day of it in its own besides, to be ordered by.
+  const auto called = [&](const Field& field) {
+    const bool words = field.type == "text" || field.type == "code" || field.type == "ref";
+    return words && std::find(in.called.begin(), in.called.end(), field.name) != in.called.end();
+  };
   for (const auto* wanted : {"notice_no", "certificate_no", "contract_no", "name", "title", "location", "region", "use",
                              "area", "start_price", "deal_price", "price", "value"}) {
     const auto* field = in.field(wanted);
-    if (field != nullptr && !field->is_private && columns.size() < 5) columns.push_back(field);
+    if (field != nullptr && !field->is_private && !called(*field) && columns.size() < 5) columns.push_back(field);
   }
   for (const auto& field : in.fields) {
     if (columns.size() >= 4) break;
     const bool plain = field.type != "json" && field.type != "list" && field.type != "record" && !field.is_private &&
                        field.name != "reason" && field.name != "ground" && field.name != "evidence" &&
                        !field.name.starts_with("hand");
-    if (plain && std::find(columns.begin(), columns.end(), &field) == columns.end()) columns.push_back(&field);
+    if (plain && !called(field) && std::find(columns.begin(), columns.end(), &field) == columns.end())
+      columns.push_back(&field);
   }
   return columns;
 }
@@ -62,6 +68,32 @@ const Field* sortable(const std::vector<const Field*>& columns, std::string_view
     if (column->name == name && column->type != "file" && column->type != "ref") return column;
   }
   return nullptr;
+}
+
+// The field that the column of names is put in order by: the first that a record is called by, where it says it itself.
+const Field* named_by(const Institution& in) {
+  const auto* field = in.called.empty() ? nullptr : in.field(in.called.front());
+  return field == nullptr || field->type == "ref" ? nullptr : field;
+}
+
+// SQL that holds where a record is called by these words, itself or by what it refers to.
+std::string called_like(const Institution& in, const institution::Pack& pack, const std::string& like,
+                        std::vector<Json>& bind, int depth = 0) {
+  std::string any;
+  for (const auto& name : in.called) {
+    const auto* field = in.field(name);
+    if (field->type == "text") {
+      any += " OR " + engine::column_name(*field) + " LIKE ?";
+      bind.emplace_back(like);
+    }
+    const auto* other = field->type == "ref" ? pack.current(field->of) : nullptr;
+    if (other == nullptr || other->sealed() || depth > 1) continue;
+    const auto inner = called_like(*other, pack, like, bind, depth + 1);
+    if (!inner.empty())
+      any += " OR " + engine::column_name(*field) + " IN (SELECT id FROM " + engine::Cache::table_of(other->name) +
+             "_public WHERE 0" + inner + ")";
+  }
+  return any;
 }
 
 }  // namespace
@@ -132,7 +164,7 @@ Response Portal::list(const Request& request) {
       where += " OR " + engine::column_name(*column) + " LIKE ?";
       bind.emplace_back("%" + query + "%");
     }
-    where += ")";
+    where += called_like(*in, pack_, "%" + query + "%", bind) + ")";
     keep("q", query);
   }
   if (in->main.find(state) != nullptr) {
@@ -171,7 +203,10 @@ Response Portal::list(const Request& request) {
   // In another order than that of their change: numbers by value, texts by pinyin.
   const std::string by(request.query.get("sort"));
   const bool falling = by.starts_with("-");
-  const auto* sorted = sortable(columns, falling ? std::string_view(by).substr(1) : std::string_view(by));
+  const auto wanted_order = falling ? std::string_view(by).substr(1) : std::string_view(by);
+  const auto* name_field = named_by(*in);
+  const auto* sorted =
+      name_field != nullptr && name_field->name == wanted_order ? name_field : sortable(columns, wanted_order);
   std::string order = "changed DESC, id";
   if (sorted != nullptr && total <= k_sortable) {
     const auto column = engine::column_name(*sorted);
@@ -186,33 +221,46 @@ Response Portal::list(const Request& request) {
                                       bind);
   if (!rows) return refuse(rows.trouble(), request);
   auto model = page(request, in->title);
-  JsonArray heads{JsonObject{{"label", both("编号", "Number")}}};
+  const Text first_title = in->called.empty() ? Text{"编号", "Number"} : Text{"名称与编号", "Name and number"};
+  const auto sort_by = [&](JsonObject& head, const Field& column) {
+    if (total <= 1 || total > k_sortable) return;
+    const bool this_one = &column == sorted;
+    head["sort"] = "/list/" + in->name + "?sort=" + (this_one && !falling ? "-" : "") + column.name + kept;
+    if (this_one) head["sorted"] = falling ? "descending" : "ascending";
+  };
+  JsonObject first_head{{"label", both(first_title)}};
+  if (name_field != nullptr) sort_by(first_head, *name_field);
+  JsonArray heads{std::move(first_head)};
   for (const auto* column : columns) {
     JsonObject head{{"label", both(column->title)}};
     if (column->type == "money" || column->type == "area" || column->type == "integer") head["numeric"] = true;
-    if (total > 1 && total <= k_sortable && sortable(columns, column->name) != nullptr) {
-      const bool this_one = column == sorted;
-      head["sort"] = "/list/" + in->name + "?sort=" + (this_one && !falling ? "-" : "") + column->name + kept;
-      if (this_one) head["sorted"] = falling ? "descending" : "ascending";
-    }
+    if (sortable(columns, column->name) != nullptr) sort_by(head, *column);
     heads.push_back(std::move(head));
   }
   heads.push_back(JsonObject{{"label", both("状态", "State")}});
   JsonArray out;
+  auto names = this->names();
   for (std::size_t i = 0; i < rows->size() && i < k_per_page; ++i) {
     const auto& row = (*rows)[i];
     auto doc = base::parse_json(row[2].as_string(), base::Profile::any);
     if (!doc) continue;
     const auto& id = row[0].as_string();
-    JsonArray cells{JsonObject{
-        {"label", both("编号", "Number")}, {"text", id.substr(id.find('/') + 1)}, {"to", href_of(id)}, {"head", true}}};
+    JsonObject first{{"label", both(first_title)}, {"text", number_of(id)}, {"to", href_of(id)}, {"head", true}};
+    if (const auto name = names.of(*in, doc->at("fields").as_object()); !name.empty() && name.zh != number_of(id)) {
+      first["text"] = both(name);
+      first["sub"] = number_of(id);
+    }
+    JsonArray cells{std::move(first)};
     for (const auto* column : columns) {
       const auto* value = doc->at("fields").as_object().find(column->name);
       JsonObject cell{{"label", both(column->title)}};
       if (value == nullptr || value->is_null()) {
         cell["text"] = "—";
       } else {
-        const auto shown = show_value(*column, *value, pack_);
+        auto shown = show_value(*column, *value, pack_);
+        if (const auto* named = value->if_string(); named != nullptr && names_a_record(pack_, *named)) {
+          if (auto name = names.of(*named); !name.empty()) shown = std::move(name);
+        }
         cell["text"] = shown.zh.empty() ? Json("—") : both(shown);
         if (column->type == "ref" && pack_.current(column->of) != nullptr && !pack_.current(column->of)->sealed())
           cell["to"] = href_of(value->as_string());
@@ -290,6 +338,20 @@ Response Portal::institution_page(const Request& request) {
                  {"hash", in->hash},
                  {"source", "/i/" + in->name + "/file"}};
   if (!in->about.empty()) out["summary"] = both(in->about);
+  // Every version that is or was in force, and each against the one before it.
+  JsonArray versions;
+  const institution::Institution* before = nullptr;
+  for (const auto* version : pack_.versions(in->name)) {
+    const auto label = "v" + std::to_string(version->version) + " · " + base::format_date(version->effective);
+    JsonObject one{{"label", label}, {"to", "/i/" + in->name + "/file/" + version->hash}};
+    if (version == in) one["current"] = true;
+    versions.push_back(std::move(one));
+    if (before != nullptr)
+      versions.push_back(JsonObject{{"label", both("与前一版对照", "against the one before")},
+                                    {"to", "/i/" + in->name + "/compare/" + before->hash + "/" + version->hash}});
+    before = version;
+  }
+  if (versions.size() > 1) out["versions"] = items(std::move(versions));
   JsonArray basis;
   for (const auto& law : in->basis) basis.push_back(JsonObject{{"text", pack_.cite(law)}});
   if (basis.empty()) basis.push_back(JsonObject{{"text", both("平台规则", "Rules of this platform")}});

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t k_per_page = 40;
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
+std::optional<std::uint64_t> index_in(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : text) {
@@ -65,10 +65,10 @@ void indent(std::string& out, const Json& value, int depth) {
 
 Response Portal::log_page(const Request& request) {
   const auto head = engine_.head(log::Tree::open);
-  if (const auto wanted = number_of(request.query.get("q")); wanted && *wanted < head->size)
+  if (const auto wanted = index_in(request.query.get("q")); wanted && *wanted < head->size)
     return redirect("/log/" + std::to_string(*wanted));
   auto model = page(request, {"日志", "The log"});
-  const auto last = number_of(request.query.get("before")).value_or(head->size);
+  const auto last = index_in(request.query.get("before")).value_or(head->size);
   const auto end = std::min(last, head->size);
   const auto from = end > k_per_page ? end - k_per_page : 0;
   auto connection = reader(store::Sight::open);
@@ -112,7 +112,7 @@ Response Portal::log_page(const Request& request) {
 }
 
 Response Portal::leaf_page(const Request& request) {
-  const auto seq = number_of(request.parameter("index"));
+  const auto seq = index_in(request.parameter("index"));
   const auto newest = engine_.head(log::Tree::open);
   if (!seq || *seq >= newest->size)
     return refuse(base::refuse("EN-01", "没有此条目", "no such leaf", std::string(request.parameter("index"))), request);
@@ -155,7 +155,7 @@ Response Portal::leaf_page(const Request& request) {
 
 // The openings that the law lets the public have: of disclosed fields, and of a lot's offers once it is closed.
 Response Portal::openings(const Request& request) {
-  const auto seq = number_of(request.parameter("index"));
+  const auto seq = index_in(request.parameter("index"));
   auto connection = reader(store::Sight::open);
   auto bytes =
       seq ? connection->leaf(log::Tree::open, *seq) : base::Result<std::optional<std::string>>(std::optional<std::string>());

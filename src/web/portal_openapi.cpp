@@ -166,6 +166,16 @@ void add_public(JsonObject& paths) {
   get("/api/list/{institution}", "list", "Public records, 200 at a time; `next` is the address of those that follow",
       "application/json", object_schema());
   get("/csv/{institution}", "csv", "A public register as a table", "text/csv", text_schema());
+  get("/open-data.json", "openData",
+      "Catalogue of all public registers as files, with licence, SHA-256 and the size of the log", "application/json",
+      object_schema());
+  get("/open-data/{institution}.json", "openDataJson",
+      "A public register as one file of at most 50,000 records; `next` follows", "application/json", object_schema());
+  get("/open-data/{institution}.csv", "openDataCsv", "The same as a table", "text/csv", text_schema());
+  get("/open-data/{institution}.zip", "openDataZip", "Table, JSON, licence and catalogue in one zip", "application/zip",
+      JsonObject{{"type", "string"}, {"format", "binary"}});
+  get("/api/calendar", "calendar", "Days off and made-up working days as published, and the thresholds of the lights",
+      "application/json", object_schema());
   get("/feed", "feed", "The newest changes as Atom; ids end in the index of the leaf", "application/atom+xml",
       text_schema());
   get("/feed.json", "feedJson", "The newest changes as JSON Feed 1.1; ids are indexes of leaves", "application/feed+json",
@@ -211,6 +221,7 @@ Json problem_schema() {
                   {"where", text},
                   {"instance", text},
                   {"retryable", JsonObject{{"type", "boolean"}}},
+                  {"also", JsonObject{{"type", "array"}, {"items", JsonObject{{"type", "object"}}}}},
                   {"say", JsonObject{{"type", "object"}, {"properties", JsonObject{{"zh", text}, {"en", text}}}}}}}};
 }
 

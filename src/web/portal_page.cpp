@@ -110,6 +110,12 @@ Json Portal::page(const Request& request, Text title) const {
   items.push_back(nav("预警", "Warnings", "/warnings"));
   if (request.caller) items.push_back(nav("办件", "Desk", "/desk"));
   model["nav"] = std::move(items);
+  const auto more = [](const char* zh, const char* en, const char* to) {
+    return Json(JsonObject{{"label", both(zh, en)}, {"to", to}});
+  };
+  model["more_pages"] = web::items(
+      JsonArray{more("各单位的灯", "The offices' lights", "/lights"), more("更正与撤销", "Corrections", "/changes"),
+                more("开放数据", "Open data", "/open-data"), more("办法", "Methods", "/methods")});
   const auto current = request.language();
   const auto language = [&](const char* label, const char* code, Language which) {
     JsonObject item{{"label", label}, {"href", "/lang/" + std::string(code)}, {"code", code}};
@@ -133,7 +139,8 @@ Json Portal::page(const Request& request, Text title) const {
   const auto asset = [&](const char* name) { return Json("/assets/" + assets_->hashed(name)); };
   model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},   {"room", asset("room.js")},
                                {"seal", asset("seal.js")},    {"live", asset("live.js")}, {"verify", asset("verify.js")},
-                               {"chart", asset("chart.js")},  {"lock", asset("lock.js")}, {"icon", asset("icon.svg")}};
+                               {"chart", asset("chart.js")},  {"lock", asset("lock.js")}, {"lights", asset("lights.js")},
+                               {"icon", asset("icon.svg")}};
   return model;
 }
 
@@ -168,10 +175,16 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
                         ? both("系统暂时无法办理，请稍后再试", "The system cannot do this now; try again shortly")
                         : both(refusal->say);
   if (refusal != nullptr) {
-    JsonObject inner{{"code", refusal->code}, {"say", both(refusal->say)}};
-    if (!refusal->law.empty()) inner["law"] = refusal->law;
-    if (!refusal->detail.empty()) inner["detail"] = refusal->detail;
-    message["refusal"] = std::move(inner);
+    const auto told = [](const base::Refusal& one) {
+      JsonObject inner{{"code", one.code}, {"say", both(one.say)}};
+      if (!one.law.empty()) inner["law"] = one.law;
+      if (!one.detail.empty()) inner["detail"] = one.detail;
+      return Json(std::move(inner));
+    };
+    message["refusal"] = told(*refusal);
+    JsonArray also;
+    for (const auto& one : refusal->also) also.push_back(told(one));
+    if (!also.empty()) message["also"] = web::items(std::move(also));
   }
   message["links"] =
       JsonObject{{"items", JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}}}};
@@ -191,7 +204,7 @@ base::Result<Json> Portal::public_doc(std::string_view institution, std::string_
   return base::parse_json((*rows)[0][0].as_string(), base::Profile::any);
 }
 
-Json Portal::field_model(const Field& field, const Json* value, bool may_see) const {
+Json Portal::field_model(const Field& field, const Json* value, bool may_see, Names* names) const {
   JsonObject model{{"name", field.name}, {"label", both(field.title)}};
   if (value != nullptr && value->is_object() && !value->at("erased").is_null()) {
     model["secret"] = JsonObject{{"kind", "erased"}, {"text", both("已删除", "Erased")}};
@@ -221,21 +234,21 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see) co
     const auto* other = pack_.current(value->as_string().substr(0, value->as_string().find('/')));
     if (other != nullptr && !other->sealed()) model["to"] = href_of(value->as_string());
   }
-  if (field.type == "text" && value->is_string() && names_record(value->as_string()))
+  if (field.type == "text" && value->is_string() && names_a_record(pack_, value->as_string()))
     model["to"] = href_of(value->as_string());
+  // Its number stays below what the record is called.
+  if (names != nullptr && model.find("to") != nullptr) {
+    if (const auto name = names->of(value->as_string()); !name.empty() && name.zh != number_of(value->as_string())) {
+      model["text"] = both(name);
+      model["sub"] = number_of(value->as_string());
+    }
+  }
   if (field.type == "json" || field.type == "list" || field.type == "record") return Json();
   return model;
 }
 
-// Whether a text is a record's id.
-bool Portal::names_record(std::string_view text) const {
-  const auto slash = text.find('/');
-  return slash != std::string_view::npos && text.find(' ') == std::string_view::npos &&
-         pack_.current(text.substr(0, slash)) != nullptr;
-}
-
 // A list as fields of its own, one an item: the values of a record side by side, with the record that it names.
-void Portal::list_models(const Field& field, const Json& value, JsonArray& out) const {
+void Portal::list_models(const Field& field, const Json& value, JsonArray& out, Names& names) const {
   const auto* items = value.if_array();
   if (items == nullptr || !field.items) return;
   for (std::size_t i = 0; i < items->size() && i < k_most_items; ++i) {
@@ -244,11 +257,14 @@ void Portal::list_models(const Field& field, const Json& value, JsonArray& out) 
     JsonObject model{{"name", field.name}, {"label", both(field.items->title.zh + n, field.items->title.en + n)}};
     Text shown;
     const auto add = [&](const Field& of, const Json& one) {
-      const auto text = show_value(of, one, pack_);
+      auto text = show_value(of, one, pack_);
+      if (const auto* id = one.if_string(); id != nullptr && names_a_record(pack_, *id)) {
+        if (auto name = names.of(*id); !name.empty()) text = std::move(name);
+      }
       if (text.zh.empty()) return;
       shown.zh += (shown.zh.empty() ? "" : " · ") + text.zh;
       shown.en += (shown.en.empty() ? "" : " · ") + text.en;
-      if (const auto* id = one.if_string(); id != nullptr && model.find("to") == nullptr && names_record(*id))
+      if (const auto* id = one.if_string(); id != nullptr && model.find("to") == nullptr && names_a_record(pack_, *id))
         model["to"] = href_of(*id);
     };
     if (field.items->members.empty()) add(*field.items, item);

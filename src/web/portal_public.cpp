@@ -5,6 +5,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/register_file.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -13,7 +14,6 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 using base::Text;
-using institution::Field;
 
 namespace {
 
@@ -36,25 +36,6 @@ std::string xml(std::string_view text) {
   }
   return out;
 }
-
-// RFC 4180. A text that a spreadsheet would take for a formula gets a mark before it.
-std::string csv_cell(std::string text, bool is_text) {
-  static constexpr std::string_view k_begin[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
-  if (is_text && std::any_of(std::begin(k_begin), std::end(k_begin), [&](auto one) { return text.starts_with(one); }))
-    text.insert(0, "'");
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  return out + "\"";
-}
-
-// A number may well begin with a minus.
-bool is_number(const Field& field) { return field.type == "money" || field.type == "area" || field.type == "ratio"; }
-
-bool is_scalar(const Field& field) { return field.type != "json" && field.type != "list" && field.type != "record"; }
 
 }  // namespace
 
@@ -145,34 +126,8 @@ Response Portal::register_csv(const Request& request) {
                               "_public WHERE id > ? ORDER BY id LIMIT " + std::to_string(k_csv_rows),
                           {Json(std::string(request.query.get("after")))});
   if (!rows) return problem(rows.trouble(), request);
-  const auto language = request.language();
-  std::string out = "\xef\xbb\xbf";  // without it, spreadsheets read Chinese as Latin
-  out += in(Text{"编号,状态,变更时间", "number,state,changed"}, language);
-  std::vector<const Field*> columns;
-  for (const auto& field : found->fields) {
-    if (!is_scalar(field)) continue;
-    columns.push_back(&field);
-    out += "," + csv_cell(in(field.title, language), true);
-  }
-  out += "\r\n";
-  for (const auto& row : *rows) {
-    auto doc = base::parse_json(row[3].as_string(), base::Profile::any);
-    if (!doc) continue;
-    const auto state = state_model(*found, row[1].as_string()).at("text");
-    out += csv_cell(row[0].as_string(), true) + "," +
-           csv_cell(std::string(state.text(language == Language::zh ? "zh" : "en")), true) + "," +
-           std::string(doc->text("changed"));
-    for (const auto* field : columns) {
-      const auto& value = doc->at("fields").at(field->name);
-      out += ",";
-      if (value.is_string()) {
-        out += csv_cell(value.as_string(), !is_number(*field));
-      } else if (!value.is_null() && !value.is_object()) {
-        out += base::canonical(value);
-      }
-    }
-    out += "\r\n";
-  }
+  auto names = this->names();
+  auto out = csv_of(*found, *rows, names, *this, request.language());
   auto response = text(200, std::move(out), "text/csv; charset=utf-8; header=present");
   response.header("content-disposition", "attachment; filename=\"" + institution + ".csv\"");
   if (rows->size() == static_cast<std::size_t>(k_csv_rows)) {
@@ -261,6 +216,7 @@ Response Portal::warnings(const Request& request) {
     }
   }
   auto model = page(request, {"预警", "Warnings"});
+  auto names = this->names();
   JsonArray rows;
   for (std::size_t i = (static_cast<std::size_t>(number) - 1) * k_page; i < list.size() && rows.size() < k_page; ++i) {
     const auto& one = list[i];
@@ -273,13 +229,14 @@ Response Portal::warnings(const Request& request) {
       sub += (sub.empty() ? "" : " · ") + one.detail;
     if (!sub.empty()) what["sub"] = sub;
     const auto index = std::to_string(one.index);
+    const auto called = names.of(one.record);
     rows.push_back(JsonObject{
         {"cells",
          JsonArray{
              JsonObject{{"label", both("代码", "Code")}, {"chip", JsonObject{{"text", one.code}, {"tone", "warn"}}}},
              std::move(what),
              JsonObject{{"label", both("记录", "Record")},
-                        {"text", one.record.substr(one.record.find('/') + 1)},
+                        {"text", called.empty() ? Json(number_of(one.record)) : both(called)},
                         {"to", href_of(one.record)},
                         {"head", true},
                         {"sub", in == nullptr ? Json(one.institution) : both(in->title)}},

@@ -98,14 +98,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   const auto& fields = doc.at("fields").as_object();
   JsonObject record;
   record["id"] = id;
+  auto names = this->names();
   Text title = in.title;
-  for (const auto* name : {"location", "name", "title", "parcel_code"}) {
-    if (const auto* value = fields.find(name); value != nullptr && value->is_string() && !value->as_string().empty() &&
-                                               in.field(name) != nullptr && !in.field(name)->is_private) {
-      title = {in.title.zh + "：" + value->as_string(), in.title.en + ": " + value->as_string()};
-      break;
-    }
-  }
+  if (const auto name = names.of(in, fields); !name.empty())
+    title = {in.title.zh + "：" + name.zh, in.title.en + ": " + name.en};
   record["title"] = both(title);
   for (const auto* name : {"notice_no", "certificate_no", "contract_no", "approval_no"}) {
     if (const auto* value = fields.find(name); value != nullptr && value->is_string()) {
@@ -121,7 +117,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   std::string states(doc.text("state"));
   for (const auto& [region, state] : doc.at("parallel").as_object()) states += "|" + region + ":" + state.as_string();
   record["state"] = state_model(in, states);
-  record["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/records/" + id}}});
+  if (!in.sealed()) record["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/records/" + id}}});
 
   JsonArray shown;
   for (const auto& field : in.fields) {
@@ -131,8 +127,8 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (field.name == "reason" || field.name == "ground" || field.name == "evidence") {
       if (!has) continue;
     }
-    if (has && field.type == "list" && (internal || !field.is_private)) list_models(field, *value, shown);
-    auto model = field_model(field, value, internal || has);
+    if (has && field.type == "list" && (internal || !field.is_private)) list_models(field, *value, shown, names);
+    auto model = field_model(field, value, internal || has, &names);
     if (!model.is_null()) shown.push_back(std::move(model));
   }
   JsonObject out;
@@ -180,15 +176,18 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (other->sealed()) continue;
     for (const auto& field : other->fields) {
       if (!field.refers_to(in.name) || field.is_private) continue;
-      auto rows = connection->query("SELECT id, state FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
+      auto rows = connection->query("SELECT id, state, doc FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
                                         field.name + " = ? ORDER BY changed DESC LIMIT 8",
                                     {Json(id)});
       if (!rows) continue;
       for (const auto& row : *rows) {
-        related.push_back(JsonObject{{"institution", both(other->title)},
-                                     {"title", row[0].as_string().substr(row[0].as_string().find('/') + 1)},
-                                     {"to", href_of(row[0].as_string())},
-                                     {"state", state_model(*other, row[1].as_string())}});
+        const auto other_doc = base::parse_json(row[2].as_string(), base::Profile::any);
+        if (!other_doc) continue;
+        related.push_back(
+            JsonObject{{"institution", both(other->title)},
+                       {"title", both(names.or_number(*other, other_doc->at("fields").as_object(), row[0].as_string()))},
+                       {"to", href_of(row[0].as_string())},
+                       {"state", state_model(*other, row[1].as_string())}});
       }
     }
   }
@@ -309,7 +308,10 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     const bool concerned = std::any_of(seen.begin(), seen.end(), [](const auto& one) {
       return !one.refusal || (one.refusal->code == "EN-20" && one.refusal->detail == institution::recusal().name);
     });
-    if (concerned && registry.may(**found, institution::recusal(), request.caller->actor, "", clock_.now()))
+    // Where the file has a way of its own to stand aside, that one is offered.
+    const bool own = std::any_of(seen.begin(), seen.end(),
+                                 [](const auto& one) { return one.action->name == institution::recusal().name; });
+    if (concerned && !own && registry.may(**found, institution::recusal(), request.caller->actor, "", clock_.now()))
       seen.push_back({&institution::recusal(), std::nullopt});
   });
   if (in == nullptr) return;
@@ -345,6 +347,18 @@ Json Portal::done_notice(std::string_view index) {
                  {"text", both("已记入日志第 " + std::string(index) + " 条", "Logged as leaf " + std::string(index))}}});
 }
 
+namespace {
+
+// Who asked reads what was gathered for him, on the day he asked (seen_after): whoever else may read the query does not.
+bool gathers_now(const Institution& in, const Json& doc, const Request& request, base::Time now) {
+  const auto& asked = doc.at("done").at(in.seen_after);
+  const auto time = base::parse_time(asked.text("time"));
+  return request.caller && asked.text("actor") == request.caller->actor && time &&
+         base::date_of(now) <= base::date_of(*time) + (in.seen_days - 1);
+}
+
+}  // namespace
+
 Response Portal::record(const Request& request) {
   const std::string institution(request.parameter("institution"));
   const std::string id = institution + "/" + std::string(request.parameter("key"));
@@ -373,6 +387,17 @@ Response Portal::record(const Request& request) {
   for (auto& [name, value] : body.as_object()) model.as_object()[name] = std::move(value);
   if (!listed.empty()) model.as_object()["related"] = items(std::move(listed));
   if (!seen_timeline.empty()) model.as_object()["timeline"] = items(std::move(seen_timeline));
+  if (!in->gathers.empty() && gathers_now(*in, doc, request, clock_.now())) {
+    const auto of = doc.at("fields").text(in->gathers);
+    auto sections = gathered(request, std::string(of));
+    auto tables = tables_of(sections, {});
+    if (sections.empty())
+      tables["nothing"] = JsonObject{{"title", both("没有涉及的记录", "Nothing names it")},
+                                     {"text", both("各登记簿中没有您可以查阅、涉及该单位的记录。",
+                                                   "No record that you may read names this organisation.")}};
+    model.as_object()["tables"] = std::move(tables);
+  }
+  if (auto begins = gatherers(request, *in, id); !begins.empty()) model.as_object()["begins"] = items(std::move(begins));
   model.as_object()["title"] = model.at("record").at("title");
   model.as_object()["crumbs"] =
       items(JsonArray{in->sealed() ? Json(JsonObject{{"label", both(in->title)}})

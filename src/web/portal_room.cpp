@@ -128,6 +128,48 @@ JsonObject Portal::room_model(const Json& doc, const std::string& paths) const {
   return room;
 }
 
+namespace {
+
+// A sealed tender has no ladder: where it stands on its way from announcement to award, and until when.
+Json tender_stages(Portal& portal, const Json& lot) {
+  const auto* fact = portal.pack().current(k_lots)->fact("running_tender");
+  const auto* in = fact == nullptr ? nullptr : portal.pack().current(fact->institution);
+  if (in == nullptr) return Json();
+  auto rows = portal.reader(store::Sight::open)
+                  ->query("SELECT doc FROM " + engine::Cache::table_of(in->name) +
+                              "_public WHERE lot = ? ORDER BY changed DESC LIMIT 1",
+                          {Json(std::string(lot.text("id")))});
+  Json doc;
+  if (rows && !rows->empty()) {
+    if (auto read = base::parse_json((*rows)[0][0].as_string(), base::Profile::any)) doc = std::move(*read);
+  }
+  const auto now = doc.text("state");
+  bool before = !now.empty();
+  JsonArray list;
+  for (const auto& state : in->main.states) {
+    const bool here = state.name == now;
+    if (state.final && !here && !(state.name == "awarded")) continue;
+    JsonObject stage{{"label", both(state.title)}};
+    if (here) {
+      before = false;
+      stage["current"] = true;
+      std::string until;
+      for (const auto& [name, due] : doc.at("timers").as_object()) {
+        const auto time = due.is_string() ? base::parse_time(due.as_string()) : std::optional<base::Time>();
+        if (time && (until.empty() || base::format_local(*time).substr(0, 16) < until))
+          until = base::format_local(*time).substr(0, 16);
+      }
+      if (!until.empty()) stage["until"] = both("至 " + until, "until " + until);
+    } else if (before) {
+      stage["met"] = true;
+    }
+    list.push_back(std::move(stage));
+  }
+  return items(std::move(list));
+}
+
+}  // namespace
+
 Response Portal::room(const Request& request) {
   const std::string key(request.parameter("key"));
   const std::string id = std::string(k_lots) + "/" + key;
@@ -213,8 +255,12 @@ Response Portal::room(const Request& request) {
   }
   room["deposit"] =
       JsonObject{{"state", JsonObject{{"text", both(state)}, {"tone", tone}}}, {"lines", items(std::move(deposit))}};
-  room["ladder"] = ladder_model(*doc, plates);
-  if (own.plate > 0 && !closed) {
+  if (fields.text("mode") == "tender") {
+    room["stages"] = tender_stages(*this, *doc);
+  } else {
+    room["ladder"] = ladder_model(*doc, plates);
+  }
+  if (own.plate > 0 && !closed && room.find("stages") == nullptr) {
     base::SystemRandom random;
     JsonObject wish{{"action", "/wishes/" + key}, {"command", log::command_id(std::nullopt, random.bytes32())}};
     if (standing.phase == "inquiry") wish["asked"] = true;

@@ -95,6 +95,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
   Sealed out;
   if (!request.caller) return out;
   const auto now = clock_.now();
+  std::vector<std::pair<const Institution*, JsonObject>> related;  // of out.related, to be called by
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     auto found = cache.find(id);
     if (!found || *found == nullptr) return;
@@ -133,24 +134,21 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
         const auto* of = registry.institution_of(one);
         if (of == nullptr || (of->sealed() && !may_see(registry, cache, *of, one, request, now))) continue;
         auto doc = institution::save(one);
-        auto title = one.id.substr(one.id.find('/') + 1);
-        for (const auto* name : {"order_no", "reference", "bank_reference"}) {
-          if (const auto text = doc.at("fields").text(name); !text.empty()) {
-            title = text;
-            break;
-          }
-        }
-        if (const auto amount = base::parse_money(doc.at("fields").text("amount")))
-          title += " · " + base::money_yuan(*amount);
         out.related.push_back(JsonObject{{"institution", both(of->title)},
-                                         {"title", title},
+                                         {"title", number_of(one.id)},
                                          {"to", href_of(one.id)},
                                          {"state", state_model(*of, one.states())}});
+        related.emplace_back(of, one.fields);
         docs.push_back(std::move(doc));
       }
       out.records[fact.name] = std::move(docs);
     }
   });
+  auto names = this->names();
+  for (std::size_t i = 0; i < related.size(); ++i) {
+    if (const auto name = names.of(*related[i].first, related[i].second); !name.empty())
+      out.related[i].as_object()["title"] = both(name);
+  }
   return out;
 }
 

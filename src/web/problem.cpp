@@ -62,6 +62,14 @@ base::Json problem_json(const base::Trouble& trouble, const Request& request) {
     if (!refusal->law.empty()) out["law"] = refusal->law;
     if (!refusal->detail.empty()) out["detail"] = refusal->detail;
     if (!refusal->where.empty()) out["where"] = refusal->where;
+    base::JsonArray also;  // what else stands in the way, where the action tells all of it
+    for (const auto& one : refusal->also) {
+      base::JsonObject other{{"code", one.code}, {"say", base::JsonObject{{"zh", one.say.zh}, {"en", one.say.en}}}};
+      if (!one.law.empty()) other["law"] = one.law;
+      if (!one.detail.empty()) other["detail"] = one.detail;
+      also.push_back(std::move(other));
+    }
+    if (!also.empty()) out["also"] = std::move(also);
   } else {
     // What failed is for the operator's log, never for the reader: it may name files and peers.
     say = {"系统暂时无法处理，请稍后重试", "the system cannot do this now, please try again"};

@@ -1,0 +1,19 @@
+#pragma once
+// Files in one zip. The same files give the same bytes: no entry says when it was made.
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace landglass::disclosure {
+
+struct ZipEntry {
+  std::string name;
+  const std::string* bytes;
+  bool packed;  // text is deflated; a PDF already is
+};
+
+base::Result<std::string> zip_of(const std::vector<ZipEntry>& entries);
+
+}  // namespace landglass::disclosure

@@ -1,0 +1,62 @@
+#include "web/called.hpp"
+
+#include "engine/cache.hpp"
+#include "web/portal.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonObject;
+using base::Text;
+
+constexpr int k_depth = 3;  // a warning of an application for a lot of a parcel is called by the parcel
+
+bool names_a_record(const institution::Pack& pack, std::string_view text) {
+  const auto slash = text.find('/');
+  return slash != std::string_view::npos && text.find(' ') == std::string_view::npos &&
+         pack.current(text.substr(0, slash)) != nullptr;
+}
+
+Text Names::joined(const institution::Institution& in, const JsonObject& fields, int depth) {
+  Text name;
+  for (const auto& wanted : in.called) {
+    const auto* field = in.field(wanted);
+    const auto* value = fields.find(wanted);
+    if (field == nullptr || value == nullptr || value->is_null()) continue;
+    Text part;
+    const auto* id = value->if_string();
+    if (id != nullptr && (field->type == "ref" || names_a_record(pack_, *id))) {
+      part = looked_up(*id, depth + 1);
+    } else {
+      part = show_value(*field, *value, pack_);
+    }
+    if (part.zh.empty()) continue;
+    name.zh += (name.zh.empty() ? "" : " · ") + part.zh;
+    name.en += (name.en.empty() ? "" : " · ") + part.en;
+  }
+  return name;
+}
+
+Text Names::looked_up(std::string_view id, int depth) {
+  if (const auto held = known_.find(id); held != known_.end()) return held->second;
+  Text name;
+  const auto* in = pack_.current(id.substr(0, id.find('/')));
+  if (in != nullptr && !in->sealed() && depth <= k_depth) {
+    auto rows = open_->query("SELECT doc FROM " + engine::Cache::table_of(in->name) + "_public WHERE id = ?",
+                             {Json(std::string(id))});
+    if (rows && !rows->empty()) {
+      if (const auto doc = base::parse_json((*rows)[0][0].as_string(), base::Profile::any)) {
+        if (const auto* fields = doc->at("fields").if_object()) name = joined(*in, *fields, depth);
+        if (name.empty()) name = {number_of(id), number_of(id)};
+      }
+    }
+  }
+  return known_.emplace(std::string(id), std::move(name)).first->second;
+}
+
+Text Names::or_number(const institution::Institution& in, const JsonObject& fields, std::string_view id) {
+  auto name = of(in, fields);
+  return name.empty() ? Text{number_of(id), number_of(id)} : name;
+}
+
+}  // namespace landglass::web

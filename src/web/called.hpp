@@ -1,0 +1,42 @@
+#pragma once
+// What a record is called where its number would tell nobody anything: the values of the public fields that its institution
+// names (`called`), as people read them; of a reference what the record is called that it names.
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "institution/pack.hpp"
+#include "web/readers.hpp"
+
+namespace landglass::web {
+
+// For one request: what was looked up once is not looked up again. Sealed records are called by nothing here.
+class Names {
+ public:
+  Names(const institution::Pack& pack, Readers::Lease open) : pack_(pack), open_(std::move(open)) {}
+
+  // Empty where the file says nothing, or nothing of it is there.
+  base::Text of(const institution::Institution& in, const base::JsonObject& fields) { return joined(in, fields, 0); }
+  // Of an open record by its id; empty where there is none.
+  base::Text of(std::string_view id) { return looked_up(id, 0); }
+  // The same, or else the number.
+  base::Text or_number(const institution::Institution& in, const base::JsonObject& fields, std::string_view id);
+
+ private:
+  base::Text joined(const institution::Institution& in, const base::JsonObject& fields, int depth);
+  base::Text looked_up(std::string_view id, int depth);
+
+  const institution::Pack& pack_;
+  Readers::Lease open_;
+  std::map<std::string, base::Text, std::less<>> known_;
+};
+
+// The part of an id that is the record's number.
+inline std::string number_of(std::string_view id) { return std::string(id.substr(id.find('/') + 1)); }
+// Whether a text is the id of a record of one of the pack's institutions.
+bool names_a_record(const institution::Pack& pack, std::string_view text);
+
+}  // namespace landglass::web

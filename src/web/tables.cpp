@@ -1,0 +1,81 @@
+#include "web/tables.hpp"
+
+namespace landglass::web {
+
+using base::Json;
+using base::JsonArray;
+using base::JsonObject;
+using base::Text;
+
+void Section::column(Text label, bool numeric) {
+  JsonObject column{{"label", both(label)}};
+  if (numeric) column["numeric"] = true;
+  columns_.push_back(std::move(column));
+  labels_.push_back(std::move(label));
+}
+
+void Section::row_json(std::vector<Cell> cells, JsonObject extra) {
+  LG_ASSERT(cells.size() == labels_.size(), "a row has a cell for each column");
+  JsonArray row;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    auto& cell = cells[i];
+    JsonObject out{{"label", both(labels_[i])}};
+    const bool nothing = cell.text.is_null() || (cell.text.is_string() && cell.text.as_string().empty()) ||
+                         (cell.text.is_object() && cell.text.text("zh").empty());
+    out["text"] = nothing ? Json("—") : std::move(cell.text);
+    if (!cell.to.empty()) out["to"] = std::move(cell.to);
+    const bool no_sub = cell.sub.is_null() || (cell.sub.is_string() && cell.sub.as_string().empty()) ||
+                        (cell.sub.is_object() && cell.sub.text("zh").empty());
+    if (!no_sub) out["sub"] = std::move(cell.sub);
+    if (cell.numeric) out["numeric"] = true;
+    if (i == 0) out["head"] = true;
+    if (i + 1 == cells.size()) {
+      if (!extra.empty() && nothing) out.erase("text");
+      for (auto& [name, value] : extra) out[name] = std::move(value);
+    }
+    row.push_back(std::move(out));
+  }
+  rows_.push_back(JsonObject{{"cells", std::move(row)}});
+}
+
+void Section::link(Text label, std::string to) {
+  links_.push_back(JsonObject{{"label", both(label)}, {"to", std::move(to)}});
+}
+
+Json Section::json() const {
+  JsonObject out{{"id", id_}, {"title", both(title_)}};
+  const auto count = count_ == 0 ? rows_.size() : count_;
+  if (count > 0) out["count"] = std::to_string(count);
+  if (!paragraphs_.empty()) out["paragraphs"] = items(paragraphs_);
+  if (!rows_.empty()) {
+    out["columns"] = columns_;
+    out["rows"] = items(rows_);
+  } else if (!empty_.empty()) {
+    out["empty"] = both(empty_);
+  }
+  if (!links_.empty()) out["links"] = items(links_);
+  return out;
+}
+
+Json Section::index() const {
+  JsonObject out{{"label", both(title_)}, {"to", "#" + id_}};
+  const auto count = count_ == 0 ? rows_.size() : count_;
+  if (count > 0) out["count"] = std::to_string(count);
+  return out;
+}
+
+JsonObject tables_of(const std::vector<Section>& sections, Text lead) {
+  JsonArray list;
+  JsonArray index;
+  for (const auto& section : sections) {
+    list.push_back(section.json());
+    index.push_back(section.index());
+  }
+  JsonObject out;
+  if (!lead.empty()) out["lead"] = both(lead);
+  if (sections.size() > 2) out["index"] = items(std::move(index));
+  if (!list.empty()) out["parts"] = items(std::move(list));
+  return out;
+}
+
+}  // namespace landglass::web

@@ -1,0 +1,49 @@
+#pragma once
+// Pages that are nothing but tables under headings (docs/formats/page-model.md, TablesPage): put together piece by piece.
+
+#include <string>
+#include <utility>
+
+#include "web/portal_model.hpp"
+
+namespace landglass::web {
+
+struct Cell {
+  base::Json text;  // a text, or {zh, en}
+  std::string to;
+  base::Json sub;
+  bool numeric = false;
+};
+
+class Section {
+ public:
+  Section(std::string id, base::Text title) : id_(std::move(id)), title_(std::move(title)) {}
+
+  void say(base::Text text) { paragraphs_.push_back(base::JsonObject{{"text", both(text)}}); }
+  void column(base::Text label, bool numeric = false);
+  // A cell for each column. The first is the row's head.
+  void row(std::vector<Cell> cells) { row_json(std::move(cells), {}); }
+  // `extra`: keys that the last cell has besides.
+  void row_json(std::vector<Cell> cells, base::JsonObject extra);
+  void empty(base::Text text) { empty_ = std::move(text); }
+  void link(base::Text label, std::string to);
+  void count(std::size_t count) { count_ = count; }  // where more is there than is shown
+  std::size_t rows() const { return rows_.size(); }
+
+  const std::string& id() const { return id_; }
+  base::Json json() const;
+  base::Json index() const;
+
+ private:
+  std::string id_;
+  base::Text title_;
+  base::JsonArray paragraphs_, columns_, rows_, links_;
+  std::vector<base::Text> labels_;
+  base::Text empty_;
+  std::size_t count_ = 0;
+};
+
+// All of them in order, with an index at the top where there are more than two.
+base::JsonObject tables_of(const std::vector<Section>& sections, base::Text lead);
+
+}  // namespace landglass::web
