@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openBrowser, openStage, person, phone, shots } from './stage.mjs';
+import { act as actOn, fill, openBrowser, openStage, person, phone, shots } from './stage.mjs';
 
 const [, , program, landglass] = process.argv;
 const shot = shots('journey');
@@ -36,26 +36,7 @@ async function keep(page, name) {
 const local = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19);
 const now = async () => (await ask('now')).ms;
 
-// A form as a person fills it: by the labels' fields, then the button.
-async function fill(page, form, values) {
-  for (const [name, value] of Object.entries(values)) {
-    const input = page.locator(`${form} [name="${name}"]`);
-    const tag = await input.evaluate((one) => (one instanceof HTMLSelectElement ? 'select' : one.type));
-    if (tag === 'select') await input.selectOption(value);
-    else if (tag === 'file') await input.setInputFiles({ name: `${name}.pdf`, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4 ${name} 演示`) });
-    else await input.fill(value);
-  }
-}
-async function act(page, record, action, values = {}) {
-  await page.goto(`${root}/r/${record}`);
-  const form = `#f-${action}`;
-  await page.locator(`details:has(${form}) summary`).click().catch(() => undefined);
-  await fill(page, form, values);
-  await page.click(`${form} button.button`);
-  await page.waitForURL((url) => url.search.startsWith('?done='), { timeout: 20_000 }).catch(async () => {
-    throw new Error(`${action}: ${await page.textContent('[role=alert], main').catch(() => 'no answer')}`);
-  });
-}
+const act = (page, record, action, values) => actOn(root, page, record, action, values);
 const recordOf = (page) => new URL(page.url()).pathname.slice('/r/'.length);
 const official = (login) => person(browser, root, login);
 async function as(login, work) {

@@ -5,33 +5,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { forms, read, same } from './observed.mjs';
 import { openStage } from './stage.mjs';
 
 const [, , program] = process.argv;
 const day = 86_400_000;
 let steps = 0;
 const step = async (name, run) => { await run(); steps += 1; console.log(`  ${name}`); };
-
-// What differs by chance or by the minute, put in one form of the same length.
-const plain = (text) => text
-  .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) => 'T'.repeat(time.length))
-  .replace(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?/g, (time) => 't'.repeat(time.length))
-  .replace(/\b\d\d:\d\d:\d\d(\.\d+)?\b/g, (time) => 't'.repeat(time.length))
-  .replace(/\b\d\d-\d\d \d\d:\d\d\b/g, (time) => 't'.repeat(time.length))
-  .replace(/\d{4}-\d\d-\d\d/g, 'dddd-dd-dd')
-  .replace(/127\.0\.0\.1:\d+/g, 'host')
-  .replace(/[0-9a-f]{16,}/g, (hash) => `h${hash.length}`)
-  .replace(/[A-Za-z0-9+/_-]{40,}={0,2}/g, (code) => `b${code.length}`)
-  .replace(/^(id|retry): .*$/gm, '$1');
-const quiet = new Set(['date', 'etag', 'x-request-id', 'last-modified']);
-
-async function read(root, path) {
-  // A proxy's header makes the caller a stranger: from loopback alone more may be read.
-  const answer = await fetch(root + path, { headers: { 'x-forwarded-for': '203.0.113.7', accept: path.startsWith('/api') ? 'application/json' : 'text/html' } });
-  const headers = [...answer.headers].filter(([name]) => !quiet.has(name)).map(([name, value]) => `${name}: ${value.replace(/127\.0\.0\.1:\d+/g, 'host')}`).sort();
-  const etag = answer.headers.get('etag');
-  return { status: answer.status, headers, etag: etag?.length ?? 0, body: Buffer.from(await answer.arrayBuffer()) };
-}
 
 // The first state of the live stream.
 async function live(root, path) {
@@ -67,14 +47,6 @@ async function view(root, lot, sealed) {
     seen[`/log/${index}`] = await read(root, `/log/${index}`);
   }
   return { size, seen };
-}
-
-const forms = (seen) => Object.fromEntries(Object.entries(seen).map(([path, { status, headers, etag, body }]) =>
-  [path, path.startsWith('/tile/0/') ? { status, headers, etag, size: body.length } : { status, headers, etag, text: plain(body.toString('utf8')) }]));
-
-function same(a, b, what) {
-  assert.deepEqual(Object.keys(a).sort(), Object.keys(b).sort(), what);
-  for (const path of Object.keys(a)) assert.deepEqual(a[path], b[path], `${what}: ${path}`);
 }
 
 // Tables, rows and sizes of what lies in the folder, by the reader of another program.

@@ -50,7 +50,7 @@ try {
     ['institution', '/i/land-listing'], ['institution-small', '/i/office'], ['compare', `/i/land-listing/compare/${hash}/${hash}`], ['lock', '/lock'],
     ['register-sorted', '/list/parcel?sort=-location'], ['log', '/log'], ['leaf', '/log/120'],
     ['verify', '/verify'], ['verify-stranger', '/verify', ask_for('无此人')], ['verify-found', '/verify', ask_for(winner)],
-    ['warnings', '/warnings'], ['login', '/login'], ['no-record', '/r/land-listing/none'], ['no-page', '/nothing/here']];
+    ['warnings', '/warnings'], ['lights', '/lights'], ['changes', '/changes'], ['open-data', '/open-data'], ['methods', '/methods'], ['login', '/login'], ['no-record', '/r/land-listing/none'], ['no-page', '/nothing/here']];
   const more = {
     bidder1: [['room', `/room/${key}`], ['practice', '/practice'], ['apply', `/new/application?lot=${notYet}`], ['lot', `/r/${notYet}`]],
     bidder4: [['room', `/room/${key}`]],
@@ -61,6 +61,9 @@ try {
     mayor: [['brief', '/brief']],
     'bureau-director': [['brief', '/brief']],
     registrar: [['certificate', certificate]],
+    sysadmin: [['administration', '/admin/system']],
+    secadmin: [['administration', '/admin/security']],
+    auditadmin: [['administration', '/admin/audit']],
   };
   const others = stage.logins.map(({ login }) => login).filter((login) => !login.startsWith('bidder') && !(login in more));
 
@@ -78,7 +81,9 @@ try {
     await who.page.waitForLoadState('load');
     const expected = name.startsWith('no-') ? 404 : 200;
     const lines = answer.status() === expected ? [] : [`answered ${answer.status()}`];
-    for (const [device, viewport, colorScheme, rules] of looks) {
+    // A page of nothing but tables, hundreds of rows long, once in each light and width.
+    const few = name === 'methods' || name === 'administration' ? looks.filter(([, , , rules]) => !rules) : looks;
+    for (const [device, viewport, colorScheme, rules] of few) {
       await who.page.setViewportSize(viewport);
       await who.page.emulateMedia({ colorScheme });
       lines.push(...(await look(who.page, rules)).map((line) => `(${device}, ${colorScheme}) ${line}`));

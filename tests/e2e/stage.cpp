@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -110,6 +111,13 @@ struct Stage {
       LG_TRY(auto answer, town.act(command.text("by"), command.text("record"), command.text("action"), std::move(fields)));
       return Json(JsonObject{{"record", answer.record}, {"seq", answer.seq}});
     }
+    if (what == "create") {
+      JsonObject fields;
+      if (const auto* given = command.at("fields").if_object()) fields = *given;
+      LG_TRY(auto answer, town.create(command.text("by"), command.text("institution"), std::move(fields)));
+      return Json(JsonObject{{"record", answer.record}, {"seq", answer.seq}});
+    }
+    if (what == "find") return found(command);
     if (what == "secrets") return secrets(lot);
     if (what == "doc") return town.doc(command.text("record"));
     if (what == "who") return Json(JsonObject{{"actor", town.who(command.text("name"))}});
@@ -124,6 +132,25 @@ struct Stage {
       std::this_thread::sleep_for(std::chrono::milliseconds(25));
     }
     return false;
+  }
+
+  // The newest record of an institution whose field has this value.
+  Result<Json> found(const Json& command) {
+    LG_TRY(auto reader, core.store->reader(store::Sight::internal));
+    const std::string table(command.text("institution"));
+    LG_TRY(
+        auto rows,
+        reader->query("SELECT id, doc FROM \"" + engine::Cache::table_of(table) + "\" ORDER BY changed DESC LIMIT 500", {}));
+    for (const auto& row : rows) {
+      LG_TRY(auto doc, base::parse_json(row[1].as_string(), base::Profile::any));
+      bool fits = true;
+      for (const auto& [field, value] : command.at("where").as_object()) {
+        const auto* held = doc.at("fields").as_object().find(field);
+        fits = fits && held != nullptr && *held == value;
+      }
+      if (fits) return Json(JsonObject{{"record", row[0].as_string()}});
+    }
+    return base::refuse("STAGE", "没有这样的记录", "no such record", table);
   }
 
   Json now() { return JsonObject{{"now", base::format_utc(clock.now())}, {"ms", clock.now().ms}}; }
@@ -289,7 +316,8 @@ Result<std::string> sell(Town& town, const std::string& plan) {
   return town.finish(sold, lot);
 }
 
-int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
+int run(const std::string& folder, std::int64_t behind_days, const std::string& more) {
+  const bool with_sale = more == "sold";
   HouseOptions house;
   house.demo = true;
   house.folder = folder + "/data";
@@ -312,6 +340,10 @@ int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
     elder->honest_bank();
     for (const auto* world : {"packs/cn-land/worlds/county.yaml", "packs/cn-land/worlds/experts.yaml"}) {
       if (auto founded = elder->found(world, "350124"); !founded) return tell(founded.trouble());
+    }
+    if (!more.empty() && !with_sale) {
+      if (auto founded = elder->found("packs/cn-land/worlds/" + more + ".yaml", "350124"); !founded)
+        return tell(founded.trouble());
     }
     auto made = elder->create("land-use", "supply-plan",
                               {{"region", "350124"},
@@ -341,11 +373,19 @@ int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
                                  "land-use", "land-use2", "survey",    "bureau-director", "vice-director", "committee3",
                                  "reviewer", "objection", "legal",     "valuer",          "mayor",         "finance",
                                  "finance2", "tax",       "registrar", "registrar2",      "opener",        "opener2",
-                                 "notary",   "sysadmin",  "secadmin"})
+                                 "notary",   "sysadmin",  "secadmin",  "auditadmin"})
           account(name, elder->who(name));
         for (int i = 1; i <= 7; ++i) account("expert" + std::to_string(i), elder->who("expert" + std::to_string(i)));
         for (int i = 1; i <= 3; ++i)
           account("tender-opener" + std::to_string(i), elder->who("tender-opener" + std::to_string(i)));
+        if (!more.empty() && !with_sale) {
+          for (const auto& [name, record] : elder->names()) {
+            const bool has = std::any_of(logins.begin(), logins.end(),
+                                         [&name = name](const Json& one) { return one.text("login") == name; });
+            if (record.starts_with("person/") && !has) account(name, record);
+            if (record.starts_with("party/")) account(name, record);
+          }
+        }
         int n = 0;
         for (const auto& bidder : elder->bidders()) account("bidder" + std::to_string(++n), bidder.party);
         std::printf("%s\n",
@@ -375,11 +415,12 @@ int run(const std::string& folder, std::int64_t behind_days, bool with_sale) {
 }  // namespace landglass::cli
 
 int main(int argc, char** argv) {
-  const bool with_sale = argc == 4 && std::string_view(argv[3]) == "sold";
-  if (argc != 3 && !with_sale) {
-    std::fprintf(stderr,
-                 "e2e_stage FOLDER DAYS [sold]: a server below FOLDER whose clock begins DAYS ago, and after a sale\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(
+        stderr,
+        "e2e_stage FOLDER DAYS [sold | WORLD]: a server below FOLDER whose clock begins DAYS ago, after a sale or with the "
+        "people of a world of the pack besides\n");
     return 2;
   }
-  return landglass::cli::run(argv[1], std::atoll(argv[2]), with_sale);
+  return landglass::cli::run(argv[1], std::atoll(argv[2]), argc == 4 ? argv[3] : "");
 }

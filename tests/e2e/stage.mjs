@@ -118,6 +118,36 @@ export async function person(browser, root, login, options = {}) {
   return one;
 }
 
+// A form as a person fills it: by the fields' names, ticks by a list of values.
+export async function fill(page, form, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const input = page.locator(`${form} [name="${name}"]`);
+    if (Array.isArray(value)) {
+      for (const tick of await input.all()) await tick.setChecked(value.includes(await tick.getAttribute('value')));
+      continue;
+    }
+    const tag = await input.evaluate((one) => (one instanceof HTMLSelectElement ? 'select' : one.type));
+    if (tag === 'select') await input.selectOption(value);
+    else if (tag === 'file') await input.setInputFiles({ name: `${name}.pdf`, mimeType: 'application/pdf', buffer: Buffer.from(`%PDF-1.4 ${name} 演示`) });
+    else await input.fill(value);
+  }
+}
+
+// The act of a record's page, filled in and sent; what answers is for who asks.
+export async function send(root, page, record, action, values = {}) {
+  await page.goto(`${root}/r/${record}`);
+  const form = `#f-${action}`;
+  await page.locator(`details:has(${form}) summary`).click().catch(() => undefined);
+  await fill(page, form, values);
+  await Promise.all([page.waitForEvent('framenavigated', { timeout: 20_000 }), page.click(`${form} button.button`)]);
+  await page.waitForLoadState('load');
+}
+// The same where it must take place: the record's page comes back, of an open record with the leaf's number.
+export async function act(root, page, record, action, values = {}) {
+  await send(root, page, record, action, values);
+  if (!new URL(page.url()).pathname.startsWith('/r/')) throw new Error(`${action}: ${(await page.textContent('main')).replace(/\s+/g, ' ')}`);
+}
+
 // What axe-core and the width of the screen have against a page as it stands; `rules`: of all rules these only.
 export async function look(page, rules) {
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe.source);
