@@ -71,7 +71,7 @@ Result<Json> speak(const BankOptions& options, std::string_view method, const st
 int check(const BankOptions& options) {
   const auto bytes = read_file(options.file);
   if (!bytes) return tell(bytes.trouble(), options.json);
-  const auto statement = money::parse_statement(options.file, *bytes);
+  const auto statement = money::read_statement(options.file, *bytes);
   if (!statement) return tell(statement.trouble(), options.json);
   base::Money in;
   base::Money out;
@@ -99,7 +99,7 @@ int check(const BankOptions& options) {
 int import(const BankOptions& options) {
   const auto bytes = read_file(options.file);
   if (!bytes) return tell(bytes.trouble(), options.json);
-  if (const auto statement = money::parse_statement(options.file, *bytes); !statement)
+  if (const auto statement = money::read_statement(options.file, *bytes); !statement)
     return tell(statement.trouble(), options.json);
   const auto file = speak(options, "POST", "/api/files", {{"content-type", "text/csv"}}, *bytes);
   if (!file) return tell(file.trouble(), options.json);

@@ -10,7 +10,7 @@ base::Result<std::shared_ptr<const Statement>> KeptStatements::read(std::string_
     if (name == hash) return statement;
   }
   LG_TRY(const auto bytes, look.file(hash));
-  LG_TRY(auto parsed, parse_statement("statement.csv", bytes));
+  LG_TRY(auto parsed, read_statement("statement", bytes));
   auto shared = std::make_shared<const Statement>(std::move(parsed));
   held_.emplace_front(std::string(hash), shared);
   if (held_.size() > k_most) held_.pop_back();

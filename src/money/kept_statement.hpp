@@ -16,7 +16,7 @@ namespace landglass::money {
 
 class KeptStatements {
  public:
-  // Refuses what parse_statement refuses, and STORE-05 a file that is not kept. On the sequencer's thread only.
+  // Refuses what read_statement refuses, and STORE-05 a file that is not kept. On the sequencer's thread only.
   base::Result<std::shared_ptr<const Statement>> read(std::string_view hash, institution::Look& look);
 
  private:

@@ -5,6 +5,8 @@
 
 #include "base/csv.hpp"
 #include "base/json.hpp"
+#include "money/camt.hpp"
+#include "money/statement_lines.hpp"
 
 namespace landglass::money {
 namespace {
@@ -30,18 +32,6 @@ enum Column {
 constexpr std::array<std::string_view, 10> k_columns = {"record",    "account",       "booking_date", "value_time",
                                                         "amount",    "currency",      "payer_name",   "payer_account",
                                                         "reference", "bank_reference"};
-constexpr std::size_t k_max_lines = 100'000;
-constexpr std::size_t k_max_bytes = std::size_t{32} * 1024 * 1024;
-
-bool reference_ok(std::string_view text, std::size_t most) {
-  if (text.empty() || text.size() > most) return false;
-  for (const char c : text) {
-    const bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (!letter && c != '-' && c != '_' && c != '/' && c != '.') return false;
-  }
-  return true;
-}
-
 class Parser {
  public:
   Parser(std::string_view name, std::string_view bytes) : name_(name), reader_(name, bytes) {}
@@ -56,18 +46,7 @@ class Parser {
     if (!opened_ || !closed_) {
       return refuse("STM-08", "缺少期初或期末余额", "no opening or no closing balance", std::string(name_));
     }
-    Money sum = statement_.opening;
-    for (const auto& line : statement_.lines) {
-      const auto next = base::add(sum.fen, line.amount.fen);
-      if (!next) return refuse("STM-02", "金额合计过大", "the sum of the amounts does not fit", std::string(name_));
-      sum.fen = *next;
-    }
-    if (sum != statement_.closing) {
-      auto no = refuse("STM-05", "期初余额加本期发生额不等于期末余额",
-                       "opening balance and lines do not make the closing balance", std::string(name_));
-      no.detail = base::money_yuan(sum) + " ≠ " + base::money_yuan(statement_.closing);
-      return no;
-    }
+    LG_CHECK(balances(statement_, std::string(name_)));
     return std::move(statement_);
   }
 
@@ -101,7 +80,7 @@ class Parser {
       if (field[i].text.size() > 400) return wrong("STM-02", field[i], i, "字段过长", "longer than 400 bytes");
       if (!base::is_nfc(field[i].text)) return wrong("STM-02", field[i], i, "文本不是 NFC 形式", "text is not in NFC");
     }
-    if (!reference_ok(field[account].text, 64))
+    if (!fit_number(field[account].text))
       return wrong("STM-02", field[account], account, "账号不合规", "not an account number");
     const auto booked = base::parse_date(field[booking_date].text);
     if (!booked) return wrong("STM-02", field[booking_date], booking_date, "日期应为 2026-11-23 的形式", "not a date");
@@ -172,10 +151,10 @@ class Parser {
       return wrong("STM-02", field[value_time], value_time, "时间应为 2026-11-23T09:30:00+08:00 的形式", "not an instant");
     }
     if (field[payer_name].text.empty()) return wrong("STM-02", field[payer_name], payer_name, "缺对方户名", "no payer name");
-    if (!reference_ok(field[payer_account].text, 64)) {
+    if (!fit_number(field[payer_account].text)) {
       return wrong("STM-02", field[payer_account], payer_account, "对方账号不合规", "not an account number");
     }
-    if (!reference_ok(field[bank_reference].text, 64)) {
+    if (!fit_number(field[bank_reference].text)) {
       return wrong("STM-02", field[bank_reference], bank_reference, "流水号不合规", "not a bank reference");
     }
     StatementLine line{field[account].text,
@@ -187,27 +166,14 @@ class Parser {
                        field[reference].text,
                        field[bank_reference].text,
                        row.line};
-    const auto [known, fresh] = by_reference_.emplace(line.bank_reference, statement_.lines.size());
-    if (!fresh) {
-      if (statement_.lines[known->second] == line) {
-        ++statement_.repeated;
-        return base::Done{};
-      }
-      auto no = wrong("STM-04", field[bank_reference], bank_reference, "同一流水号两条内容不同",
-                      "one bank reference, two contents");
-      no.detail += " (line " + std::to_string(statement_.lines[known->second].line) + ")";
-      return no;
-    }
-    if (statement_.lines.size() >= k_max_lines)
-      return wrong("STM-07", field[record], record, "明细过多", "past 100,000 lines");
-    statement_.lines.push_back(std::move(line));
-    return base::Done{};
+    const auto& last = field[bank_reference];
+    return lines_.add(statement_, std::move(line), base::csv_where(name_, last.line, last.column));
   }
 
   std::string_view name_;
   base::CsvReader reader_;
   Statement statement_;
-  std::map<std::string, std::size_t> by_reference_;
+  StatementLines lines_;
   bool opened_ = false, closed_ = false;
 };
 
@@ -228,8 +194,17 @@ bool operator==(const StatementLine& a, const StatementLine& b) {
 }
 
 base::Result<Statement> parse_statement(std::string_view name, std::string_view bytes) {
-  if (bytes.size() > k_max_bytes) return refuse("STM-07", "对账单过大", "a statement past 32 MiB", std::string(name));
+  if (bytes.size() > k_most_statement_bytes)
+    return refuse("STM-07", "对账单过大", "a statement past 32 MiB", std::string(name));
   return Parser(name, bytes).run();
+}
+
+base::Result<Statement> read_statement(std::string_view name, std::string_view bytes) {
+  auto begin = bytes;
+  if (begin.starts_with("\xef\xbb\xbf")) begin.remove_prefix(3);
+  const auto first = begin.find_first_not_of(" \t\r\n");
+  const bool xml = first != std::string_view::npos && begin[first] == '<';
+  return xml ? parse_camt053(name, bytes) : parse_statement(name, bytes);
 }
 
 std::string format_statement(const Statement& statement) {

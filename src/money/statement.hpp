@@ -3,7 +3,6 @@
 // the contract. A statement is taken whole or not at all: what cannot be read to the last fen is refused with
 // file:line:column.
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +38,8 @@ struct Statement {
 // STM-04 one bank reference with two contents, STM-05 opening + lines ≠ closing, STM-06 a date outside the statement, STM-07
 // past 100,000 lines or 32 MiB, STM-08 opening or closing record missing or twice; CSV-01 … CSV-05.
 base::Result<Statement> parse_statement(std::string_view name, std::string_view bytes);
+// Of either form: CSV, or ISO 20022 camt.053 (camt.hpp) where it begins as XML does.
+base::Result<Statement> read_statement(std::string_view name, std::string_view bytes);
 std::string format_statement(const Statement& statement);
 
 // What is new in a statement that follows another: STM-09 where its opening balance is not the last closing balance, STM-10
