@@ -180,6 +180,82 @@ RC_GTEST_PROP(LedgerProperty, BooksAlwaysBalanceAndReplayIsEqual, ()) {
   }
 }
 
+// A life of payments as offices live it: ordered, paid whole or in part, voided, refunded, corrected. A second bookkeeper
+// who knows nothing of debits and credits keeps the same sums.
+RC_GTEST_PROP(LedgerProperty, PaymentsRefundsAndCorrectionsAddUpForASecondBookkeeper, ()) {
+  Books books;
+  const auto bank = books.open(AccountKind::bank, "bank");
+  const auto equity = books.open(AccountKind::equity, "equity");
+  std::vector<AccountId> spent;
+  for (int i = 0; i < 4; ++i) spent.push_back(books.open(AccountKind::expense, "expense/" + std::to_string(i)));
+  const auto begin = *rc::gen::element<std::int64_t>(0, 1'000, 5'000, 50'000);
+  if (begin > 0) RC_ASSERT(bool(books.run(Transfer{bank, equity, Money{begin}, "opening", ""})));
+  std::int64_t purse = begin;  // what the second bookkeeper knows
+  std::map<std::uint64_t, std::pair<std::size_t, std::int64_t>> ordered, paid;
+  std::vector<std::int64_t> of(4);
+  std::int64_t reserved = 0;
+  std::size_t refunds = 0, corrections = 0;
+  const auto chosen = [](auto& from) {
+    auto place = from.begin();
+    std::advance(place, *rc::gen::inRange<std::size_t>(0, from.size()));
+    return place;
+  };
+  const auto steps = *rc::gen::inRange(40, 160);
+  for (int i = 0; i < steps; ++i) {
+    const auto how = *rc::gen::element(0, 1, 2, 3, 4, 5);
+    const auto what = *rc::gen::element<std::size_t>(0, 1, 2, 3);
+    const auto fen = *rc::gen::inRange<std::int64_t>(1, 900);
+    if (how <= 1) {
+      const auto made = books.run(Transfer{spent[what], bank, Money{fen}, "ordered", "o", true});
+      RC_ASSERT(bool(made) == (fen <= purse - reserved));  // refused exactly where the money is not there
+      if (!made) continue;
+      ordered.emplace(std::get<Transferred>(*made).id.value, std::pair{what, fen});
+      reserved += fen;
+    } else if (how == 2 && !ordered.empty()) {
+      const auto one = chosen(ordered);
+      const auto part = *rc::gen::inRange<std::int64_t>(1, one->second.second + 1);
+      const auto made = books.run(Post{TransferId{one->first}, Money{part}, "p"});
+      RC_ASSERT(bool(made));
+      reserved -= one->second.second;
+      purse -= part;
+      of[one->second.first] += part;
+      paid.emplace(std::get<Posted>(*made).id.value, std::pair{one->second.first, part});
+      ordered.erase(one);
+    } else if (how == 3 && !ordered.empty()) {
+      const auto one = chosen(ordered);
+      RC_ASSERT(bool(books.run(Void{TransferId{one->first}, "v"})));
+      reserved -= one->second.second;
+      ordered.erase(one);
+    } else if (how == 4 && !paid.empty()) {
+      const auto one = chosen(paid);
+      RC_ASSERT(bool(books.run(Transfer{bank, spent[one->second.first], Money{one->second.second}, "refunded", "r"})));
+      purse += one->second.second;
+      of[one->second.first] -= one->second.second;
+      paid.erase(one);
+      ++refunds;
+    } else if (how == 5 && !paid.empty()) {
+      // Booked to the wrong subject: what was posted stays, an entry of its own moves it.
+      const auto one = chosen(paid);
+      if (one->second.first == what) continue;
+      RC_ASSERT(
+          bool(books.run(Transfer{spent[what], spent[one->second.first], Money{one->second.second}, "corrected", "c"})));
+      of[one->second.first] -= one->second.second;
+      of[what] += one->second.second;
+      one->second.first = what;
+      ++corrections;
+    }
+    const auto audit = books.ledger.audit();
+    RC_ASSERT(bool(audit));
+    RC_ASSERT(balance(books.ledger.account(bank)).fen == purse);
+    RC_ASSERT(available(books.ledger.account(bank)).fen == purse - reserved);
+    for (std::size_t k = 0; k < 4; ++k) RC_ASSERT(balance(books.ledger.account(spent[k])).fen == of[k]);
+  }
+  RC_CLASSIFY(refunds > 0 && corrections > 0, "refunds and corrections");
+  const auto replayed = verify(books.history);
+  RC_ASSERT(bool(replayed));
+  RC_ASSERT(*replayed == books.ledger);
+}
+
 TEST(Ledger, VerifiesAMillionTransfersWithinTwoSeconds) {
   Books books;
   const auto bank = books.open(AccountKind::bank, "bank");
