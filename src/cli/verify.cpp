@@ -66,6 +66,7 @@ Command verify_command() {
   command.subcommands.push_back(verify_series_command());
   command.subcommands.push_back(verify_auction_command());
   command.subcommands.push_back(verify_tender_command());
+  command.subcommands.push_back(verify_balance_command());
   return command;
 }
 

@@ -25,6 +25,7 @@ Command verify_log_command();
 Command verify_series_command();
 Command verify_auction_command();
 Command verify_tender_command();
+Command verify_balance_command();
 
 // -- what they share --
 base::Result<std::string> read_whole(const std::string& file, std::size_t limit);  // a Failure where it cannot be read

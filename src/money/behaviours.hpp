@@ -10,6 +10,7 @@
 //   office-books@1      of an office's account: the same, and orders that are reserved, settled or released
 //   office-statement@1  of its statements
 //   account-line@1      of their lines: which order the bank carried out
+//   balances@1          of a sheet of what a custody account owes: its Merkle sum (docs/formats/sum-tree.md)
 
 #include <memory>
 #include <vector>
@@ -25,9 +26,11 @@ std::shared_ptr<institution::Behaviour> instalments();
 std::shared_ptr<institution::Behaviour> office_books();
 std::shared_ptr<institution::Behaviour> office_statements();
 std::shared_ptr<institution::Behaviour> account_lines();
+std::shared_ptr<institution::Behaviour> balances();
 
 inline std::vector<std::shared_ptr<institution::Behaviour>> behaviours() {
-  return {books(), statements(), bank_lines(), instalments(), office_books(), office_statements(), account_lines()};
+  return {books(),        statements(),        bank_lines(),    instalments(),
+          office_books(), office_statements(), account_lines(), balances()};
 }
 
 }  // namespace landglass::money
