@@ -273,6 +273,38 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   return out;
 }
 
+namespace {
+
+// Who may do an act, by the titles of roles and fields: what EN-04 says by their names.
+Text who_may(const Institution& in, const Action& action, const institution::Pack& pack) {
+  Text who;
+  const auto add = [&](const Text& one) {
+    who.zh += (who.zh.empty() ? "" : "、") + one.zh;
+    who.en += (who.en.empty() ? "" : ", ") + one.en;
+  };
+  const auto* roles = pack.table("roles");
+  for (const auto& by : action.by) {
+    const auto* role = roles == nullptr ? nullptr : roles->find(by);
+    const auto* field = by.starts_with('@') ? in.field(std::string_view(by).substr(1)) : nullptr;
+    if (role != nullptr) {
+      add(role->title);
+    } else if (field != nullptr) {
+      add(field->title);
+    } else if (by == "creator") {
+      add({"登记人", "whoever made the record"});
+    } else if (by == "official") {
+      add({"当地在岗人员", "an official in charge of the place"});
+    } else if (by == "party") {
+      add({"市场主体", "a party"});
+    } else if (by == "consulted") {
+      add({"被征求意见的单位", "the office consulted"});
+    }
+  }
+  return who;
+}
+
+}  // namespace
+
 // For an official or party that is signed in: what he may do, and for what he may not, why.
 void Portal::see_action(const Request& request, std::string_view id, Json& model) {
   if (!request.caller) return;
@@ -333,6 +365,8 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
       JsonObject refusal{{"code", one.refusal->code}, {"say", both(one.refusal->say)}};
       if (!one.refusal->law.empty()) refusal["law"] = one.refusal->law;
       if (!one.refusal->detail.empty()) refusal["detail"] = one.refusal->detail;
+      if (const auto who = who_may(*in, *one.action, pack_); one.refusal->code == "EN-04" && !who.empty())
+        refusal["detail"] = both("由" + who.zh + "办理", "For: " + who.en);
       refused.push_back(
           JsonObject{{"name", one.action->name}, {"label", both(one.action->title)}, {"refusal", std::move(refusal)}});
     }
