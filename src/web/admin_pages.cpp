@@ -18,9 +18,10 @@ using base::Text;
 
 namespace {
 
-constexpr std::size_t k_rows = 200;
+constexpr std::size_t k_rows = 25;         // of one register: the newest; the rest stands in the register itself
 constexpr std::uint64_t k_reach = 50'000;  // leaves looked through for acts of the administrators
 constexpr std::size_t k_acts = 100;
+constexpr std::size_t k_accounts = 500;
 
 struct Which {
   const char* name;
@@ -179,7 +180,7 @@ Section accounts_of(Portal& portal) {
   if (!all) return section;
   section.count(all->size());
   for (const auto& one : *all) {
-    if (section.rows() >= k_rows) break;
+    if (section.rows() >= k_accounts) break;
     const auto sessions = portal.accounts().sessions().list(one.login);
     base::Time seen;
     if (sessions) {

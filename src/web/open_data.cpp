@@ -60,13 +60,13 @@ std::string licence_text(const Portal& portal) {
          options.licence_url +
          "\r\n\r\n可以复制、改编、再发布，商用亦可，须注明来源和取得时的日志长度；改动须注明。自然人的姓名等仅在法定公开期内"
          "公开，期满或撤销后"
-         "请以本站现行内容为准。\r\n\r\nPublic registers of " +
+         "请以本站现行内容为准。以许可全文为准。\r\n\r\nPublic registers of " +
          options.authority.en + " (" + options.name.en + "), licence: " + options.licence + "\r\n" + options.licence_url +
          "\r\n\r\nCopy, adapt and publish, commercially too: name the source and the size of the log that the file was made "
          "at, "
          "and say what you changed. What concerns a person is open for its legal term only: after that, what this site says "
          "now "
-         "counts.\r\n";
+         "counts. The licence's own text governs.\r\n";
 }
 
 JsonArray fields_of(const Institution& in) {
