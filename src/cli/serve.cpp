@@ -16,6 +16,8 @@
 #include "cli/given_out.hpp"
 #include "cli/health.hpp"
 #include "engine/watched_clock.hpp"
+#include "store/cipher.hpp"
+#include "tips/postbox.hpp"
 #include "watch/watch.hpp"
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
@@ -126,6 +128,15 @@ Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options
   return web::Accounts::open((fs::path(options.folder) / "accounts.db").string(), settings, clock, random);
 }
 
+Result<std::unique_ptr<tips::Postbox>> open_postbox(const HouseOptions& options, engine::Engine& engine, base::Clock& clock,
+                                                    base::Random& random) {
+  LG_TRY(const auto vault, store::vault_key((fs::path(options.keys) / "vault.key").string(), false));
+  tips::PostboxOptions settings;
+  settings.file = (fs::path(options.folder) / "tips.box").string();
+  settings.key = base::hmac_sha256(vault, base::as_bytes("landglass/tips-box/1"));
+  return tips::Postbox::open(std::move(settings), engine, clock, random);
+}
+
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready,
           base::Clock* by) {
   static base::SystemClock wall;
@@ -161,6 +172,13 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
     watching = std::move(*opened);
     portal.use_watch(*watching);
     show_watch(*watching, metrics);
+  }
+  std::unique_ptr<tips::Postbox> postbox;
+  if (!options.published) {
+    auto opened = open_postbox(options, *core->engine, clock, random);
+    if (!opened) return tell(opened.trouble());
+    postbox = std::move(*opened);
+    portal.use_postbox(*postbox);
   }
   Readiness readiness;
   watch_engine(*core->engine, options.folder, clock, metrics, readiness);
@@ -219,11 +237,13 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
               options.origin.c_str());
   std::fflush(stdout);
   if (watching) watching->run();
+  if (postbox) postbox->run();
   if (ready) ready(*core, **accounts, (*server)->port());
   char byte = 0;
   while (::read(stop_pipe[0], &byte, 1) < 0) {
   }
   readiness.stopping();
+  if (postbox) postbox->stop();  // who waits for its beat is told; what is held is on disk
   (*server)->stop(options.stop_ms);
   clock_guard.reset();
   witnesses.reset();

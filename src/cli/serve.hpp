@@ -14,6 +14,7 @@
 #include "institution/pack.hpp"
 #include "log/witness.hpp"
 #include "store/store.hpp"
+#include "tips/postbox.hpp"
 #include "web/accounts.hpp"
 #include "web/server.hpp"
 #include "web/witnesses.hpp"
@@ -73,6 +74,9 @@ base::Result<Core> open_core(const HouseOptions& options, base::Clock& clock, ba
 
 base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock,
                                                            base::Random& random);
+// Tips wait in a file of the data folder, under a key made of that of the vault.
+base::Result<std::unique_ptr<tips::Postbox>> open_postbox(const HouseOptions& options, engine::Engine& engine,
+                                                          base::Clock& clock, base::Random& random);
 
 // Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code. By the system's clock where
 // none is given.

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/scenario.hpp"
+#include "engine/scenario_bidders.hpp"
 #include "institution/signed_act.hpp"
 #include "institution/yaml.hpp"
 #include "log/command_id.hpp"
@@ -153,7 +154,14 @@ Status Town::found(const std::string& world_file, const Place& place) {
   std::ostringstream text;
   text << in.rdbuf();
   LG_TRY(auto root, institution::read_yaml(place.here(text.str()), world_file));
-  const auto resolve = [&](std::string_view name) { return who(place.name, name.starts_with('$') ? name.substr(1) : name); };
+  const auto resolve = [&](std::string_view name) {
+    if (name.starts_with('$')) name.remove_prefix(1);
+    // The keys of openers are those of the scenarios: a town's secrets are known.
+    constexpr std::string_view k_opener = "opener-key.";
+    if (name.starts_with(k_opener))
+      return engine::ScenarioBidders::opener_key(std::atoi(std::string(name.substr(k_opener.size())).c_str()));
+    return who(place.name, name);
+  };
   const auto named = [&](const std::string& name) { return place.name.empty() ? name : place.name + "/" + name; };
   for (const auto& step : root.at("given").items) {
     if (step.at("by").is_absent()) continue;

@@ -59,6 +59,7 @@ Command verify_command() {
                   {},
                   {}};
   command.subcommands.push_back(verify_receipt_command());
+  command.subcommands.push_back(verify_tip_command());
   command.subcommands.push_back(verify_certificate_command());
   command.subcommands.push_back(verify_paper_command());
   command.subcommands.push_back(verify_case_command());

@@ -18,6 +18,7 @@ inline constexpr int k_outdated = 4;  // it was so, and has changed since
 Command verify_command();
 
 Command verify_receipt_command();
+Command verify_tip_command();
 Command verify_certificate_command();
 Command verify_paper_command();
 Command verify_case_command();

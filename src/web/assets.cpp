@@ -139,9 +139,13 @@ Response Assets::serve(std::string_view name, const Request& request) const {
 }
 
 void add_assets(Router& router, const std::string& prefix, std::shared_ptr<const Assets> assets) {
-  router.add(Method::get, prefix + "/{name...}", [assets = std::move(assets)](const Request& request) {
-    return assets->serve(request.parameter("name"), request);
-  });
+  // Which page somebody opened shows in the files that it fetches; of some pages (a tip) nobody may see that.
+  RouteOptions quiet;
+  quiet.quiet = true;
+  router.add(
+      Method::get, prefix + "/{name...}",
+      [assets = std::move(assets)](const Request& request) { return assets->serve(request.parameter("name"), request); },
+      quiet);
 }
 
 }  // namespace landglass::web

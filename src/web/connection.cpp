@@ -398,8 +398,9 @@ Task<bool> Connection::reply(Response response) {
   const auto length = response.feed || bodiless ? std::int64_t{-1} : static_cast<std::int64_t>(body.size());
   append_head(out_, response, request.id, loop_.date(), loop_.shared.site.constant_headers, length, close_);
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - began_).count();
-  loop_.count(request.route, response.status, us, response.refusal);
-  if (loop_.shared.site.access_log) log(response, sends_body ? body.size() : 0, us);
+  const bool quiet = request.route != nullptr && request.route->options.quiet;
+  if (!quiet) loop_.count(request.route, response.status, us, response.refusal);
+  if (loop_.shared.site.access_log && !quiet) log(response, sends_body ? body.size() : 0, us);
   if (!sends_body || body.size() <= k_body_copied) {
     if (sends_body) out_ += body;
     if (out_.size() < k_out_high && !response.feed) co_return true;  // written before the next read

@@ -25,7 +25,9 @@ std::string_view Gate::session_secret(const Request& request) const { return req
 std::optional<Response> Gate::before_body(Request& request, const Route& route) {
   const auto authorization = request.headers.get("authorization");
   const bool by_token = authorization.starts_with("Bearer ");
-  if (by_token)
+  if (route.options.quiet)
+    request.caller = nullptr;
+  else if (by_token)
     request.caller = accounts_.sessions().find_token(authorization.substr(7));
   else if (const auto secret = session_secret(request); !secret.empty())
     request.caller = accounts_.sessions().find(secret);
@@ -40,7 +42,7 @@ std::optional<Response> Gate::before_body(Request& request, const Route& route) 
         problem(base::refuse("HTTP-RATE", "请求过于频繁，请稍后再试", "too many requests, please slow down"), request);
     return response.header("retry-after", std::to_string((wait + 999) / 1000));
   }
-  if (by_token && !request.caller) {
+  if (by_token && !request.caller && !route.options.quiet) {
     return problem(base::refuse("AUTH-TOKEN", "令牌无效或已过期", "the token is unknown or has expired"), request);
   }
   if (by_token && route.options.access == Access::caller && !request.caller->has_scope(route.options.scope)) {

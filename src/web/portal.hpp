@@ -34,6 +34,11 @@ namespace landglass::watch {
 class Watch;
 }
 
+namespace landglass::tips {
+class Postbox;
+struct Letter;
+}  // namespace landglass::tips
+
 namespace landglass::disclosure {
 class Archive;
 struct Asking;
@@ -63,6 +68,8 @@ class Portal {
   void use_witnesses(const Witnesses& witnesses) { witnesses_ = &witnesses; }
   // Before add_routes; without it sealed institutions have no lists.
   void use_watch(watch::Watch& watch) { watch_ = &watch; }
+  // Before add_routes; without it nobody can report here.
+  void use_postbox(tips::Postbox& postbox) { postbox_ = &postbox; }
   void add_routes(Router& router);
   // What a lot's followers see: called for each published change of a lot.
   void follow_lots();
@@ -146,6 +153,7 @@ class Portal {
   Response certificate_file(const std::string& id, std::uint64_t leaf, const Request& request);
   Response case_file(const Request& request);
   Response later(const Request& request);
+  std::string trusted() const;  // keys and witnesses, as a policy
   Response trust(const Request& request);
   Response newest_checkpoint(const Request& request);
   Response witness_figures(const Request& request);
@@ -240,6 +248,19 @@ class Portal {
   Response locked_document(const Request& request);
   base::Json locked_of(institution::Registry& registry, engine::Cache& cache, const institution::Record& record,
                        const Request& request) const;
+  // -- portal_tips.cpp --
+  void add_tip_routes(Router& router);
+  Response tip_page(const Request& request);
+  Response tip_back_page(const Request& request);
+  Response tip_desk_page(const Request& request);
+  Response tip_choices(const Request& request);
+  void keep_letter(tips::Letter letter, const Request& request, Respond respond);
+  void take_tip(Request request, Respond respond);
+  void take_tip_message(Request request, Respond respond);
+  base::Json tip_thread(institution::Registry& registry, engine::Cache& cache, const institution::Record& tip,
+                        bool to_reporter) const;
+  Response tip_mailbox(const Request& request);
+  Response tip_of_desk(const Request& request);
   // -- portal_compare.cpp --
   Response compare_page(const Request& request);
   // -- portal_brief.cpp, portal_bulk.cpp --
@@ -269,6 +290,7 @@ class Portal {
   base::Clock& clock_;
   const Witnesses* witnesses_ = nullptr;
   watch::Watch* watch_ = nullptr;
+  tips::Postbox* postbox_ = nullptr;
   struct Warning {
     std::uint64_t index = 0;
     base::Time time;

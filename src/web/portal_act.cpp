@@ -514,6 +514,7 @@ void Portal::add_routes(Router& router) {
       },
       RouteOptions{});
   router.add(Method::get, "/receipt/sealed/{institution}/{key}/{index}", with(&Portal::sealed_receipt), signed_in);
+  add_tip_routes(router);
   router.add(Method::get, "/lock", with(&Portal::lock_page), open);
   router.add(Method::get, "/locked/{institution}/{key}/{field}", with(&Portal::locked_document), signed_in);
   router.add_async(

@@ -45,6 +45,12 @@ Json Portal::locked_of(institution::Registry& registry, engine::Cache& cache, co
       list.push_back(std::move(item));
     }
   };
+  if (record.institution == "tip") {
+    // Of a tip it is opened, answered and handed up on a page of its own.
+    const auto desk = "/tip/desk/" + record.id.substr(record.id.find('/') + 1);
+    return items(
+        JsonArray{JsonObject{{"label", both("举报内容与对话", "The tip and its dialogue")}, {"to", desk}, {"open", desk}}});
+  }
   take(record);
   if (const auto* in = registry.institution_of(record)) {
     for (const auto& field : in->fields) {

@@ -108,6 +108,7 @@ Json Portal::page(const Request& request, Text title) const {
   JsonArray items{nav("市场", "Market", "/"), nav("登记簿", "Registers", "/list"), nav("核验", "Verify", "/verify"),
                   nav("日志", "Log", "/log")};
   items.push_back(nav("预警", "Warnings", "/warnings"));
+  items.push_back(nav("举报", "Report", "/tip"));
   if (request.caller) items.push_back(nav("办件", "Desk", "/desk"));
   model["nav"] = std::move(items);
   const auto more = [](const char* zh, const char* en, const char* to) {
@@ -140,7 +141,7 @@ Json Portal::page(const Request& request, Text title) const {
   model["assets"] = JsonObject{{"style", asset("style.css")}, {"app", asset("app.js")},   {"room", asset("room.js")},
                                {"seal", asset("seal.js")},    {"live", asset("live.js")}, {"verify", asset("verify.js")},
                                {"chart", asset("chart.js")},  {"lock", asset("lock.js")}, {"lights", asset("lights.js")},
-                               {"icon", asset("icon.svg")}};
+                               {"tip", asset("tip.js")},      {"icon", asset("icon.svg")}};
   return model;
 }
 

@@ -66,7 +66,11 @@ bool Portal::may_see(institution::Registry& registry, engine::Cache& cache, cons
   if (record.fields.text("applicant") == request.caller->actor) return true;
   // Whose it is, where the file says by which field, and who entered his reading of it in the log.
   const bool his = std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
-    return who.starts_with('@') && record.fields.text(who.substr(1)) == request.caller->actor;
+    if (!who.starts_with('@')) return false;
+    const auto& named = record.fields.at(who.substr(1));  // a ref, or a list of them
+    if (const auto* list = named.if_array())
+      return std::find(list->begin(), list->end(), Json(request.caller->actor)) != list->end();
+    return record.fields.text(who.substr(1)) == request.caller->actor;
   });
   if (his) return true;
   if (const auto read = record.done.find(in.seen_after);

@@ -78,15 +78,17 @@ Response Portal::newest_checkpoint(const Request& request) {
   return cached(request, text(200, engine_.head(log::Tree::open)->checkpoint), "no-cache");
 }
 
-Response Portal::trust(const Request& request) {
+std::string Portal::trusted() const {
   std::string policy =
       witnesses_ == nullptr ? "log " + engine_.verifier_key() + "\nquorum none\n" : witnesses_->policy_text();
   if (witnesses_ != nullptr) {
     if (const auto since = witnesses_->outage())
       policy += "# too few witnesses cosign since " + base::format_utc(*since) + "\n";
   }
-  return cached(request, text(200, std::move(policy)), "no-cache");
+  return policy;
 }
+
+Response Portal::trust(const Request& request) { return cached(request, text(200, trusted()), "no-cache"); }
 
 Response Portal::witness_figures(const Request& request) {
   if (witnesses_ == nullptr)

@@ -20,7 +20,10 @@ struct RouteOptions {
   Pace pace = Pace::read;
   Run run = Run::inline_;
   std::size_t max_body = std::size_t{1} << 20;
-  std::string scope;         // a token must hold it; empty: no token opens this route
+  std::string scope;  // a token must hold it; empty: no token opens this route
+  // Nothing of a request stays: no line in the access log, no figure, no session looked up (a tip). Such a page sees nobody
+  // signed in.
+  bool quiet = false;
   bool origin_free = false;  // an unsafe route that takes no cookie (a tip, a bank's call): no origin check
 };
 

@@ -318,8 +318,10 @@ Result<std::string> sell(Town& town, const std::string& plan) {
 
 int run(const std::string& folder, std::int64_t behind_days, const std::string& more) {
   const bool with_sale = more == "sold";
+  const bool with_tips = more == "tips";
   HouseOptions house;
-  house.demo = true;
+  house.demo = !with_tips;  // of tips the access log is looked at, and a demonstration keeps none
+  house.signing = "session";
   house.folder = folder + "/data";
   house.keys = folder + "/keys";
   house.port = 0;
@@ -340,6 +342,10 @@ int run(const std::string& folder, std::int64_t behind_days, const std::string& 
     elder->honest_bank();
     for (const auto* world : {"packs/cn-land/worlds/county.yaml", "packs/cn-land/worlds/experts.yaml"}) {
       if (auto founded = elder->found(world, "350124"); !founded) return tell(founded.trouble());
+    }
+    if (with_tips) {
+      if (auto founded = elder->found("packs/cn-land/worlds/oversight.yaml", "350124"); !founded)
+        return tell(founded.trouble());
     }
     if (!more.empty() && !with_sale) {
       if (auto founded = elder->found("packs/cn-land/worlds/" + more + ".yaml", "350124"); !founded)
@@ -375,6 +381,9 @@ int run(const std::string& folder, std::int64_t behind_days, const std::string& 
                                  "finance2", "tax",       "registrar", "registrar2",      "opener",        "opener2",
                                  "notary",   "sysadmin",  "secadmin",  "auditadmin"})
           account(name, elder->who(name));
+        for (const auto* name : {"tipprov1", "tipprov2", "tipcounty", "tipbureau", "tipclerk"}) {
+          if (with_tips) account(name, elder->who(name));
+        }
         for (int i = 1; i <= 7; ++i) account("expert" + std::to_string(i), elder->who("expert" + std::to_string(i)));
         for (int i = 1; i <= 3; ++i)
           account("tender-opener" + std::to_string(i), elder->who("tender-opener" + std::to_string(i)));

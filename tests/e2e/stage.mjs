@@ -39,7 +39,9 @@ async function stopped(child) {
 // The stage: `ask` sends it a command and gives its answer; an error is thrown with its words.
 export async function openStage(program, days = 60, ...more) {
   const folder = scratch();
-  const child = spawn(program, [folder, `${days}`, ...more], { cwd: house, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, [folder, `${days}`, ...more], { cwd: house, stdio: ['pipe', 'pipe', more.includes('tips') ? 'pipe' : 'inherit'] });
+  let said = '';  // of a stage of tips: its access log, and what else it says
+  child.stderr?.on('data', (part) => { said += part; });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     for (;;) {
@@ -59,7 +61,7 @@ export async function openStage(program, days = 60, ...more) {
     });
     return turn;
   };
-  return { root: `http://127.0.0.1:${port}`, folder, logins, ask, advance: (ms) => ask('advance', { ms }),
+  return { root: `http://127.0.0.1:${port}`, folder, logins, ask, advance: (ms) => ask('advance', { ms }), said: () => said,
     async close({ keep = false } = {}) {
       await stopped(child);
       if (!keep) rmSync(folder, { recursive: true, force: true });

@@ -19,7 +19,7 @@ export async function serve(answer = () => false) {
     if (answer(request, response, path)) return;
     try {
       const body = readFileSync(join(build, path));
-      const wasm = path.endsWith('/lock.html') ? policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'") : policy;  // the sealed boxes' library
+      const wasm = /\/(lock|tip[a-z-]*)\.html$/.test(path) ? policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'") : policy;  // the sealed boxes' library
       response.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/plain; charset=utf-8', 'content-security-policy': wasm });
       response.end(body);
     } catch {

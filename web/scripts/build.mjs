@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { web } from './render.mjs';
 
 const out = join(web, '..', 'build', 'assets');
-const islands = ['app', 'live', 'room', 'seal', 'verify', 'chart', 'lock', 'lights'];
+const islands = ['app', 'live', 'room', 'seal', 'verify', 'chart', 'lock', 'lights', 'tip'];
 const manifest = {};
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(out)) if (/-[\w-]{8}\.(js|css|svg|html)$/.test(name)) rmSync(join(out, name));

@@ -26,7 +26,7 @@ export function fixtures(assetRoot = '../assets/') {
   try { manifest = JSON.parse(readFileSync(manifestFile, 'utf8')); } catch { /* not built: the names alone */ }
   const asset = (name) => assetRoot + (manifest[name] ?? name);
   const assets = { style: asset('style.css'), icon: asset('icon.svg') };
-  for (const name of ['app', 'room', 'live', 'verify', 'chart', 'lock', 'lights']) assets[name] = asset(`${name}.js`);
+  for (const name of ['app', 'room', 'live', 'verify', 'chart', 'lock', 'lights', 'tip']) assets[name] = asset(`${name}.js`);
   return readdirSync(join(web, 'fixtures')).filter((n) => n.endsWith('.json') && !n.startsWith('_')).sort().map((file) => {
     const own = JSON.parse(readFileSync(join(web, 'fixtures', file), 'utf8'));
     const name = file.slice(0, -'.json'.length);
