@@ -39,7 +39,7 @@ class Spending : public CountyTest {
                                      {"office", town_->who("office-zrzy")},
                                      {"year", 2012},
                                      {"subject", "commission"},
-                                     {"amount", "1500000.00"}});
+                                     {"amount", "2500000.00"}});
     ASSERT_TRUE(made) << base::explain(made.trouble());
     budget_ = made->record;
     ASSERT_TRUE(town_->act("finance2", budget_, "approve"));
@@ -93,8 +93,7 @@ class Spending : public CountyTest {
   }
 
   void ask(base::SeededRandom& random) {
-    const auto most = random.below(3) == 0 ? 35'000'000U : 6'000'000U;
-    const std::int64_t fen = 1 + static_cast<std::int64_t>(random.below(most));
+    const std::int64_t fen = 1 + static_cast<std::int64_t>(random.below(35'000'000));
     JsonObject request{{"region", "350124"},
                        {"office", town_->who("office-zrzy")},
                        {"budget", budget_},
@@ -245,7 +244,7 @@ TEST_F(Spending, OfARandomHistoryBalancesInBooksBankAndRecordsAfterEachStep) {
     voided += in("payment", "voided").size();
   }
   // The histories went everywhere: a property over nothing would hold as well.
-  EXPECT_GT(matched, 12U);
+  EXPECT_GT(matched, 5U);
   EXPECT_GT(returned, 1U);
   EXPECT_GT(voided, 1U);
   for (const auto* code : {"PR-03", "PR-04", "PR-05"}) EXPECT_GT(refused_[code], 0) << code;
