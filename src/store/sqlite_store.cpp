@@ -239,7 +239,7 @@ void SqliteStore::roll_back() {
   rooms_changed_ = false;
   leaf_rows_ = committed_leaf_rows_;
   last_place_ = committed_last_place_;
-  subjects_.clear();  // keys of subjects that were new in this batch never were
+  forget_subjects();  // keys of subjects that were new in this batch never were
   forget_indexed();
   // An error of the disk has rolled back already.
   if (sqlite3_get_autocommit(db_.raw()) == 0) {

@@ -3,6 +3,7 @@
 // sqlite_store.cpp opens, writes and reads; sqlite_vault.cpp seals; sqlite_keep.cpp shapes, drops, hashes and copies.
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -126,6 +127,7 @@ class SqliteStore final : public Store {
   base::Result<RecordStatements*> record_statements(std::string_view table);
   base::Status put_row(RecordTable& table, const RecordRow& row, const RecordStatements& shape);
   void forget_indexed();
+  void forget_subjects();
   base::Result<std::optional<base::Bytes>> one_blob(Statement& bound);
 
   // sqlite_room.cpp: rows of chaff and rows that mean something, together whole blocks.
@@ -169,7 +171,8 @@ class SqliteStore final : public Store {
   Connection db_;
   ByText<Statement> statements_;
   ByText<RecordStatements> records_;
-  ByText<Subject> subjects_;  // keys of subjects seen lately
+  ByText<Subject> subjects_;                // keys of subjects seen lately, by who they are
+  std::map<ShortName, Key> subject_keys_;  // and by their id, for reading
   Rooms rooms_{};
   Rooms committed_rooms_{};
   bool rooms_changed_ = false;

@@ -146,7 +146,13 @@ base::Status SqliteStore::put_vault_sealed(const ShortName& name, base::BytesVie
   return put->blob(1, name).blob(2, value).run();
 }
 
+void SqliteStore::forget_subjects() {
+  subjects_.clear();
+  subject_keys_.clear();
+}
+
 base::Result<std::optional<Key>> SqliteStore::subject_key(const ShortName& id) {
+  if (const auto known = subject_keys_.find(id); known != subject_keys_.end()) return std::optional(known->second);
   const auto name = subject_row(*keys_, id);
   LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
   LG_TRY(const auto value, one_blob(get->blob(1, name)));
@@ -155,6 +161,8 @@ base::Result<std::optional<Key>> SqliteStore::subject_key(const ShortName& id) {
   if (!opened || opened->plain.size() != 32) return base::fail("the key of a subject is damaged");
   Key key;
   std::copy(opened->plain.begin(), opened->plain.end(), key.begin());
+  if (subject_keys_.size() >= k_kept_subjects) subject_keys_.clear();
+  subject_keys_.emplace(id, key);
   return std::optional(key);
 }
 
@@ -297,7 +305,7 @@ base::Result<std::uint64_t> SqliteStore::erase_subject(std::string_view subject)
     return dropped;
   }
   LG_CHECK(commit());
-  subjects_.clear();
+  forget_subjects();
   // The write-ahead log still holds the old pages: all of it must go into the database and be cut off.
   const int rc = checkpointer_->cut_off(db_.raw());
   if ((rc & 0xff) == SQLITE_BUSY) {
