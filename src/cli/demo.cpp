@@ -10,6 +10,7 @@
 
 #include "cli/town.hpp"
 #include "cli/witness.hpp"
+#include "cli/year.hpp"
 #include "watch/watch.hpp"
 
 namespace landglass::cli {
@@ -21,7 +22,9 @@ using base::Status;
 constexpr const char* k_region = "350124";
 constexpr const char* k_password = "landglass-demo";
 constexpr const char* k_world = "packs/cn-land/worlds/county.yaml";
-constexpr const char* k_experts = "packs/cn-land/worlds/experts.yaml";  // a pool, and who opens tenders
+constexpr const char* k_oversight = "packs/cn-land/worlds/oversight.yaml";  // who investigates, supervises, teaches
+constexpr const char* k_above = "packs/cn-land/worlds/review.yaml";         // those above the county and beside it
+constexpr const char* k_experts = "packs/cn-land/worlds/experts.yaml";      // a pool, and who opens tenders
 
 struct Live {
   std::string lot;
@@ -284,21 +287,31 @@ int demo(const DemoOptions& options) {
       return 1;
     }
     elder = std::make_unique<Town>(*core->engine, *core->store, &clock, options.seed);
-    for (const auto* world : {k_world, k_experts}) {
+    for (const auto* world : {k_world, k_experts, k_oversight, k_above}) {
       if (auto founded = elder->found(world, k_region); !founded) return tell(founded.trouble());
     }
     auto watch = watch::Watch::open(*core->engine, *core->store, *core->pack, clock);
     if (!watch) return tell(watch.trouble());
     elder->watched_by([&watch] { return (*watch)->settle(); });
+    auto stories = Stories::load("packs/cn-land/worlds/year", *elder, *core->engine);
+    if (!stories) return tell(stories.trouble());
+    const auto plan = read_year("packs/cn-land/worlds/years/demo.yaml");
+    if (!plan) return tell(plan.trouble());
+    const std::vector<Place> here{Place{}};
+    if (auto begun = begin_stories(**stories, core->pack->calendar(), here, *plan, base::date_of(now) + -364); !begun)
+      return tell(begun.trouble());
+    elder->beside([&stories] { return (*stories)->next(); }, [&stories] { return (*stories)->play(); });
     if (auto played = play_year(*elder, options, now, live, **watch); !played) return tell(played.trouble());
+    elder->beside({}, {});
     elder->watched_by({});
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n",
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took);
     std::fflush(stdout);
-    for (const auto* name : {"clerk", "clerk2", "centre-director", "overseer", "reviewer", "mayor", "registrar",
-                             "registrar2", "finance", "objection"})
+    for (const auto* name : {"clerk",      "clerk2",  "centre-director",  "overseer",   "reviewer", "mayor",    "registrar",
+                             "registrar2", "finance", "objection",        "inv1",       "casehead", "sup1",     "provdisc",
+                             "disc2",      "trainer", "petition-officer", "respondent", "governor", "examiner", "legal"})
       logins[name] = elder->who(name);
     log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;

@@ -11,7 +11,7 @@ namespace landglass::cli {
 struct DemoOptions {
   std::string folder;  // empty: a fresh one below build/
   std::uint16_t port = 8642;
-  int lots = 60;
+  int lots = 54;
   int months = 9;  // of the year in which lots are announced
   std::uint64_t seed = 2012;
   bool play_only = false;  // make the year and stop: for tests

@@ -80,9 +80,9 @@ Result<std::unique_ptr<Stories>> Stories::load(const std::string& folder, Town& 
     const institution::Loading at{entry.path().string()};
     LG_CHECK(institution::only(at, root, {"story", "given"}));
     for (const auto& step : root.at("given").items)
-      LG_CHECK(institution::only(
-          at, step,
-          {"by", "create", "on", "do", "with", "as", "find", "where", "wait", "every", "but_every", "may", "ends"}));
+      LG_CHECK(institution::only(at, step,
+                                 {"by", "create", "on", "do", "with", "as", "find", "where", "wait", "every", "but_every",
+                                  "may", "or_ends", "ends"}));
     stories->files_.emplace(entry.path().stem().string(), std::move(root));
   }
   if (error) return base::fail("cannot read " + folder);
@@ -160,7 +160,11 @@ Status Stories::act(Run& run, const Node& step) {
   auto answer = created.empty() ? town_.act(by, record, step.text("do"), std::move(fields))
                                 : town_.create(by, created, std::move(fields));
   ++acts_;
-  if (!answer) return step.at("may").is_true() && answer.refused() ? Status(base::Done{}) : Status(answer.trouble());
+  if (!answer) {
+    if (answer.refused() && step.at("or_ends").is_true()) run.at = run.steps->items.size();
+    const bool may = step.at("may").is_true() || step.at("or_ends").is_true();
+    return may && answer.refused() ? Status(base::Done{}) : Status(answer.trouble());
+  }
   town_.settle();
   if (const auto name = step.text("as"); !name.empty()) run.names.insert_or_assign(std::string(name), answer->record);
   return base::Done{};

@@ -174,8 +174,9 @@ Status Town::found(const std::string& world_file, const Place& place) {
       const auto* field = what == nullptr ? nullptr : what->field(key);
       fields[key] = engine::plain_value(value, field, [&](std::string_view one) { return resolve(one); });
     }
-    if (created == "office" && offices_.contains(std::string(fields.text("name")))) {
-      names_[named(name)] = offices_.at(std::string(fields.text("name")));
+    const auto office = created == "office" ? named(std::string(fields.text("name"))) : std::string();
+    if (offices_.contains(office)) {
+      names_[named(name)] = offices_.at(office);
       continue;
     }
     if (const auto key = fields.text("key"); !key.empty() && !place.name.empty())
@@ -191,7 +192,7 @@ Status Town::found(const std::string& world_file, const Place& place) {
       continue;
     }
     if (!answer) return answer.trouble();
-    if (created == "office") offices_[std::string(fields.text("name"))] = answer->record;
+    if (!office.empty()) offices_[office] = answer->record;
     if (name.empty()) continue;
     names_[named(name)] = answer->record;
     if (answer->record.starts_with("party/bidder")) {

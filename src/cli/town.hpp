@@ -156,7 +156,7 @@ class Town {
   base::Clock* by_ = nullptr;  // of a live town; null: the system's
   base::SeededRandom random_;
   std::map<std::string, std::string, std::less<>> names_;
-  std::map<std::string, std::string> offices_;  // by their names
+  std::map<std::string, std::string> offices_;  // by place and name
   std::vector<Bidder> bidders_;
   std::map<std::pair<std::string, std::string>, base::P256Key> post_keys_;  // (person, post)
   std::map<std::string, std::pair<std::string, std::string>> reserves_;     // lot -> price, salt

@@ -45,16 +45,19 @@ Result<YearPlan> read_year(const std::string& file) {
     return *value;
   };
   YearPlan plan;
-  LG_TRY(const auto year, number(root, "year", 2'200));
+  if (!root.at("year").is_absent()) {
+    LG_TRY(const auto year, number(root, "year", 2'200));
+    plan.year = static_cast<int>(year);
+  }
   LG_TRY(const auto places, number(root, "places", 31));
-  plan.year = static_cast<int>(year);
   plan.places = static_cast<int>(places);
   for (const auto& [story, node] : root.at("stories").members) {
     LG_CHECK(institution::only(at, node, {"count", "from", "to"}));
     LG_TRY(const auto count, number(node, "count", 10'000'000));
     LG_TRY(const auto from, number(node, "from", 366));
-    LG_TRY(const auto to, number(node, "to", 366));
-    plan.lines.push_back({story, static_cast<int>(count), static_cast<int>(from), static_cast<int>(std::max(from, to))});
+    const auto to = node.at("to").is_absent() ? Result<std::int64_t>(from) : number(node, "to", 366);
+    if (!to) return to.trouble();
+    plan.lines.push_back({story, static_cast<int>(count), static_cast<int>(from), static_cast<int>(std::max(from, *to))});
   }
   if (const auto& education = root.at("education"); !education.is_absent()) {
     LG_CHECK(institution::only(at, education, {"video", "people", "heads", "leaders", "again"}));
@@ -98,6 +101,19 @@ std::vector<Place> places_of(const institution::Pack& pack, int count) {
   return places;
 }
 
+Status begin_stories(Stories& stories, const law::Calendar& calendar, const std::vector<Place>& places, const YearPlan& plan,
+                     base::Date first) {
+  for (const auto& line : plan.lines) {
+    if (!stories.has(line.story)) return base::refuse("DEMO-04", "没有此故事", "no such story", line.story);
+    for (int i = 0; i < line.count; ++i) {
+      const auto day = line.from + static_cast<int>(static_cast<std::int64_t>(line.to - line.from) * i / line.count);
+      stories.begin(line.story, places[static_cast<std::size_t>(i) % places.size()], at_work(calendar, first + (day - 1), i),
+                    i + 1);
+    }
+  }
+  return base::Done{};
+}
+
 Status play_year(Town& town, Stories& stories, const institution::Pack& pack, engine::Engine& engine,
                  const std::vector<Place>& places, const YearPlan& plan, const std::string& worlds,
                  const std::function<void(const std::string&)>& said) {
@@ -110,15 +126,7 @@ Status play_year(Town& town, Stories& stories, const institution::Pack& pack, en
     town.call(place.name + "/sup2", town.who("nation-sup2"));
   }
   said("founded " + std::to_string(places.size()) + " places");
-  const auto& calendar = pack.calendar();
-  for (const auto& line : plan.lines) {
-    if (!stories.has(line.story)) return base::refuse("DEMO-04", "没有此故事", "no such story", line.story);
-    for (int i = 0; i < line.count; ++i) {
-      const auto day = line.from + static_cast<int>(static_cast<std::int64_t>(line.to - line.from) * i / line.count);
-      stories.begin(line.story, places[static_cast<std::size_t>(i) % places.size()],
-                    at_work(calendar, day_of(plan.year, day), i), i + 1);
-    }
-  }
+  LG_CHECK(begin_stories(stories, pack.calendar(), places, plan, day_of(plan.year, 1)));
   town.beside([&stories] { return stories.next(); }, [&stories] { return stories.play(); });
   Schooling schooling(town, engine, places, plan);
   for (int month = 1; month <= 12; ++month) {

@@ -17,7 +17,7 @@ struct YearPlan {
     int count = 0;
     int from = 1, to = 300;  // days of the year in which they begin
   };
-  int year = 0;
+  int year = 0;  // 0: whichever; the demonstration's ends today
   int places = 1;
   std::vector<Line> lines;
   std::int64_t video = 0;    // attendances of video education
@@ -32,6 +32,10 @@ base::Result<YearPlan> read_year(const std::string& file);
 // One county of each of the first provinces of the table of divisions, under its own code and name; the first as the worlds
 // tell it.
 std::vector<Place> places_of(const institution::Pack& pack, int count);
+
+// All stories of a plan, each at its time from that first day on. `places` outlives them.
+base::Status begin_stories(Stories& stories, const law::Calendar& calendar, const std::vector<Place>& places,
+                           const YearPlan& plan, base::Date first);
 
 // From the eve of the year to the day after it. `said` hears what is done.
 base::Status play_year(Town& town, Stories& stories, const institution::Pack& pack, engine::Engine& engine,

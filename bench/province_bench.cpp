@@ -1,0 +1,249 @@
+// A province's year beside the sales: how many acts of institutions the engine decides a second, each with its leaf, its
+// commitments and its projections; deadlines that fall all at one instant, and how long a command waits meanwhile; a page of
+// a list at that size. A virtual clock, a store on disk that waits for each commit.
+//   province_bench [--large]       10^5 records; with --large 10^6
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <functional>
+
+#include "field.hpp"
+#include "log/command_id.hpp"
+#include "print.hpp"
+
+using namespace landglass;
+using namespace landglass::bench;
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
+
+double rss_mib() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
+  }
+  return 0;
+}
+
+double part(std::vector<double> all, double share) {
+  if (all.empty()) return 0;
+  std::sort(all.begin(), all.end());
+  return all[std::min(all.size() - 1, static_cast<std::size_t>(static_cast<double>(all.size()) * share))];
+}
+
+// Commands of one kind, a batch at a time, as a busy platform's queue holds them.
+class Acts {
+ public:
+  Acts(engine::Engine& engine, base::Clock& clock) : engine_(engine), clock_(clock), random_(5) {}
+
+  // `make` gives the i-th command; the records made are appended to `into` where it is given.
+  double run(std::size_t count, std::size_t batch, const std::function<engine::Command(std::size_t)>& make,
+             std::vector<std::string>* into = nullptr) {
+    const auto start = Steady::now();
+    for (std::size_t i = 0; i < count;) {
+      for (std::size_t j = 0; j < batch && i < count; ++j, ++i) submit(make(i), into);
+      while (engine_.step()) {
+      }
+    }
+    if (refused_ > 0) {
+      std::fprintf(stderr, "bench: %llu acts were refused, the first: %s\n", static_cast<unsigned long long>(refused_),
+                   why_.c_str());
+      std::exit(1);
+    }
+    return seconds_since(start);
+  }
+  void submit(engine::Command command, std::vector<std::string>* into) {
+    std::array<std::uint8_t, 16> bytes{};
+    random_.fill(bytes.data(), bytes.size());
+    command.id = log::command_id(clock_.now(), bytes);
+    command.sig = log::LeafSignature{"session", "", "demo"};
+    engine_.submit(std::move(command), [this, into](base::Result<engine::Answer> answer) {
+      if (answer) {
+        if (into != nullptr) into->push_back(answer->record);
+      } else if (refused_++ == 0) {
+        why_ = base::explain(answer.trouble());
+      }
+    });
+  }
+
+ private:
+  engine::Engine& engine_;
+  base::Clock& clock_;
+  base::SeededRandom random_;
+  std::uint64_t refused_ = 0;
+  std::string why_;
+};
+
+engine::Command act(const std::string& by, std::string institution, base::JsonObject fields) {
+  engine::Command command;
+  command.actor = by;
+  command.institution = std::move(institution);
+  command.fields = std::move(fields);
+  return command;
+}
+engine::Command act_on(const std::string& by, const std::string& record, std::string action, base::JsonObject fields = {}) {
+  engine::Command command;
+  command.actor = by;
+  command.record = record;
+  command.action = std::move(action);
+  command.fields = std::move(fields);
+  return command;
+}
+
+void tell(const std::string& work, double value, const std::string& unit, double p50_ms = 0, double p99_ms = 0,
+          double goal_least = 0, double goal_most = 0, double goal_p99 = 0) {
+  print({work, value, unit, p50_ms, p99_ms, 0, {}, 0, goal_p99, goal_least, goal_most});
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool large = false;
+  for (int i = 1; i < argc; ++i) large = large || std::strcmp(argv[i], "--large") == 0;
+  const std::size_t size = large ? 1'000'000 : 100'000;
+  const auto of = ", " + std::to_string(size) + " records";
+  const auto folder = place("province");
+  base::VirtualClock clock(base::parse_time("2011-01-04T09:00:00+08:00").value());
+  base::SystemRandom random;
+  {
+    auto open = bench::open(folder, clock, random, false, true);
+    auto& engine = *open.engine;
+    cli::Town town(engine, *open.store, &clock, 3);
+    for (const auto* world : {"county", "oversight", "review"}) {
+      if (const auto founded = town.found(std::string("packs/cn-land/worlds/") + world + ".yaml", k_region); !founded)
+        must<int>(founded.trouble());
+    }
+    Acts acts(engine, clock);
+    const auto who = [&](const char* name) { return town.who(name); };
+    // Shares of a year: half of it attendances, a fifth people, the rest petitions, leads, patches and households.
+    const auto people_count = size / 5, patches = size / 10, petitions = size / 10, leads = size / 10;
+    std::vector<std::string> people, petition_ids, patch_ids;
+    std::size_t done = 0;
+    double took = 0;
+    const auto measured = [&](const char* what, std::size_t count, double seconds) {
+      done += count;
+      took += seconds;
+      tell(std::string(what) + of, static_cast<double>(count) / seconds, "/s");
+    };
+    measured("officials enrolled", people_count,
+             acts.run(
+                 people_count, 1'000,
+                 [&](std::size_t i) {
+                   return act("system", "person", {{"key", "b" + std::to_string(i)}});
+                 },
+                 &people));
+    measured("patches of land stated", patches,
+             acts.run(
+                 patches, 1'000,
+                 [&](std::size_t i) {
+                   return act(who("enforcement"), "land-occupation",
+                              {{"region", k_region},
+                               {"year", 2011},
+                               {"patch", std::to_string(i)},
+                               {"arable", "1000.00"},
+                               {"finding", i % 12 == 0 ? "illegal" : "legal"}});
+                 },
+                 &patch_ids));
+    measured("leads of violations recorded (sealed)", leads, acts.run(leads, 1'000, [&](std::size_t i) {
+      return act(
+          who("inv1"), "case-lead",
+          {{"region", k_region}, {"channel", "image"}, {"kind", "occupation"}, {"content", "卫片图斑" + std::to_string(i)}});
+    }));
+    measured("petitions filed (private fields)", petitions,
+             acts.run(
+                 petitions, 1'000,
+                 [&](std::size_t i) {
+                   return act("party/v" + std::to_string(i), "petition",
+                              {{"region", k_region},
+                               {"kind", "compensation"},
+                               {"parcel", who("field")},
+                               {"statement", "补偿偏低" + std::to_string(i)},
+                               {"contact", "13900000000"}});
+                 },
+                 &petition_ids));
+    measured("petitions accepted (paper, deadline)", petitions, acts.run(petitions, 1'000, [&](std::size_t i) {
+      return act_on(who("petition-officer"), petition_ids[i], "accept", {{"respondent_office", who("office-zrzy")}});
+    }));
+    // Attendances: a roll is one command, and as many leaves as people.
+    const auto session = must(town.create("trainer", "training-session",
+                                          {{"region", k_region},
+                                           {"course", "案例警示"},
+                                           {"kind", "video"},
+                                           {"audience", "staff"},
+                                           {"held_on", base::format_date(base::date_of(clock.now()))}}));
+    must(town.act("trainer", session.record, "open"));
+    const auto rolls = people_count / 1'000;
+    measured("attendances through rolls of 1,000 (sealed)", rolls * 1'000, acts.run(rolls, 1, [&](std::size_t i) {
+      base::JsonArray came;
+      for (std::size_t j = 0; j < 1'000; ++j) came.emplace_back(people[i * 1'000 + j]);
+      return act(
+          who("trainer"), "attendance-roll",
+          {{"region", k_region}, {"session", session.record}, {"office", who("office-zrzy")}, {"people", std::move(came)}});
+    }));
+    tell("acts of institutions, all of these together" + of, static_cast<double>(done) / took, "/s", 0, 0, 20'000);
+    tell("memory of the process" + of, rss_mib(), "MiB");
+
+    // Pages of lists, at that size: the newest, some way on, and by a division and a state.
+    {
+      const auto reader = must(open.store->reader(store::Sight::open));
+      const std::string table = "SELECT id, state, doc, changed FROM petition_public ";
+      const std::vector<std::pair<const char*, std::string>> pages = {
+          {"the newest page", "ORDER BY changed DESC, id LIMIT 51"},
+          {"the fortieth page", "ORDER BY changed DESC, id LIMIT 51 OFFSET 2000"},
+          {"a page of one division and state",
+           "WHERE region = '350124' AND state = 'handling' ORDER BY changed DESC, id LIMIT 51"},
+          {"a page of a search in the text",
+           "WHERE (id LIKE '%000099%' OR document_no LIKE '%000099%') ORDER BY changed DESC, id LIMIT 51"}};
+      for (const auto& [what, rest] : pages) {
+        std::vector<double> times;
+        for (int i = 0; i < 60; ++i) {
+          const auto start = Steady::now();
+          must(reader->query(table + rest, {}));
+          times.push_back(seconds_since(start) * 1'000);
+        }
+        tell(std::string("rows of ") + what + of, part(times, 0.5), "ms p50", part(times, 0.5), part(times, 0.99), 0, 0, 50);
+      }
+    }
+
+    // Deadlines that all fall at one instant: coverages whose year ends tonight. Meanwhile somebody acts with every batch.
+    const std::size_t deadlines = 100'000;
+    const auto today = base::date_of(clock.now());
+    acts.run(deadlines, 1'000, [&](std::size_t i) {
+      return act(who("trainer"), "training-coverage",
+                 {{"region", k_region},
+                  {"office", "office/b" + std::to_string(i)},
+                  {"year", 2011},
+                  {"headcount", 10},
+                  {"ends", base::format_date(today)}});
+    });
+    clock.set(base::end_of(today));
+    std::vector<double> waits;
+    const auto start = Steady::now();
+    std::size_t batches = 0;
+    for (;; ++batches) {
+      const auto due = engine.next_due();
+      if (!due || *due > clock.now()) break;
+      const auto sent = Steady::now();
+      acts.submit(act(who("enforcement"), "land-occupation",
+                      {{"region", k_region},
+                       {"year", 2010},
+                       {"patch", "p" + std::to_string(batches)},
+                       {"arable", "1000.00"},
+                       {"finding", "legal"}}),
+                  nullptr);
+      engine.step();
+      waits.push_back(seconds_since(sent) * 1'000);
+    }
+    const auto drained = seconds_since(start);
+    tell("100000 deadlines due at one instant, drained" + of, drained, "s", 0, 0, 0, 10);
+    tell("an act meanwhile, its wait" + of, part(waits, 0.99), "ms p99", part(waits, 0.5), part(waits, 0.99), 0, 0, 20);
+    engine.stop();
+  }
+  std::filesystem::remove_all(folder);
+  return 0;
+}
