@@ -166,14 +166,17 @@ std::string svg(const std::vector<Point>& points) {
 
 int main(int argc, char** argv) {
   bool large = false;
+  std::uint64_t only = 0;  // --leaves: this size alone, for looking closely
   std::string plot = "build/growth.svg";
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--large") == 0) large = true;
+    if (std::strcmp(argv[i], "--leaves") == 0 && i + 1 < argc) only = std::strtoull(argv[++i], nullptr, 10);
     if (std::strcmp(argv[i], "--svg") == 0 && i + 1 < argc) plot = argv[++i];
   }
   const auto field = make_field(place("growth"), 64);
   std::vector<std::uint64_t> sizes = {10'000, 100'000, 1'000'000};
   if (large) sizes.push_back(10'000'000);
+  if (only != 0) sizes = {only};
   std::vector<Point> points;
   std::uint64_t made = 0;
   for (const auto size : sizes) {
@@ -184,7 +187,7 @@ int main(int argc, char** argv) {
     print({"bids on one lot" + of, point.bids, "/s", 0, point.p99_ms, 0, {}, 0, 0, 0, 0});
     print({"start to ready" + of, point.ready_s, "s", 0, 0, 0, {}, 0, 0, 0, size >= 1'000'000 ? 2.0 : 0});
     points.push_back(point);
-    if (size == 1'000'000) {
+    if (size == 1'000'000 || only != 0) {
       const auto again = rebuild(field);
       print({"rebuild" + of, static_cast<double>(again.events) / again.seconds, "events/s", 0, 0, 0, {}, 0, 0, 200'000, 0});
     }

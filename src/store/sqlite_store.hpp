@@ -78,6 +78,7 @@ class SqliteStore final : public Store {
   base::Result<std::int64_t> tally(std::string_view key) override;
   base::Result<std::optional<SeenCommand>> seen(std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
+  base::Result<std::vector<SealedSecret>> sealed_secrets(std::uint64_t from, std::uint64_t count) override;
   base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) override;
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override;
   base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) override;
@@ -207,6 +208,7 @@ base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView
 // table, so that its page is filled before the next one is begun.
 inline constexpr int k_place_bits = 16;
 inline std::int64_t first_place(std::uint64_t seq) { return static_cast<std::int64_t>(seq << k_place_bits); }
+inline std::uint64_t leaf_at(std::int64_t place) { return static_cast<std::uint64_t>(place) >> k_place_bits; }
 std::string bound_leaf(std::uint64_t seq);
 std::string bound_tile(int level, std::uint64_t index);
 

@@ -7,6 +7,7 @@
 // keys of sealed rows are HMACs. A dump of the folder without the key file yields neither their number per lot nor their
 // content.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,6 +61,17 @@ struct SeenCommand {
 struct Secret {
   base::Bytes salt;  // 32 bytes
   base::Json value;
+};
+
+// A private value of the open tree as the vault holds it. open() needs no store: many of them can be opened on another
+// thread.
+struct SealedSecret {
+  std::uint64_t seq = 0;
+  std::string path;
+  base::Bytes value;
+  std::optional<std::array<std::uint8_t, 32>> key;  // of its subject; none where that was erased
+
+  base::Result<std::optional<Secret>> open() const;  // nothing where it was erased
 };
 
 // What a reader may see.
@@ -132,6 +144,8 @@ class Store {
   virtual base::Result<std::int64_t> tally(std::string_view key) = 0;  // 0 where none stands
   virtual base::Result<std::optional<SeenCommand>> seen(std::string_view command) = 0;
   virtual base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) = 0;
+  // All of the open tree's leaves from … from + count, in their order.
+  virtual base::Result<std::vector<SealedSecret>> sealed_secrets(std::uint64_t from, std::uint64_t count) = 0;
   // Whether a value is this subject's; false where there is none.
   virtual base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) = 0;
   virtual base::Result<std::optional<base::Bytes>> meta(std::string_view key) = 0;
