@@ -298,8 +298,10 @@ int demo(const DemoOptions& options) {
     const auto plan = read_year("packs/cn-land/worlds/years/demo.yaml");
     if (!plan) return tell(plan.trouble());
     const std::vector<Place> here{Place{}};
-    if (auto begun = begin_stories(**stories, core->pack->calendar(), here, *plan, base::date_of(now) + -364); !begun)
-      return tell(begun.trouble());
+    if (!options.sales_only) {
+      if (auto begun = begin_stories(**stories, core->pack->calendar(), here, *plan, base::date_of(now) + -364); !begun)
+        return tell(begun.trouble());
+    }
     elder->beside([&stories] { return (*stories)->next(); }, [&stories] { return (*stories)->play(); });
     if (auto played = play_year(*elder, options, now, live, **watch); !played) return tell(played.trouble());
     elder->beside({}, {});
@@ -376,6 +378,8 @@ Command demo_command() {
       .option("--lots", &options->lots, {"宗数", "lots of the year"})
       .option("--months", &options->months, {"有公告的月数，1 至 9", "months in which lots are announced, 1 to 9"})
       .option("--seed", &options->seed, {"种子", "seed"})
+      .option("--sales-only", &options->sales_only,
+              {"只演练出让，不演其他制度", "sales alone, none of the other institutions"})
       .option("--play-only", &options->play_only, {"只演练", "make the year and stop"});
   command.run = [options] { return demo(*options); };
   return command;

@@ -14,7 +14,8 @@ struct DemoOptions {
   int lots = 54;
   int months = 9;  // of the year in which lots are announced
   std::uint64_t seed = 2012;
-  bool play_only = false;  // make the year and stop: for tests
+  bool sales_only = false;  // a small year: what a golden log keeps
+  bool play_only = false;   // make the year and stop: for tests
 };
 int demo(const DemoOptions& options);
 Command demo_command();

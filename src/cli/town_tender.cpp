@@ -57,7 +57,7 @@ Status Town::draft_tender(const std::string& lot, const std::string& region) {
                                   {"committee_size", 5},
                                   {"experts", 4},
                                   {"representatives", JsonArray{who("land-use")}},
-                                  {"pool", region},
+                                  {"pool", institution::upper_division(region)},
                                   {"openers", std::move(openers)},
                                   {"together", static_cast<std::int64_t>(k_together)},
                                   {"draw_salt_hash", base::to_hex(law::draw_salt_hash(salt))}}));

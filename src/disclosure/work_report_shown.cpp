@@ -115,7 +115,8 @@ Json report_json(const WorkReport& report, const CountedReport& counted) {
                                         {"pieces_zh", pieces(report, counted, text.zh)},
                                         {"pieces_en", pieces(report, counted, text.en)}});
       }
-      JsonObject one{{"title", both(section.title)}, {"paragraphs", std::move(paragraphs)}};
+      JsonObject one{{"title", both(section.title)}};
+      if (!paragraphs.empty()) one["paragraphs"] = std::move(paragraphs);
       if (!section.not_counted.empty()) one["not_counted"] = both(section.not_counted);
       sections.push_back(std::move(one));
     }
