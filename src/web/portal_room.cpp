@@ -74,9 +74,10 @@ Portal::Own Portal::own_of(institution::Registry& registry, engine::Cache& cache
   if (!found || *found == nullptr || !(*found)->behaviour) return own;
   const auto sale = (*found)->behaviour->save();
   if (const auto* bidders = sale.at("ladder").at("bidders").if_array()) {
-    for (const auto& bidder : *bidders) {
-      if (bidder.at("plate").is_int() && bidder.at("plate").as_int() == own.plate && bidder.at("counter").is_int())
-        own.counter = bidder.at("counter").as_int();
+    for (const auto& bidder : *bidders) {  // [plate, counter, …], as auction_save.cpp keeps him
+      const auto* numbers = bidder.if_array();
+      if (numbers != nullptr && numbers->size() >= 2 && (*numbers)[0].as_int() == own.plate)
+        own.counter = (*numbers)[1].as_int();
     }
   }
   // His own offers among the newest: each is known by its opening, which only he may see before the close.

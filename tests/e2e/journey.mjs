@@ -305,7 +305,8 @@ try {
     await keep(stranger.page, 'lot-sold');
     await stranger.context.close();
     await enter(joint).catch(() => undefined);
-    await joint.page.goto(`${root}/room/${key}`);
+    // The room may just be loading itself anew, now that there is an outcome.
+    await joint.page.goto(`${root}/room/${key}`).catch(() => joint.page.goto(`${root}/room/${key}`));
     assert.match(await joint.page.textContent('[data-outcome]'), /您已竞得/);
     await keep(joint.page, 'won');
     await first.signIn();

@@ -236,8 +236,7 @@ struct Stage {
 
   // What of a lot nobody may find before its close: as it stands in the sealed records.
   Result<Json> secrets(const std::string& lot) {
-    const auto [reserve, salt] = town.reserve_of(lot);
-    JsonArray list{reserve, salt};
+    JsonArray list;
     for (const auto& entry : entries[lot]) {
       const auto held = town.doc(entry.application);
       list.emplace_back(entry.application.substr(entry.application.find('/') + 1));
@@ -258,6 +257,9 @@ struct Stage {
         }
       }
     });
+    const auto [reserve, salt] = town.reserve_of(lot);
+    list.emplace_back(reserve);
+    list.emplace_back(salt);
     return Json(JsonObject{{"list", std::move(list)}});
   }
 
