@@ -58,7 +58,8 @@ TEST(CalledAndGathers, RefuseWhatWouldShowMoreThanTheRecord) {
 TEST(CalledAndGathers, RefuseToGatherInTheOpenOrWithoutAnEventOfTheDay) {
   EXPECT_NE(said("gathers: other").find("gathers names a ref field of a sealed institution"), std::string::npos);
   EXPECT_NE(said("tree: sealed\ngathers: other").find("gathers names"), std::string::npos);
-  EXPECT_NE(said("tree: sealed\nseen_after: {do: create, for: 1日}\ngathers: name").find("gathers names"), std::string::npos);
+  EXPECT_NE(said("tree: sealed\nseen_after: {do: create, for: 1日}\ngathers: name").find("gathers names"),
+            std::string::npos);
 }
 
 TEST(TellAll, IsAllOrNothing) { EXPECT_NE(said("", ", tell: some").find("tell says all"), std::string::npos); }

@@ -172,7 +172,7 @@ class SqliteStore final : public Store {
   Connection db_;
   ByText<Statement> statements_;
   ByText<RecordStatements> records_;
-  ByText<Subject> subjects_;                // keys of subjects seen lately, by who they are
+  ByText<Subject> subjects_;               // keys of subjects seen lately, by who they are
   std::map<ShortName, Key> subject_keys_;  // and by their id, for reading
   Rooms rooms_{};
   Rooms committed_rooms_{};
