@@ -39,13 +39,9 @@ class AccountLineBehaviour final : public institution::Behaviour {
 
  private:
   Result<BehaviourOutcome> book(const Record& after, Look& look) {
-    LG_TRY(const auto* taken, look.record(after.fields.text("statement")));
-    const auto* index = after.fields.at("line").if_int();
-    if (taken == nullptr || index == nullptr) return base::fail("a line of no statement: " + after.id);
-    LG_TRY(const auto statement, kept_.read(taken->fields.text("statement_file"), look));
-    if (*index < 0 || *index >= static_cast<std::int64_t>(statement->lines.size()))
-      return base::fail("a line that the statement has not: " + after.id);
-    const auto& line = statement->lines[static_cast<std::size_t>(*index)];
+    LG_TRY(const auto booked, kept_.line_of(after, look));
+    const auto* taken = booked.taken;
+    const auto& line = booked.line();
     BehaviourOutcome out;
     for (const auto* field : {"account", "region", "office"}) out.set[field] = std::string(taken->fields.text(field));
     out.set["bank_reference"] = line.bank_reference;
@@ -55,7 +51,7 @@ class AccountLineBehaviour final : public institution::Behaviour {
     out.set["other_account"] = line.payer_account;
     out.set["note"] = line.reference;
     constexpr std::string_view k_types[] = {"PV"};
-    const auto code = code_of(line, statement->account, k_types).code;
+    const auto code = code_of(line, booked.statement->account, k_types).code;
     if (!code.empty()) out.set["code"] = code;
 
     Record probe = after;

@@ -17,6 +17,18 @@ base::Result<std::shared_ptr<const Statement>> KeptStatements::read(std::string_
   return std::shared_ptr<const Statement>(shared);
 }
 
+base::Result<BookedLine> KeptStatements::line_of(const institution::Record& made, institution::Look& look) {
+  BookedLine out;
+  LG_TRY(out.taken, look.record(made.fields.text("statement")));
+  const auto* index = made.fields.at("line").if_int();
+  if (out.taken == nullptr || index == nullptr) return base::fail("a line of no statement: " + made.id);
+  LG_TRY(out.statement, read(out.taken->fields.text("statement_file"), look));
+  if (*index < 0 || *index >= static_cast<std::int64_t>(out.statement->lines.size()))
+    return base::fail("a line that the statement has not: " + made.id);
+  out.index = static_cast<std::size_t>(*index);
+  return out;
+}
+
 std::string line_id(std::string_view account, std::string_view bank_reference) {
   const base::Json name(base::JsonArray{"landglass/bank-line/1", account, bank_reference});
   return base::to_hex(base::sha256(base::as_bytes(base::canonical(name)))).substr(0, 32);

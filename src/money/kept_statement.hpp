@@ -10,12 +10,23 @@
 
 #include "base/result.hpp"
 #include "institution/behaviour.hpp"
+#include "institution/record.hpp"
 #include "money/statement.hpp"
 
 namespace landglass::money {
 
+struct BookedLine {
+  const institution::Record* taken = nullptr;  // the statement's record
+  std::shared_ptr<const Statement> statement;
+  std::size_t index = 0;
+
+  const StatementLine& line() const { return statement->lines[index]; }
+};
+
 class KeptStatements {
  public:
+  // The line that a record is made of: its `statement` and `line` say which. Fails where there is no such statement or line.
+  base::Result<BookedLine> line_of(const institution::Record& made, institution::Look& look);
   // Refuses what read_statement refuses, and STORE-05 a file that is not kept. On the sequencer's thread only.
   base::Result<std::shared_ptr<const Statement>> read(std::string_view hash, institution::Look& look);
 

@@ -240,13 +240,9 @@ class LineBehaviour final : public institution::Behaviour {
 
  private:
   Result<BehaviourOutcome> book(const Record& after, Look& look) {
-    LG_TRY(const auto* taken, look.record(after.fields.text("statement")));
-    const auto* index = after.fields.at("line").if_int();
-    if (taken == nullptr || index == nullptr) return base::fail("a line of no statement: " + after.id);
-    LG_TRY(const auto statement, kept_.read(taken->fields.text("statement_file"), look));
-    if (*index < 0 || *index >= static_cast<std::int64_t>(statement->lines.size()))
-      return base::fail("a line that the statement has not: " + after.id);
-    const auto& line = statement->lines[static_cast<std::size_t>(*index)];
+    LG_TRY(const auto booked, kept_.line_of(after, look));
+    const auto* taken = booked.taken;
+    const auto& line = booked.line();
     Record record = after;
     BehaviourOutcome out;
     out.set["account"] = std::string(taken->fields.text("account"));
@@ -259,7 +255,7 @@ class LineBehaviour final : public institution::Behaviour {
     out.set["payer_account"] = line.payer_account;
     out.set["note"] = line.reference;
     constexpr std::string_view k_types[] = {"DP", "PC", "RO"};
-    const auto [code, several] = code_of(line, statement->account, k_types);
+    const auto [code, several] = code_of(line, booked.statement->account, k_types);
     if (!code.empty()) out.set["code"] = code;
     for (const auto& [name, value] : out.set) record.fields[name] = value;
     LG_TRY(const auto verdict, Rule(record, line, look)(code, several, AccountKind::bank));
