@@ -306,16 +306,10 @@ Response Portal::list(const Request& request) {
   } else {
     list["rows"] = items(std::move(out));
   }
-  if (number > 1 || rows->size() > k_per_page) {
-    JsonObject paging{{"text", both("第 " + std::to_string(number) + " 页", "Page " + std::to_string(number))}};
-    const auto link = [&](int n) {
-      return "/list/" + in->name + "?page=" + std::to_string(n) +
-             (sorted == nullptr ? "" : "&sort=" + encode_component(by)) + kept;
-    };
-    if (number > 1) paging["previous"] = link(number - 1);
-    if (rows->size() > k_per_page) paging["next"] = link(number + 1);
-    list["paging"] = std::move(paging);
-  }
+  put_paging(list, number, rows->size() > k_per_page, [&](int n) {
+    return "/list/" + in->name + "?page=" + std::to_string(n) + (sorted == nullptr ? "" : "&sort=" + encode_component(by)) +
+           kept;
+  });
   if (in->sealed()) {
     model.as_object()["list"] = std::move(list);
     return own_page(render("list", model, request));

@@ -231,13 +231,8 @@ Response Portal::market(const Request& request) {
   } else {
     market["lots"] = items(std::move(cards));
   }
-  if (page_number > 1 || rows->size() > k_per_page) {
-    JsonObject paging{{"text", both("第 " + std::to_string(page_number) + " 页", "Page " + std::to_string(page_number))}};
-    const auto link = [&](int n) { return "/?page=" + std::to_string(n) + (state.empty() ? "" : "&state=" + state); };
-    if (page_number > 1) paging["previous"] = link(page_number - 1);
-    if (rows->size() > k_per_page) paging["next"] = link(page_number + 1);
-    market["paging"] = std::move(paging);
-  }
+  put_paging(market, page_number, rows->size() > k_per_page,
+             [&](int n) { return "/?page=" + std::to_string(n) + (state.empty() ? "" : "&state=" + state); });
   model.as_object()["market"] = std::move(market);
   return render("market", model, request);
 }

@@ -14,4 +14,14 @@ inline base::Json both(std::string zh, std::string en) {
 }
 inline base::Json items(base::JsonArray list) { return base::JsonObject{{"items", std::move(list)}}; }
 
+// From page to page of a list; nothing where all of it stands on one. `address` gives that of a page by its number.
+template <class Address>
+void put_paging(base::JsonObject& list, int number, bool more, const Address& address) {
+  if (number <= 1 && !more) return;
+  base::JsonObject paging{{"text", both("第 " + std::to_string(number) + " 页", "Page " + std::to_string(number))}};
+  if (number > 1) paging["previous"] = address(number - 1);
+  if (more) paging["next"] = address(number + 1);
+  list["paging"] = std::move(paging);
+}
+
 }  // namespace landglass::web

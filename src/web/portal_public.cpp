@@ -271,17 +271,10 @@ Response Portal::warnings(const Request& request) {
   } else {
     out["rows"] = items(std::move(rows));
   }
-  const auto pages = (list.size() + k_page - 1) / k_page;
-  if (pages > 1) {
-    const auto link = [&](int n) {
-      return "/warnings?page=" + std::to_string(n) + (wanted.empty() ? "" : "&code=" + wanted) +
-             (query.empty() ? "" : "&q=" + encode_component(query));
-    };
-    JsonObject paging{{"text", both("第 " + std::to_string(number) + " 页", "Page " + std::to_string(number))}};
-    if (number > 1) paging["previous"] = link(number - 1);
-    if (static_cast<std::size_t>(number) < pages) paging["next"] = link(number + 1);
-    out["paging"] = std::move(paging);
-  }
+  put_paging(out, number, static_cast<std::size_t>(number) * k_page < list.size(), [&](int n) {
+    return "/warnings?page=" + std::to_string(n) + (wanted.empty() ? "" : "&code=" + wanted) +
+           (query.empty() ? "" : "&q=" + encode_component(query));
+  });
   model.as_object()["list"] = std::move(out);
   return render("list", model, request);
 }
