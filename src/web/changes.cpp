@@ -199,7 +199,7 @@ Json row_of(const Portal& portal, Names& names, const ChangeLog::Item& item) {
 Response changes_page(Portal& portal, ChangeLog& log, const Request& request) {
   const std::string query(request.query.get("q"));
   const std::string wanted(request.query.get("kind") == "all" ? "" : request.query.get("kind"));
-  const auto number = std::clamp(std::atoi(std::string(request.query.get("page")).c_str()), 1, 1'000);
+  const auto number = page_number(request.query.get("page"));
   std::map<std::string, std::size_t> counts;
   const auto list = log.list(portal, wanted, query, counts);
   auto model = portal.page(request, {"更正与撤销", "Corrections"});

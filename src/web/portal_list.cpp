@@ -149,7 +149,7 @@ Response Portal::list(const Request& request) {
   const auto columns = columns_of(*in);
   const std::string query(request.query.get("q"));
   const std::string state(request.query.get("state") == "all" ? "" : request.query.get("state"));
-  const auto number = std::max(1, std::atoi(std::string(request.query.get("page")).c_str()));
+  const auto number = page_number(request.query.get("page"));
   std::string where = " WHERE 1 = 1";
   std::vector<Json> bind;
   std::string kept;  // of the address, beside the page

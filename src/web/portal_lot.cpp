@@ -154,12 +154,12 @@ Response Portal::market(const Request& request) {
   }
   if (state == "open") sql += " AND state IN ('announced', 'listed', 'frozen', 'opening')";
   if (state == "done") sql += " AND state NOT IN ('announced', 'listed', 'frozen', 'opening')";
-  const auto page_number = std::max(1, std::atoi(std::string(request.query.get("page")).c_str()));
+  const auto number = page_number(request.query.get("page"));
   constexpr int k_per_page = 24;
   sql +=
       " ORDER BY CASE state WHEN 'listed' THEN 0 WHEN 'frozen' THEN 1 WHEN 'opening' THEN 2 WHEN 'announced' THEN 3 ELSE 4 "
       "END, changed DESC LIMIT " +
-      std::to_string(k_per_page + 1) + " OFFSET " + std::to_string((page_number - 1) * k_per_page);
+      std::to_string(k_per_page + 1) + " OFFSET " + std::to_string((number - 1) * k_per_page);
   auto rows = reader(store::Sight::open)->query(sql, bind);
   if (!rows) return refuse(rows.trouble(), request);
   const auto* in = pack_.current(k_lots);
@@ -231,7 +231,7 @@ Response Portal::market(const Request& request) {
   } else {
     market["lots"] = items(std::move(cards));
   }
-  put_paging(market, page_number, rows->size() > k_per_page,
+  put_paging(market, number, rows->size() > k_per_page,
              [&](int n) { return "/?page=" + std::to_string(n) + (state.empty() ? "" : "&state=" + state); });
   model.as_object()["market"] = std::move(market);
   return render("market", model, request);

@@ -1,7 +1,10 @@
 #pragma once
 // Parts of a page model that every page is made of (docs/formats/page-model.md).
 
+#include <algorithm>
+#include <charconv>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/json.hpp"
@@ -14,6 +17,12 @@ inline base::Json both(std::string zh, std::string en) {
 }
 inline base::Json items(base::JsonArray list) { return base::JsonObject{{"items", std::move(list)}}; }
 
+// Of an address's `page`: 1 where it is none, and no further than anybody turns leaves.
+inline int page_number(std::string_view text) {
+  int number = 1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return std::clamp(number, 1, 100'000);
+}
 // From page to page of a list; nothing where all of it stands on one. `address` gives that of a page by its number.
 template <class Address>
 void put_paging(base::JsonObject& list, int number, bool more, const Address& address) {

@@ -201,7 +201,7 @@ Response Portal::warnings(const Request& request) {
   gather_warnings();
   const std::string query(request.query.get("q"));
   const std::string wanted(request.query.get("code") == "all" ? "" : request.query.get("code"));
-  const auto number = std::clamp(std::atoi(std::string(request.query.get("page")).c_str()), 1, 1'000);
+  const auto number = page_number(request.query.get("page"));
   constexpr std::size_t k_page = 50;
   std::vector<Warning> list;
   std::map<std::string, std::size_t> counts;
