@@ -51,12 +51,19 @@ Standing standing_of(const Json& doc) {
   return standing;
 }
 
+Json price_label(const Standing& standing) {
+  if (standing.phase == "sold") return both("成交价", "Deal price");
+  return standing.offered ? both("当前最高价", "Highest offer") : both("起始价", "Start price");
+}
+Json countdown_label(const Standing& standing) {
+  return standing.phase == "waiting" ? both("距开始", "Opens in") : both("距本阶段结束", "This phase ends in");
+}
+
 Json countdown_model(const Standing& standing) {
   if (standing.due.empty() || sale_closed(standing.phase)) return Json();
-  return JsonObject{
-      {"label", standing.phase == "waiting" ? both("距开始", "Opens in") : both("距本阶段结束", "This phase ends in")},
-      {"iso", standing.due},
-      {"text", base::format_local(base::parse_time(standing.due).value_or(base::Time{})).substr(0, 19)}};
+  return JsonObject{{"label", countdown_label(standing)},
+                    {"iso", standing.due},
+                    {"text", base::format_local(base::parse_time(standing.due).value_or(base::Time{})).substr(0, 19)}};
 }
 
 Json price_model(const Standing& standing, bool with_upper) {
@@ -68,11 +75,7 @@ Json price_model(const Standing& standing, bool with_upper) {
   };
   const auto [zh, zh_unit] = cut(base::money_zh(money));
   const auto [en, en_unit] = cut(base::money_yuan(money));
-  JsonObject price{{"label", standing.phase == "sold" ? both("成交价", "Deal price")
-                             : standing.offered       ? both("当前最高价", "Highest offer")
-                                                      : both("起始价", "Start price")},
-                   {"text", both(zh, en)},
-                   {"unit", both(zh_unit, "yuan")}};
+  JsonObject price{{"label", price_label(standing)}, {"text", both(zh, en)}, {"unit", both(zh_unit, "yuan")}};
   if (with_upper) price["upper"] = base::money_upper(money);
   return price;
 }

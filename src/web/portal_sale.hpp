@@ -24,6 +24,8 @@ struct Standing {
   std::string due;         // instant for which people wait, or empty
 };
 Standing standing_of(const base::Json& doc);
+base::Json price_label(const Standing& standing);
+base::Json countdown_label(const Standing& standing);
 base::Json countdown_model(const Standing& standing);  // null where no clock runs
 // Label, figure and unit; the live price in 元, as the stream shows it, with 大写.
 base::Json price_model(const Standing& standing, bool with_upper);

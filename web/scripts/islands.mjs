@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(join(build, 'assets', 'manifest.json'),
 const lot = { streams: new Set(), bids: [], keys: [], down: false, lost: 0 };
 const state = () => {
   const ladder = lot.bids.map((bid, i) => ({ count: 42 + i, index: 90200 + i, leading: i === lot.bids.length - 1, price: bid.price, time: new Date().toISOString() })).reverse();
-  return { lot: 'x', phase: { id: 'timed', zh: '限时竞价', en: 'Timed bidding' }, price: ladder[0]?.price ?? '218000000.00', increment: '2000000.00', frozen: null, size: 90200 + lot.bids.length,
+  return { lot: 'x', phase: { id: 'timed', zh: '限时竞价', en: 'Timed bidding' }, price: ladder[0]?.price ?? '218000000.00', price_label: { zh: '最高报价', en: 'Highest offer' }, ends_label: { zh: '距本轮结束', en: 'This phase ends in' }, increment: '2000000.00', frozen: null, size: 90200 + lot.bids.length,
     ends: new Date(Date.now() + 300_000).toISOString(), server_time: new Date().toISOString(),
     ladder: [...ladder, { count: 41, index: 90112, leading: ladder.length === 0, price: '218000000.00', time: new Date().toISOString() }] };
 };
@@ -87,6 +87,8 @@ try {
     assert.equal(lot.bids.length, 1);
     assert.deepEqual([lot.bids[0].price, lot.bids[0].counter], ['220000000.00', 7]);
     await page.waitForFunction(() => document.querySelector('[data-slot=price]').textContent === '22,000');
+    // What the price is, and what the clock runs to, change with the lot: the stream says both.
+    assert.deepEqual(await page.locator('.stage-head .label').allTextContents(), ['最高报价', '距本轮结束']);
     assert.match(await page.textContent('.ladder tbody tr:first-child'), /您/);
   });
   await step('a slipped zero must be typed again', async () => {

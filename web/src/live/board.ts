@@ -40,6 +40,8 @@ export class Board {
   }
   show(state: LotState): void {
     const page = this.root.ownerDocument;
+    slot(page, 'price-label')?.replaceChildren(state.price_label[lang()]);
+    slot(page, 'ends-label')?.replaceChildren(state.ends_label[lang()]);
     const price = slot(page, 'price');
     const fen = parseMoney(state.price);
     if (price && fen !== null) {

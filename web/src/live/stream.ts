@@ -3,7 +3,7 @@
 import type { Text } from '../base/page';
 
 export interface Rung { count: number; index?: number; leading?: boolean; mine?: boolean; plate?: string; price: string; time: string }
-export interface LotState { lot: string; phase: { id: string } & Text; price: string; ends: string | null; frozen: Text | null;
+export interface LotState { lot: string; phase: { id: string } & Text; price: string; price_label: Text; ends: string | null; ends_label: Text; frozen: Text | null;
   ladder: Rung[]; server_time: string; size: number; increment?: string; calls?: number }
 
 // The smallest delay seen is nearest to the truth: an event can be late, it cannot be early. The bound is forgotten slowly,
