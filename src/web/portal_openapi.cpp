@@ -156,6 +156,27 @@ void add_accounts(JsonObject& paths) {
   add(paths, {"delete", "/api/tokens/{handle}", "endToken", "End one of my tokens", false, {}, 204, ""});
 }
 
+// Tips (docs/formats/tips.md): whoever sends them is asked for nothing that would name him.
+void add_tips(JsonObject& paths) {
+  const auto promise = texts_schema("The hour at which it enters the log, and the log's promise of it", {"hour", "promise"});
+  add(paths, {"get", "/api/tips/choices", "tipChoices", "Units, and the investigators that a tip may be locked to", true});
+  auto tip = texts_schema("A tip, locked on the device of whoever tells",
+                          {"mailbox", "document", "subject_office", "voice", "reply_key", "sig"});
+  auto& properties = tip.as_object()["properties"].as_object();
+  properties["openers"] = JsonObject{{"type", "array"}, {"items", text_schema()}};
+  properties["about_head"] = JsonObject{{"type", "boolean"}};
+  for (const auto* name : {"openers", "about_head"}) tip.as_object()["required"].as_array().emplace_back(name);
+  add(paths, {"post", "/api/tips", "sendTip", "Send a tip", true, std::move(tip), 200, "application/json", promise});
+  add(paths, {"post", "/api/tips/messages", "sendTipMessage", "Go on with the dialogue", true,
+              texts_schema("A message, locked and signed likewise", {"mailbox", "document", "sig"}), 200, "application/json",
+              promise});
+  add(paths,
+      {"post", "/api/tips/mailbox", "tipMailbox", "What became of a tip; who has no mailbox gets an answer of the same size",
+       true, texts_schema("The secret that the twelve words give", {"mailbox"})});
+  add(paths,
+      {"get", "/api/tips/desk/{key}", "tipOfDesk", "The documents of a tip, for an investigator who opened it today"});
+}
+
 // What anybody may read.
 void add_public(JsonObject& paths) {
   const auto get = [&](const char* path, const char* id, const char* summary, const char* type, Json schema) {
@@ -373,6 +394,7 @@ Response Portal::openapi(const Request& request) {
   JsonObject paths;
   add_public(paths);
   add_accounts(paths);
+  add_tips(paths);
   add(paths, {"post", "/api/commands", "command", "Do an act, or make a record", false, command, 200, "application/json",
               component("schemas/logged"), Json(key)});
   add(paths, {"post", "/api/statements", "statement", "What is to be signed for a command, before it is sent", false,
