@@ -134,9 +134,9 @@ Status succeed_house(const HouseOptions& options, const RestoreOptions& asked) {
   LG_CHECK(empty_folder(options.folder));
   LG_TRY(const auto facts, store::look_at(asked.from));
   if (asked.new_origin == facts.origin)
-    return base::refuse("CLI-03", "新日志须另取名", "a new log needs another name", asked.new_origin);
+    return base::refuse("CLI-07", "新日志须另取名", "a new log needs another name", asked.new_origin);
   if (asked.reason.empty())
-    return base::refuse("CLI-04", "须说明另起新日志的原因", "a reason is due for a new log", "--reason");
+    return base::refuse("CLI-08", "须说明另起新日志的原因", "a reason is due for a new log", "--reason");
   LG_TRY(auto known, known_of(facts, asked));
   LG_TRY(const auto old_key, log::VerifierKey::parse(facts.verifier_key));
   LG_TRY(const auto ours, given_out(options.keys, old_key));

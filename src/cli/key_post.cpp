@@ -4,32 +4,19 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "base/crypto.hpp"
+#include "cli/input.hpp"
 #include "log/act.hpp"
 
 namespace landglass::cli {
 namespace {
 
-using base::Result;
-
 struct PostOptions {
   std::string file;
   std::string statement;
 };
-
-Result<base::P256Key> read_key(const std::string& file) {
-  std::ifstream in(file);
-  std::string hex;
-  in >> hex;
-  const auto bytes = base::from_hex(hex);
-  auto key = bytes ? base::P256Key::from_scalar(*bytes) : std::nullopt;
-  if (!key) return base::refuse("KEY-FILE", "密钥文件无法读取", "the file holds no P-256 key (64 hex digits)", file);
-  return std::move(*key);
-}
 
 int make(const PostOptions& options) {
   const auto key = base::P256Key::generate();
@@ -45,18 +32,11 @@ int make(const PostOptions& options) {
 
 // Reads what POST /api/statements answered, or a bare statement, and prints what goes into `signed` of the command.
 int sign(const PostOptions& options) {
-  auto key = read_key(options.file);
+  auto key = read_p256_key(options.file);
   if (!key) return tell(key.trouble());
-  std::string text;
-  if (options.statement == "-") {
-    char buffer[4096];
-    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0;) text.append(buffer, n);
-  } else {
-    std::ifstream in(options.statement, std::ios::binary);
-    if (!in) return tell(base::fail("cannot be read: " + options.statement));
-    text.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-  }
-  auto json = base::parse_json(text);
+  const auto text = read_input(options.statement);
+  if (!text) return tell(text.trouble());
+  auto json = base::parse_json(*text);
   if (!json) return tell(json.trouble());
   const bool answer = !json->at("statement").is_null();
   auto act = log::read_act(answer ? json->at("statement") : *json);

@@ -5,30 +5,15 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <memory>
-#include <sstream>
 
+#include "cli/input.hpp"
 #include "law/locked.hpp"
 
 namespace landglass::cli {
 namespace {
 
 using base::Result;
-
-// "-" is standard input.
-Result<std::string> read_all(const std::string& path) {
-  std::ostringstream out;
-  if (path == "-") {
-    out << std::cin.rdbuf();
-    return out.str();
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return base::refuse("CLI-03", "无法读取文件", "cannot read the file", path);
-  out << in.rdbuf();
-  return out.str();
-}
 
 Result<law::OpenerKey> read_key(const std::string& path) {
   struct stat about {};
@@ -37,7 +22,7 @@ Result<law::OpenerKey> read_key(const std::string& path) {
   if ((about.st_mode & 077) != 0)
     return base::refuse("KEY-FILE", "密钥文件他人可读，应为 0600", "others may read the key file; it must be of mode 0600",
                         path);
-  LG_TRY(auto text, read_all(path));
+  LG_TRY(auto text, read_input(path));
   while (!text.empty() && text.back() == '\n') text.pop_back();
   const auto secret = base::from_base64url(text);
   if (!secret || secret->size() != 32)
@@ -64,7 +49,7 @@ base::Status lock_value(const std::string& path, int k, const std::vector<std::s
     if (!key) return base::refuse("LK-01", "开启人公钥无法读取", "the key of an opener does not read", one);
     keys.push_back(std::move(*key));
   }
-  LG_TRY(const auto value, read_all(path));
+  LG_TRY(const auto value, read_input(path));
   LG_TRY(const auto doc, law::lock(base::as_bytes(value), k < 0 ? 0 : static_cast<std::size_t>(k), std::move(keys)));
   std::printf("%s\n", base::canonical(doc).c_str());
   return base::Done{};
@@ -72,7 +57,7 @@ base::Status lock_value(const std::string& path, int k, const std::vector<std::s
 
 base::Status open_value(const std::string& path, const std::string& key_file) {
   LG_TRY(const auto key, read_key(key_file));
-  LG_TRY(const auto text, read_all(path));
+  LG_TRY(const auto text, read_input(path));
   LG_TRY(const auto doc, base::parse_json(text));
   LG_TRY(const auto next, law::peel(doc, key));
   LG_TRY(const auto found, law::unlocked(next));

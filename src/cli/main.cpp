@@ -17,6 +17,7 @@
 #include "cli/pack_trial.hpp"
 #include "cli/report.hpp"
 #include "cli/serve.hpp"
+#include "cli/tender.hpp"
 #include "cli/user.hpp"
 #include "cli/verify.hpp"
 #include "cli/witness.hpp"
@@ -49,6 +50,7 @@ std::vector<Command> commands() {
   all.push_back(lock_command());
   all.push_back(open_command());
   all.push_back(opener_command());
+  all.push_back(tender_command());
   return all;
 }
 

@@ -49,7 +49,7 @@ base::Result<PlainAnswer> plain_request(std::string_view method, std::string_vie
                                         const std::vector<std::pair<std::string, std::string>>& headers,
                                         std::string_view body) {
   const auto bad = [&] {
-    return base::refuse("CLI-03", "服务地址应为 http://主机:端口", "the server is http://HOST:PORT", std::string(url));
+    return base::refuse("CLI-09", "服务地址应为 http://主机:端口", "the server is http://HOST:PORT", std::string(url));
   };
   if (!url.starts_with("http://")) return bad();
   auto rest = url.substr(7);

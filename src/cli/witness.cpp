@@ -41,7 +41,7 @@ Result<std::pair<std::string, std::uint16_t>> read_address(const std::string& li
   const auto read = colon == std::string::npos ? std::from_chars_result{nullptr, std::errc::invalid_argument}
                                                : std::from_chars(listen.data() + colon + 1, end, port);
   if (read.ec != std::errc() || read.ptr != end)
-    return base::refuse("CLI-02", "监听地址应为 地址:端口", "where to listen is ADDRESS:PORT", listen);
+    return base::refuse("CLI-09", "监听地址应为 地址:端口", "where to listen is ADDRESS:PORT", listen);
   auto address = listen.substr(0, colon);
   if (address.size() > 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
   return std::pair(std::move(address), port);
