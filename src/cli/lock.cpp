@@ -50,6 +50,8 @@ base::Status lock_value(const std::string& path, int k, const std::vector<std::s
     keys.push_back(std::move(*key));
   }
   LG_TRY(const auto value, read_input(path));
+  // A pipe whose first half failed gives nothing, and nothing is what the openers would find.
+  if (value.empty()) return base::refuse("CLI-10", "没有内容可加密", "there is nothing to lock", path);
   LG_TRY(const auto doc, law::lock(base::as_bytes(value), k < 0 ? 0 : static_cast<std::size_t>(k), std::move(keys)));
   std::printf("%s\n", base::canonical(doc).c_str());
   return base::Done{};
@@ -84,7 +86,7 @@ Command lock_command() {
     std::vector<std::string> openers;
   };
   auto options = std::make_shared<Options>();
-  Command command{"lock", {"加密给开启人", "Lock a value to its openers"}, {}, {}, {}};
+  Command command{"lock", {"加密给开启人", "lock a value to its openers"}, {}, {}, {}};
   command.option("value", &options->value, {"内容文件，- 为标准输入", "file of the value, - is standard input"})
       .option("--together", &options->k, {"须几人共同开启", "how many must open together"})
       .needs("--opener", &options->openers, {"开启人公钥，可重复", "public key of an opener; again and again"});
@@ -98,7 +100,7 @@ Command open_command() {
     std::string key;
   };
   auto options = std::make_shared<Options>();
-  Command command{"open", {"以开启人密钥开启", "Open with the key of an opener"}, {}, {}, {}};
+  Command command{"open", {"以开启人密钥开启", "open with the key of an opener"}, {}, {}, {}};
   command.option("document", &options->document, {"加密文件，- 为标准输入", "locked document, - is standard input"})
       .needs("--key", &options->key, {"密钥文件", "file of the key"});
   command.run = [options] { return ended(open_value(options->document, options->key)); };
@@ -107,10 +109,10 @@ Command open_command() {
 
 Command opener_command() {
   auto path = std::make_shared<std::string>();
-  Command key{"key", {"生成密钥并打印公钥", "Make a key and print its public half"}, {}, {}, {}};
+  Command key{"key", {"生成密钥并打印公钥", "make a key and print its public half"}, {}, {}, {}};
   key.needs("file", path.get(), {"新密钥文件", "new file of the key"});
   key.run = [path] { return ended(make_key(*path)); };
-  Command command{"opener", {"开启人", "Openers"}, {}, {}, {}};
+  Command command{"opener", {"开启人", "openers"}, {}, {}, {}};
   command.subcommands.push_back(std::move(key));
   return command;
 }

@@ -53,7 +53,7 @@ Result<law::TenderValue> signed_tender(const Options& options) {
 Command tender_command() {
   auto options = std::make_shared<Options>();
   Command sign{"sign",
-               {"签署投标内容，输出交给 landglass lock", "Sign a tender; what it prints goes into `landglass lock`"},
+               {"签署投标内容，输出交给 landglass lock", "sign a tender; what it prints goes into `landglass lock`"},
                {},
                {},
                {}};
@@ -72,7 +72,7 @@ Command tender_command() {
     std::fputs(base::canonical(law::to_json(*value)).c_str(), stdout);
     return k_done;
   };
-  Command command{"tender", {"投标", "Tenders"}, {}, {}, {}};
+  Command command{"tender", {"投标", "tenders"}, {}, {}, {}};
   command.subcommands.push_back(std::move(sign));
   return command;
 }
