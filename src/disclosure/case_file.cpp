@@ -80,14 +80,15 @@ base::Result<std::string> write_case_file(const Press& press, const CaseFile& fi
   for (std::size_t i = 0; i < file.papers.size(); ++i) {
     const CasePaper& paper = file.papers[i];
     const std::string name = file_name(i + 1, paper.title.zh, paper.extension);
-    listed.push_back(
-        base::JsonObject{{"file", name},
+    base::JsonObject row{{"file", name},
                          {"title", base::JsonObject{{"zh", paper.title.zh}, {"en", paper.title.en}}},
                          {"number", paper.number},
                          {"as_of", base::format_utc(paper.as_of)},
                          {"bytes", static_cast<std::int64_t>(paper.bytes.size())},
                          {"sha256", hash_of(paper.bytes)},
-                         {"leaf", paper.leaf ? base::Json(static_cast<std::int64_t>(*paper.leaf)) : base::Json()}});
+                         {"leaf", nullptr}};
+    if (paper.leaf) row["leaf"] = static_cast<std::int64_t>(*paper.leaf);
+    listed.emplace_back(std::move(row));
     entries.push_back({name, &paper.bytes, paper.extension != "pdf"});
   }
   LG_TRY(const std::string sheet, press.pdf(contents(file, listed)));

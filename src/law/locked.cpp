@@ -237,6 +237,12 @@ Result<Json> peel(const Json& json, const OpenerKey& key) {
   return write(doc);
 }
 
+std::size_t layers_left(const Json& doc) {
+  std::size_t left = 0;
+  for (const auto& box : doc.at("boxes").as_array()) left += box.at("left").as_array().size();
+  return left;
+}
+
 Result<std::optional<Unlocked>> unlocked(const Json& json) {
   LG_TRY(const auto doc, read(json));
   std::optional<Unlocked> found;

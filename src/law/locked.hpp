@@ -39,6 +39,9 @@ base::Status check_locked(const base::Json& doc);
 // What one opener passes on. Refuses LK-02 where it is not this key's turn in any box.
 base::Result<base::Json> peel(const base::Json& doc, const OpenerKey& key);
 
+// Layers still on it, over all boxes: each opener who passes it on takes some off. Of a document that passed check_locked.
+std::size_t layers_left(const base::Json& doc);
+
 // The value, where a box has been opened by all of its subset; nothing where none has. Refuses LK-03 where opened boxes
 // differ or do not fit the commitment.
 base::Result<std::optional<Unlocked>> unlocked(const base::Json& doc);

@@ -25,18 +25,12 @@ using institution::Record;
 
 constexpr const char* k_law = "国土资源部令第39号 art. 10, 13";
 
-std::size_t layers_of(const Json& doc) {
-  std::size_t left = 0;
-  for (const auto& box : doc.at("boxes").as_array()) left += box.at("left").as_array().size();
-  return left;
-}
-
 // As text, as it came: a document is bytes to a record.
 Result<Json> read_document(std::string_view text) {
   auto doc = base::parse_json(text);
   if (!doc) return base::refuse("LK-01", "不是加密文件", "this is no locked document", "document");
   LG_CHECK(law::check_locked(*doc));
-  return *std::move(doc);
+  return doc;
 }
 
 // Locked to exactly those who were announced: to others nobody could open it, to fewer they could open it early.
@@ -73,7 +67,7 @@ Result<BehaviourOutcome> take_document(const Record& before, const Record& after
   const auto* held = before.fields.find("commitment");
   if (held != nullptr && after.tree == log::Tree::open) {
     LG_TRY(const auto was, read_document(before.fields.text("document")));
-    if (doc.text("commitment") != held->as_string() || layers_of(doc) >= layers_of(was))
+    if (doc.text("commitment") != held->as_string() || law::layers_left(doc) >= law::layers_left(was))
       return base::refuse("LK-02", "不是逐层开启后的同一文件", "not the same document with layers less", "document", k_law);
   }
   out.set["commitment"] = doc.at("commitment");

@@ -37,12 +37,6 @@ Result<Json> read_document(const Record& record) {
   return *std::move(doc);
 }
 
-std::size_t layers_of(const Json& doc) {
-  std::size_t left = 0;
-  for (const auto& box : doc.at("boxes").as_array()) left += box.at("left").as_array().size();
-  return left;
-}
-
 bool is_true(const Record& record, std::string_view field) {
   const auto& value = record.fields.at(field);
   return value.is_bool() && value.as_bool();
@@ -184,7 +178,7 @@ Result<BehaviourOutcome> take_tip(const Record& before, const Record& after, con
 Result<BehaviourOutcome> pass_on(const Record& before, const Record& after) {
   LG_TRY(const auto doc, read_document(after));
   LG_TRY(const auto was, read_document(before));
-  if (doc.at("commitment") != was.at("commitment") || layers_of(doc) >= layers_of(was))
+  if (doc.at("commitment") != was.at("commitment") || law::layers_left(doc) >= law::layers_left(was))
     return base::refuse("LK-02", "不是逐层开启后的同一文件", "not the same document with layers less", "document",
                         k_secrecy_law);
   return BehaviourOutcome{};

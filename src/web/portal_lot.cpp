@@ -205,14 +205,14 @@ Response Portal::market(const Request& request) {
                          "NULL THEN deal_price ELSE 0 END) FROM land_listing_public",
                          {});
   if (figures && !figures->empty()) {
-    const auto number = [&](std::size_t i) {
+    const auto figure = [&](std::size_t i) {
       return (*figures)[0][i].is_int() ? (*figures)[0][i].as_int() : std::int64_t{0};
     };
     market["figures"] =
-        items(JsonArray{JsonObject{{"label", both("标的", "Lots")}, {"text", std::to_string(number(0))}},
-                        JsonObject{{"label", both("竞价中", "Bidding")}, {"text", std::to_string(number(1))}},
-                        JsonObject{{"label", both("公告中", "Announced")}, {"text", std::to_string(number(2))}},
-                        JsonObject{{"label", both("累计成交价", "Deals in all")}, {"text", base::money_zh({number(3)})}}});
+        items(JsonArray{JsonObject{{"label", both("标的", "Lots")}, {"text", std::to_string(figure(0))}},
+                        JsonObject{{"label", both("竞价中", "Bidding")}, {"text", std::to_string(figure(1))}},
+                        JsonObject{{"label", both("公告中", "Announced")}, {"text", std::to_string(figure(2))}},
+                        JsonObject{{"label", both("累计成交价", "Deals in all")}, {"text", base::money_zh({figure(3)})}}});
   }
   JsonArray options;
   for (const auto& [value, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
