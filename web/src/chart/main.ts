@@ -18,12 +18,18 @@ if (figure) {
   const defs = make('defs', {});
   defs.append(arrow);
   root.append(defs);
-  for (const edge of drawing.edges) root.append(make('path', { d: edge.path, class: `edge ${edge.kind}`, 'marker-end': 'url(#arrow)' }));
-  for (const edge of drawing.edges) edge.labels.forEach((label, i) =>
-    root.append(make('text', { x: edge.x, y: edge.y + (i - (edge.labels.length - 1) / 2) * 15, class: 'edge-label' }, label)));
+  for (const edge of drawing.edges) root.append(make('path', { d: edge.path, class: `edge ${edge.kind}`, ...(edge.last ? { 'marker-end': 'url(#arrow)' } : {}) }));
+  for (const label of drawing.labels) label.lines.forEach((line, i) =>
+    root.append(make('text', { x: label.x + label.width / 2, y: label.y + 13 + i * 15, class: `edge-label ${label.kind}` }, line)));
   for (const node of drawing.nodes) {
     const group = make('g', { class: `node${node.final ? ' final' : ''}${node.start ? ' start' : ''}` });
-    group.append(make('rect', { x: node.x, y: node.y, width: node.width, height: 40, rx: node.final ? 20 : 4 }), make('text', { x: node.x + node.width / 2, y: node.y + 25 }, node.title));
+    const middle = node.x + node.width / 2;
+    const first = node.y + 11 + 13;
+    group.append(make('rect', { x: node.x, y: node.y, width: node.width, height: node.height, rx: node.final ? 14 : 4 }));
+    node.lines.forEach((line, i) => group.append(make('text', { x: middle, y: first + i * 16 }, line)));
+    const below = first + node.lines.length * 16 + 6;
+    if (node.notes.length > 0) group.append(make('path', { d: `M${node.x + 10} ${below - 14}H${node.x + node.width - 10}`, class: 'rule' }));
+    node.notes.forEach((line, i) => group.append(make('text', { x: node.x + 12, y: below + 4 + i * 16, class: 'note' }, line)));
     root.append(group);
   }
   figure.append(root);
