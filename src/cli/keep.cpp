@@ -351,13 +351,13 @@ Command upgrade_command() {
     if (!options) return tell(options.trouble(), asked->json);
     const auto facts = store::look_at(options->folder);
     if (!facts) return tell(facts.trouble(), asked->json);
-    if (!facts->ours || facts->format > facts->newest) {
-      auto refusal = base::refuse("STORE-01", "数据由更新的版本写成，或不是明鉴国土的数据",
-                                  "the folder was written by a newer version, or by something else", options->folder);
-      refusal.detail = std::to_string(facts->format) + " > " + std::to_string(facts->newest);
+    if (!facts->ours || facts->format != facts->newest) {
+      auto refusal = base::refuse("STORE-01", "数据由另一版本写成，或不是明鉴国土的数据",
+                                  "the folder was written by another version, or by something else", options->folder);
+      refusal.detail = std::to_string(facts->format) + " ≠ " + std::to_string(facts->newest);
       return tell(refusal, asked->json);
     }
-    // Format 1 is the first and the newest: there is nothing below it to come from. A later one adds its step here.
+    // No release wrote a format below this one: there is nothing to come from. A later one adds its step here.
     if (asked->json) {
       std::printf("%s\n", base::canonical(base::Json(base::JsonObject{{"origin", facts->origin},
                                                                       {"format", facts->format},

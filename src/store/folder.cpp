@@ -31,9 +31,9 @@ base::Result<std::string> open_meta(Connection& db, std::string_view key) {
 base::Status check_format(Connection& db, const std::string& folder) {
   LG_TRY(const auto format, number(db, "PRAGMA user_version"));
   LG_TRY(const auto mark, number(db, "PRAGMA application_id"));
-  if (format <= k_format && mark == k_application) return base::Done{};
-  return base::refuse("STORE-01", "数据由更新的版本写成，或不是明鉴国土的数据",
-                      "the folder was written by a newer version, or by something else",
+  if (format == k_format && mark == k_application) return base::Done{};
+  return base::refuse("STORE-01", "数据由另一版本写成，或不是明鉴国土的数据",
+                      "the folder was written by another version, or by something else",
                       folder + ": format " + std::to_string(format));
 }
 

@@ -109,25 +109,7 @@ base::Status SqliteStore::drop_projections() {
       LG_CHECK(db_.execute("DELETE FROM " + sql_name(table + std::string(k_public_suffix))));
     }
     // Chaff stays: a dump taken after a rebuild must not show how much of the rows it had been.
-    std::vector<std::pair<base::Bytes, std::size_t>> real;
-    {
-      LG_TRY(auto* all, statement("SELECT name, value FROM sealed"));
-      const Resetting resetting{*all};
-      for (;;) {
-        LG_TRY(const bool row, all->row());
-        if (!row) break;
-        const auto name = all->blob(0);
-        const auto opened = unseal(keys_->row, all->blob(1), name);
-        if (!opened || opened->kind == Kind::real)
-          real.emplace_back(base::Bytes(name.begin(), name.end()), all->blob(1).size() - k_nonce_bytes - k_tag_bytes);
-      }
-    }
-    for (const auto& [name, size] : real) {
-      LG_TRY(auto* erase, statement("DELETE FROM sealed WHERE name = ?"));
-      LG_CHECK(erase->blob(1, name).run());
-      LG_CHECK(give_room(Place::row, size));
-    }
-    return base::Done{};
+    return empty_rows();
   };
   if (auto done = drop(); !done) {
     roll_back();

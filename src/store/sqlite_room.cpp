@@ -1,6 +1,6 @@
-// How many sealed rows lie in the folder, and of which sizes: whole blocks of each size, whatever they hold. A row that
-// means something takes the place of a row of chaff of its size, and gives it back when it goes; where none is left, a block
-// is added. So a dump shows how many blocks were ever needed, and not how many rows mean something.
+// Where sealed rows lie in the folder: in whole blocks of each size, whatever they hold. A row that means something is
+// written over the chaff of its size with the lowest number, and when it goes the last one moves into its place. So a dump
+// shows how many blocks were ever needed, and not how many rows mean something; and what is written together lies together.
 
 #include <algorithm>
 
@@ -10,48 +10,43 @@ namespace landglass::store {
 namespace {
 
 constexpr std::array<std::size_t, k_room_sizes> k_sizes{256, 1'024, 4'096, 16'384, 65'536};
-// Rows in a block, of `sealed` and of `vault_sealed`: about a quarter of a megabyte each.
-constexpr std::array<std::array<std::uint64_t, k_room_sizes>, 2> k_blocks{{{0, 256, 64, 16, 4}, {512, 128, 32, 8, 2}}};
+// Rows in a block, of `sealed` and of `vault_sealed`: about a quarter of a megabyte each, and half of it.
+constexpr std::array<std::array<std::uint64_t, k_room_sizes>, 2> k_blocks{{{1'024, 256, 64, 16, 4}, {512, 128, 32, 8, 2}}};
+constexpr int k_number_bits = 48;  // a place is the number of its size, then its number among those
 constexpr std::uint64_t k_leaf_block = 128;
 constexpr std::size_t k_least_leaf = 4'096;  // nearly all leaves of the sealed tree are of this size
 constexpr std::size_t k_tile_bytes = 256 * 32;
 constexpr std::string_view k_rooms = "sealed/rooms";
 
-std::optional<std::size_t> size_class(std::size_t size) {
-  const auto found = std::find(k_sizes.begin(), k_sizes.end(), size);
-  if (found == k_sizes.end()) return std::nullopt;  // past 64 KiB: so rare that a place of its own is all it gets
-  return static_cast<std::size_t>(found - k_sizes.begin());
+// Past 64 KiB, so rare that each is of its own size: the class after the last one, in no block.
+std::size_t size_class(std::size_t size) {
+  return static_cast<std::size_t>(std::find(k_sizes.begin(), k_sizes.end(), size) - k_sizes.begin());
 }
-
-std::string chaff_label(std::size_t of, std::uint64_t number) {
-  return "chaff/" + std::to_string(k_sizes[of]) + "/" + std::to_string(number);
+std::int64_t place_of(std::size_t of, std::uint64_t number) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(of) << k_number_bits | number);
 }
 
 }  // namespace
 
-Key SqliteStore::chaff_row(std::size_t of, std::uint64_t number) const {
-  return base::hmac_sha256(keys_->row_name, base::as_bytes(chaff_label(of, number)));
-}
-ShortName SqliteStore::chaff_secret(std::size_t of, std::uint64_t number) const {
-  return short_name(keys_->vault_name, base::as_bytes(chaff_label(of, number)));
+ShortName SqliteStore::chaff_name(Place place, std::size_t of, std::uint64_t number) const {
+  const auto label = "chaff/" + std::to_string(k_sizes[of]) + "/" + std::to_string(number);
+  return short_name(place == Place::row ? keys_->row_name : keys_->vault_name, base::as_bytes(label));
 }
 
 base::Status SqliteStore::put_chaff_at(Place place, std::size_t of, std::uint64_t number) {
-  base::Bytes sealed_bytes;
+  base::Bytes value;
+  const auto name = chaff_name(place, of, number);
   if (place == Place::row) {
-    const auto name = chaff_row(of, number);
-    seal(sealed_bytes, keys_->row, {}, name, k_sizes[of], Kind::chaff);
-    LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
-    return put->blob(1, name).blob(2, sealed_bytes).run();
+    seal(value, keys_->row, {}, name, k_sizes[of], Kind::chaff);
+  } else {  // under a key that nobody keeps and an owner that is nobody: nobody asks for it
+    ShortName owner;
+    fill_random(owner.data(), owner.size());
+    seal(value, random_key(), {}, name, k_sizes[of], Kind::chaff);
+    value = with_owner(*keys_, owner, value);
   }
-  // In the vault under a key that nobody keeps and an owner that is nobody: nobody asks for it.
-  const auto name = chaff_secret(of, number);
-  const auto other = random_key();
-  ShortName owner;
-  std::copy_n(other.begin(), owner.size(), owner.begin());
-  seal(sealed_bytes, random_key(), {}, name, k_sizes[of], Kind::chaff);
-  LG_TRY(auto* put, statement("INSERT OR REPLACE INTO vault_sealed VALUES (?, ?)"));
-  return put->blob(1, name).blob(2, with_owner(*keys_, owner, sealed_bytes)).run();
+  LG_TRY(auto* put, statement(place == Place::row ? "INSERT OR REPLACE INTO sealed VALUES (?, ?, ?)"
+                                                  : "INSERT OR REPLACE INTO vault_sealed VALUES (?, ?, ?)"));
+  return put->integer(1, place_of(of, number)).blob(2, name).blob(3, value).run();
 }
 
 base::Status SqliteStore::add_block(Place place, std::size_t of) {
@@ -62,31 +57,79 @@ base::Status SqliteStore::add_block(Place place, std::size_t of) {
   return base::Done{};
 }
 
-base::Status SqliteStore::take_room(Place place, std::size_t size) {
-  const auto of = size_class(size);
-  if (!of) return base::Done{};
-  auto& room = rooms_[static_cast<std::size_t>(place)][*of];
-  if (room.taken == room.total) LG_CHECK(add_block(place, *of));
-  if (place == Place::row) {
-    LG_TRY(auto* drop, statement("DELETE FROM sealed WHERE name = ?"));
-    LG_CHECK(drop->blob(1, chaff_row(*of, room.taken)).run());
-  } else {
-    LG_TRY(auto* drop, statement("DELETE FROM vault_sealed WHERE name = ?"));
-    LG_CHECK(drop->blob(1, chaff_secret(*of, room.taken)).run());
-  }
-  ++room.taken;
-  rooms_changed_ = true;
-  return base::Done{};
+base::Result<std::optional<SqliteStore::Held>> SqliteStore::held(Place place, const ShortName& name) {
+  LG_TRY(auto* get, statement(place == Place::row ? "SELECT place, length(value) FROM sealed WHERE name = ?"
+                                                  : "SELECT place, length(value) FROM vault_sealed WHERE name = ?"));
+  get->blob(1, name);
+  const Resetting resetting{*get};
+  LG_TRY(const bool row, get->row());
+  if (!row) return std::optional<Held>();
+  return std::optional(Held{get->integer(0), static_cast<std::size_t>(get->integer(1))});
 }
 
-base::Status SqliteStore::give_room(Place place, std::size_t size) {
+// A row that did not stand, whose frame is of this size.
+base::Status SqliteStore::put_in_room(Place place, std::size_t size, const ShortName& name, base::BytesView value) {
   const auto of = size_class(size);
-  if (!of) return base::Done{};
-  auto& room = rooms_[static_cast<std::size_t>(place)][*of];
-  if (room.taken == 0) return base::Done{};  // a row of a store that is older than its rooms
-  --room.taken;
+  if (of < k_room_sizes) {
+    auto& room = rooms_[static_cast<std::size_t>(place)][of];
+    if (room.taken == room.total) LG_CHECK(add_block(place, of));
+    LG_TRY(auto* over, statement(place == Place::row ? "UPDATE sealed SET name = ?2, value = ?3 WHERE place = ?1"
+                                                     : "UPDATE vault_sealed SET name = ?2, value = ?3 WHERE place = ?1"));
+    LG_CHECK(over->integer(1, place_of(of, room.taken)).blob(2, name).blob(3, value).run());
+    LG_ASSERT(sqlite3_changes(db_.raw()) == 1, "a block of sealed rows is not whole");
+    ++room.taken;
+    rooms_changed_ = true;
+    return base::Done{};
+  }
+  LG_TRY(auto* put,
+         statement(place == Place::row ? "INSERT INTO sealed SELECT max(?1, coalesce(max(place) + 1, 0)), ?2, ?3 FROM sealed"
+                                       : "INSERT INTO vault_sealed SELECT max(?1, coalesce(max(place) + 1, 0)), ?2, ?3 "
+                                         "FROM vault_sealed"));
+  return put->integer(1, place_of(of, 0)).blob(2, name).blob(3, value).run();
+}
+
+// What lay there is no more: the last row of its size takes its place, so that chaff and the rest stay two runs.
+base::Status SqliteStore::give_room(Place place, std::int64_t at) {
+  const auto of = static_cast<std::size_t>(at >> k_number_bits);
+  const bool is_row = place == Place::row;
+  if (of >= k_room_sizes) {
+    LG_TRY(auto* drop,
+           statement(is_row ? "DELETE FROM sealed WHERE place = ?" : "DELETE FROM vault_sealed WHERE place = ?"));
+    return drop->integer(1, at).run();
+  }
+  auto& room = rooms_[static_cast<std::size_t>(place)][of];
+  LG_ASSERT(room.taken > 0 && at < place_of(of, room.taken), "a place is given back that was not taken");
+  const auto last = place_of(of, --room.taken);
   rooms_changed_ = true;
-  return put_chaff_at(place, *of, room.taken);
+  ShortName name;
+  base::Bytes value;
+  if (last != at) {
+    LG_TRY(auto* get, statement(is_row ? "SELECT name, value FROM sealed WHERE place = ?"
+                                       : "SELECT name, value FROM vault_sealed WHERE place = ?"));
+    get->integer(1, last);
+    const Resetting resetting{*get};
+    LG_TRY(const bool row, get->row());
+    LG_ASSERT(row && get->blob(0).size() == name.size(), "a block of sealed rows is not whole");
+    std::copy_n(get->blob(0).begin(), name.size(), name.begin());
+    value.assign(get->blob(1).begin(), get->blob(1).end());
+  }
+  LG_CHECK(put_chaff_at(place, of, room.taken));
+  if (last == at) return base::Done{};
+  LG_TRY(auto* over, statement(is_row ? "UPDATE sealed SET name = ?2, value = ?3 WHERE place = ?1"
+                                      : "UPDATE vault_sealed SET name = ?2, value = ?3 WHERE place = ?1"));
+  return over->integer(1, at).blob(2, name).blob(3, value).run();
+}
+
+// Every row that means something becomes chaff again.
+base::Status SqliteStore::empty_rows() {
+  auto& rooms = rooms_[static_cast<std::size_t>(Place::row)];
+  for (std::size_t of = 0; of < k_room_sizes; ++of) {
+    for (std::uint64_t number = 0; number < rooms[of].taken; ++number) LG_CHECK(put_chaff_at(Place::row, of, number));
+    rooms[of].taken = 0;
+  }
+  rooms_changed_ = true;
+  LG_TRY(auto* drop, statement("DELETE FROM sealed WHERE place >= ?"));
+  return drop->integer(1, place_of(k_room_sizes, 0)).run();
 }
 
 // Leaves of the sealed tree stand under their number, so chaff stands where the next ones will.

@@ -75,8 +75,8 @@ base::Status SqliteStore::open_database(const StoreOptions& options) {
   LG_TRY(const auto format, pragma(db_, "user_version"));
   LG_TRY(const auto application, pragma(db_, "application_id"));
   LG_TRY(const auto pages, pragma(db_, "page_count"));
-  if (format > k_format || (pages > 0 && format > 0 && application != k_application)) {
-    return base::refuse("STORE-01", "数据由更新的版本写成，请使用新版程序", "the folder was written by a newer version",
+  if (pages > 0 && format > 0 && (format != k_format || application != k_application)) {
+    return base::refuse("STORE-01", "数据由另一版本写成，请使用该版程序", "the folder was written by another version",
                         folder_->path() + ": format " + std::to_string(format));
   }
   LG_CHECK(db_.execute("PRAGMA journal_mode = WAL"));
@@ -367,8 +367,7 @@ base::Status SqliteStore::put_seen(std::string_view command, const SeenCommand& 
   LG_ASSERT(in_transaction_, "a command is noted outside a batch");
   if (seen.tree == log::Tree::sealed) {
     const auto text = std::to_string(seen.seq) + " " + seen.digest;
-    const auto name = base::hmac_sha256(keys_->row_name, base::as_bytes("seen/" + std::string(command)));
-    return put_sealed_as(name, base::as_bytes(text));
+    return put_sealed_as(row_name("seen/", command), base::as_bytes(text));
   }
   LG_TRY(auto* put, statement("INSERT INTO seen VALUES (?, ?, ?)"));
   const Compact id(command);
@@ -427,8 +426,7 @@ base::Result<std::optional<SeenCommand>> SqliteStore::seen(std::string_view comm
       return std::optional(SeenCommand{log::Tree::open, static_cast<std::uint64_t>(get->integer(0)), expand(*get, 1)});
     }
   }
-  const auto name = base::hmac_sha256(keys_->row_name, base::as_bytes("seen/" + std::string(command)));
-  LG_TRY(const auto plain, sealed_as(name));
+  LG_TRY(const auto plain, sealed_as(row_name("seen/", command)));
   if (!plain) return std::optional<SeenCommand>();
   const auto text = base::as_text(*plain);
   const auto space = text.find(' ');

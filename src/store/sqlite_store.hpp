@@ -138,9 +138,15 @@ class SqliteStore final : public Store {
     std::uint64_t total = 0;
   };
   using Rooms = std::array<std::array<Room, k_room_sizes>, 2>;
-  base::Status take_room(Place place, std::size_t size);
-  base::Status give_room(Place place, std::size_t size);
+  struct Held {  // a row that stands
+    std::int64_t place = 0;
+    std::size_t bytes = 0;  // of its value
+  };
+  base::Result<std::optional<Held>> held(Place place, const ShortName& name);
+  base::Status put_in_room(Place place, std::size_t size, const ShortName& name, base::BytesView value);
+  base::Status give_room(Place place, std::int64_t at);
   base::Status add_block(Place place, std::size_t of);
+  base::Status empty_rows();
   base::Status put_chaff_at(Place place, std::size_t of, std::uint64_t number);
   base::Status make_room_for_leaf(std::uint64_t seq);
   base::Status open_rooms();
@@ -148,12 +154,12 @@ class SqliteStore final : public Store {
   base::Status load_rooms();
   base::Result<std::uint64_t> real_leaves();
   void seal_leaf(std::uint64_t seq, std::string_view bytes);  // into buffer_
-  Key chaff_row(std::size_t of, std::uint64_t number) const;
-  ShortName chaff_secret(std::size_t of, std::uint64_t number) const;
+  ShortName chaff_name(Place place, std::size_t of, std::uint64_t number) const;
 
   base::Result<std::int64_t> next_place(std::uint64_t seq);  // of a value in the vault of the open tree
-  base::Status put_sealed_as(const Key& name, base::BytesView plain);
-  base::Result<std::optional<base::Bytes>> sealed_as(const Key& name);
+  ShortName row_name(std::string_view kind, std::string_view key) const;
+  base::Status put_sealed_as(const ShortName& name, base::BytesView plain);
+  base::Result<std::optional<base::Bytes>> sealed_as(const ShortName& name);
   base::Status touch_any_sealed_row();
   base::Result<Subject> subject_for_writing(std::string_view subject);
   base::Result<std::optional<Key>> subject_key(const ShortName& id);

@@ -16,6 +16,7 @@
 #include "base/crypto.hpp"
 #include "store/cipher.hpp"
 #include "store/disk.hpp"
+#include "store/schema.hpp"
 #include "store/sqlite.hpp"
 #include "store/test_store.hpp"
 
@@ -170,7 +171,7 @@ TEST(StoreDump, KeepsItsShapeWhenSealedRowsGoAndComeAgain) {
   const TemporaryFolder folder;
   const auto fill = [&](store::Store& store) {
     LG_OK(store.begin());
-    for (int i = 0; i < 300; ++i) LG_OK(store.put_sealed("a/" + std::to_string(i), "{}"));
+    for (int i = 0; i < 300; ++i) LG_OK(store.put_sealed("a/" + std::to_string(i), std::string(300, '1')));
     LG_OK(store.commit());
   };
   {
@@ -191,9 +192,50 @@ TEST(StoreDump, KeepsItsShapeWhenSealedRowsGoAndComeAgain) {
   {
     const auto store = opened(folder.options());
     fill(*store);
-    EXPECT_EQ(value_of(store->sealed("a/299")), "{}");
+    EXPECT_EQ(value_of(store->sealed("a/299")), std::string(300, '1'));
   }
   EXPECT_EQ(shape_of(folder / "store"), before);
+}
+
+// A row that grows leaves its place, and the last one of its size moves there: every name still leads to its value.
+TEST(StoreDump, ARowThatGrowsAndShrinksMovesOthersAndLosesNone) {
+  const TemporaryFolder folder;
+  const std::array<std::size_t, 6> sizes{20, 700, 3'000, 15'000, 60'000, 200'000};
+  std::map<std::string, std::string> wanted;
+  const auto check = [&](store::Store& store) {
+    for (const auto& [key, value] : wanted) EXPECT_EQ(value_of(store.sealed(key)), value) << key;
+  };
+  {
+    const auto store = opened(folder.options());
+    std::uint32_t seed = 7;
+    for (int round = 0; round < 30; ++round) {
+      const auto before = wanted;
+      LG_OK(store->begin());
+      for (int i = 0; i < 12; ++i) {
+        seed = seed * 1'664'525 + 1'013'904'223;
+        const auto key = "k/" + std::to_string((seed >> 8) % 25);
+        wanted[key] = std::string(sizes[(seed >> 16) % sizes.size()], static_cast<char>('a' + round % 26));
+        LG_OK(store->put_sealed(key, wanted[key]));
+      }
+      if (round % 5 == 4) {
+        store->roll_back();
+        wanted = before;
+      } else {
+        LG_OK(store->put_chaff(2));
+        LG_OK(store->commit());
+      }
+      check(*store);
+    }
+  }
+  const auto shape = shape_of(folder / "store").at("sealed");
+  EXPECT_EQ(shape.at(256 + 40) % 1'024, 0);
+  EXPECT_EQ(shape.at(1'024 + 40) % 256, 0);
+  EXPECT_EQ(shape.at(65'536 + 40) % 4, 0);
+  const auto store = opened(folder.options());
+  check(*store);
+  LG_OK(store->drop_projections());
+  EXPECT_EQ(value_of(store->table_hashes()).find("sealed"), nullptr);
+  EXPECT_EQ(value_of(store->sealed("k/1")), std::nullopt);
 }
 
 TEST(StoreDump, TellsNotWhoseASecretIs) {
@@ -272,14 +314,16 @@ TEST(StoreOpening, RefusesAnotherKeyAMissingKeyAndAKeyInTheFolder) {
   EXPECT_TRUE(open_sqlite(folder.options()));
 }
 
-TEST(StoreOpening, RefusesAFolderOfANewerVersion) {
-  const TemporaryFolder folder;
-  opened(folder.options());
-  {
-    auto db = value_of(Connection::open(folder / "store/landglass.db", SQLITE_OPEN_READWRITE, ""));
-    LG_OK(db.execute("PRAGMA user_version = 99"));
+TEST(StoreOpening, RefusesAFolderOfAnotherVersion) {
+  for (const auto version : {k_format - 1, k_format + 1}) {
+    const TemporaryFolder folder;
+    opened(folder.options());
+    {
+      auto db = value_of(Connection::open(folder / "store/landglass.db", SQLITE_OPEN_READWRITE, ""));
+      LG_OK(db.execute("PRAGMA user_version = " + std::to_string(version)));
+    }
+    EXPECT_EQ(open_sqlite(folder.options()).refusal().code, "STORE-01");
   }
-  EXPECT_EQ(open_sqlite(folder.options()).refusal().code, "STORE-01");
 }
 
 TEST(StoreOpening, RefusesASecondWriter) {

@@ -7,7 +7,6 @@
 namespace landglass::store {
 namespace {
 
-constexpr std::size_t k_least_row = 1024;  // a sealed row takes at least this, so that nearly all are of one size
 constexpr std::size_t k_kept_subjects = 65'536;
 
 std::string bound_secret(log::Tree tree, std::uint64_t seq, std::string_view path) {
@@ -70,38 +69,25 @@ base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView
 
 // -- sealed rows --
 
-base::Status SqliteStore::put_sealed_as(const Key& name, base::BytesView plain) {
-  buffer_.clear();
-  seal(buffer_, keys_->row, plain, name, k_least_row);
-  const auto size = frame_of_row(buffer_.size());
-  std::size_t before = 0;
-  {
-    LG_TRY(auto* get, statement("SELECT length(value) FROM sealed WHERE name = ?"));
-    get->blob(1, name);
-    const Resetting resetting{*get};
-    LG_TRY(const bool row, get->row());
-    if (row) before = frame_of_row(static_cast<std::size_t>(get->integer(0)));
-  }
-  if (before != size) {
-    LG_CHECK(take_room(Place::row, size));
-    if (before != 0) LG_CHECK(give_room(Place::row, before));
-  }
-  // Of the same size it is written over where it lies: no page is freed, and none taken.
-  if (before == size) {
-    LG_TRY(auto* over, statement("UPDATE sealed SET value = ?2 WHERE name = ?1"));
-    return over->blob(1, name).blob(2, buffer_).run();
-  }
-  LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
-  return put->blob(1, name).blob(2, buffer_).run();
+ShortName SqliteStore::row_name(std::string_view kind, std::string_view key) const {
+  std::string of(kind);
+  of += key;
+  return short_name(keys_->row_name, base::as_bytes(of));
 }
-base::Result<std::optional<base::Bytes>> SqliteStore::sealed_as(const Key& name) {
-  {
-    LG_TRY(auto* stands, statement("SELECT 1 FROM sealed INDEXED BY \"sealed/name\" WHERE name = ?"));
-    stands->blob(1, name);
-    const Resetting resetting{*stands};
-    LG_TRY(const bool row, stands->row());
-    if (!row) return std::optional<base::Bytes>();
+
+base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView plain) {
+  buffer_.clear();
+  seal(buffer_, keys_->row, plain, name);
+  LG_TRY(const auto stands, held(Place::row, name));
+  // Of the same size it is written over where it lies: no page is freed, and none taken.
+  if (stands && stands->bytes == buffer_.size()) {
+    LG_TRY(auto* over, statement("UPDATE sealed SET value = ?2 WHERE place = ?1"));
+    return over->integer(1, stands->place).blob(2, buffer_).run();
   }
+  if (stands) LG_CHECK(give_room(Place::row, stands->place));
+  return put_in_room(Place::row, frame_of_row(buffer_.size()), name, buffer_);
+}
+base::Result<std::optional<base::Bytes>> SqliteStore::sealed_as(const ShortName& name) {
   LG_TRY(auto* get, statement("SELECT value FROM sealed WHERE name = ?"));
   LG_TRY(const auto value, one_blob(get->blob(1, name)));
   if (!value) return std::optional<base::Bytes>();
@@ -112,10 +98,10 @@ base::Result<std::optional<base::Bytes>> SqliteStore::sealed_as(const Key& name)
 
 base::Status SqliteStore::put_sealed(std::string_view key, std::string_view json) {
   LG_ASSERT(in_transaction_, "a sealed row is put outside a batch");
-  return put_sealed_as(base::hmac_sha256(keys_->row_name, base::as_bytes("row/" + std::string(key))), base::as_bytes(json));
+  return put_sealed_as(row_name("row/", key), base::as_bytes(json));
 }
 base::Result<std::optional<std::string>> SqliteStore::sealed(std::string_view key) {
-  LG_TRY(const auto plain, sealed_as(base::hmac_sha256(keys_->row_name, base::as_bytes("row/" + std::string(key)))));
+  LG_TRY(const auto plain, sealed_as(row_name("row/", key)));
   if (!plain) return std::optional<std::string>();
   return std::optional<std::string>(base::as_text(*plain));
 }
@@ -129,9 +115,11 @@ base::Status SqliteStore::put_chaff(int rows) {
 
 // Encrypts a row taken at random anew: of two dumps, a changed value says nothing.
 base::Status SqliteStore::touch_any_sealed_row() {
-  const auto from = random_key();
-  LG_TRY(auto* get, statement("SELECT name, value FROM sealed WHERE name >= ? ORDER BY name LIMIT 1"));
-  Key name;
+  ShortName from;
+  fill_random(from.data(), from.size());
+  LG_TRY(auto* get, statement("SELECT name, value, place FROM sealed WHERE name >= ? ORDER BY name LIMIT 1"));
+  ShortName name;
+  std::int64_t place = 0;
   std::optional<Opened> opened;
   std::size_t size = 0;
   {
@@ -140,24 +128,23 @@ base::Status SqliteStore::touch_any_sealed_row() {
     LG_TRY(const bool row, get->row());
     if (!row) return base::Done{};
     const auto held = get->blob(0);
-    LG_ASSERT(held.size() == name.size(), "a sealed row has a name of 32 bytes");
+    LG_ASSERT(held.size() == name.size(), "a sealed row has a name of 16 bytes");
     std::copy(held.begin(), held.end(), name.begin());
+    place = get->integer(2);
     size = get->blob(1).size() - k_nonce_bytes - k_tag_bytes;
     opened = unseal(keys_->row, get->blob(1), name);
   }
   if (!opened) return base::fail("a sealed row is damaged");
   buffer_.clear();
   seal(buffer_, keys_->row, opened->plain, name, size, opened->kind);
-  LG_TRY(auto* put, statement("INSERT OR REPLACE INTO sealed VALUES (?, ?)"));
-  return put->blob(1, name).blob(2, buffer_).run();
+  LG_TRY(auto* over, statement("UPDATE sealed SET value = ?2 WHERE place = ?1"));
+  return over->integer(1, place).blob(2, buffer_).run();
 }
 
 // -- secrets --
 
 base::Status SqliteStore::put_vault_sealed(const ShortName& name, base::BytesView value) {
-  LG_CHECK(take_room(Place::secret, frame_of_secret(value.size())));
-  LG_TRY(auto* put, statement("INSERT INTO vault_sealed VALUES (?, ?)"));
-  return put->blob(1, name).blob(2, value).run();
+  return put_in_room(Place::secret, frame_of_secret(value.size()), name, value);
 }
 
 void SqliteStore::forget_subjects() {
@@ -296,7 +283,7 @@ base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::
 // Nothing in the folder says whose a value is, so that nobody counts a person's; erasing one therefore looks at all.
 base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std::string_view table, std::string_view key) {
   std::vector<std::int64_t> open_rows;
-  std::vector<std::pair<base::Bytes, std::size_t>> sealed_rows;
+  std::vector<ShortName> sealed_rows;
   const bool is_open = table == "vault";
   {
     LG_TRY(auto* all, statement("SELECT value, " + std::string(key) + " FROM " + std::string(table)));
@@ -308,8 +295,8 @@ base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std:
       if (is_open) {
         open_rows.push_back(all->integer(1));
       } else {
-        const auto name = all->blob(1);
-        sealed_rows.emplace_back(base::Bytes(name.begin(), name.end()), frame_of_secret(all->blob(0).size()));
+        auto& name = sealed_rows.emplace_back();
+        std::copy_n(all->blob(1).begin(), name.size(), name.begin());
       }
     }
   }
@@ -317,10 +304,9 @@ base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std:
     LG_TRY(auto* drop, statement("DELETE FROM vault WHERE place = ?"));
     LG_CHECK(drop->integer(1, place).run());
   }
-  for (const auto& [name, size] : sealed_rows) {
-    LG_TRY(auto* drop, statement("DELETE FROM vault_sealed WHERE name = ?"));
-    LG_CHECK(drop->blob(1, name).run());
-    LG_CHECK(give_room(Place::secret, size));
+  for (const auto& name : sealed_rows) {  // by name: one that fell before may have moved it
+    LG_TRY(const auto stands, held(Place::secret, name));
+    if (stands) LG_CHECK(give_room(Place::secret, stands->place));
   }
   return std::uint64_t{open_rows.size() + sealed_rows.size()};
 }

@@ -28,12 +28,14 @@ struct ColumnShape {
   std::string name;  // [a-z][a-z0-9_]*
   bool integer = false;
   bool indexed = false;
+  bool newest = false;  // indexed, and in the public table with the newest of each value first
 };
 // Names clash with none of the store's own (docs/formats/store.md): STORE-06. Two tables per institution: <name> (internal)
 // and <name>_public (exactly what is open).
 struct TableShape {
   std::string name;  // institution name with '-' replaced by '_'
   std::vector<ColumnShape> columns;
+  bool newest = false;  // the public table has an index by its last change, for lists that begin with the newest
 };
 
 struct RecordRow {
