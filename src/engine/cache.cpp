@@ -143,8 +143,8 @@ Status Cache::write_record(Entry& entry) {
   const auto* in = registry_->institution_of(record);
   LG_ASSERT(in != nullptr, "a record without its institution");
   const bool apart = record.tree != log::Tree::sealed && record.behaviour && record.behaviour->sealed();
-  std::string doc;
-  doc.reserve(16'384);
+  auto& doc = doc_;
+  doc.clear();
   if (apart) {
     institution::append_state(doc, *record.behaviour);
     LG_CHECK(store_.put_sealed(behaviour_name(record.id), doc));

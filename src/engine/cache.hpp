@@ -92,6 +92,7 @@ class Cache final : public institution::Shelf {
   Map<std::unique_ptr<Entry>> records_;
   std::vector<Entry*> dirty_;
   Map<std::shared_ptr<const base::Json>> published_;  // of the last batch
+  std::string doc_;                                   // as a record is written: its room is kept for the next one
   Map<Figure> tallies_[2];
   Map<Ids> indexes_[2];
   std::vector<std::pair<std::string, bool>> dirty_tallies_;

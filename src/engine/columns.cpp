@@ -45,10 +45,13 @@ std::vector<Json> columns_of(const Institution& in, const base::JsonObject& fiel
 }
 
 store::TableShape shape_of(const Institution& in) {
-  store::TableShape table{Cache::table_of(in.name), {}};
+  // Lists begin with the newest, of all or of a division. Not where a behaviour changes the same record many times a second:
+  // an index that moves with each change would be written with each batch of its bids.
+  store::TableShape table{Cache::table_of(in.name), {}, in.behaviour.empty()};
   for (const auto& field : in.fields) {
+    const bool region = field.name == "region";
     if (is_column(field))
-      table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || field.name == "region"});
+      table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || region, table.newest && region});
   }
   return table;
 }
