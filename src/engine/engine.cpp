@@ -12,7 +12,6 @@ namespace landglass::engine {
 namespace {
 
 using base::Json;
-using base::JsonArray;
 using base::JsonObject;
 using base::Result;
 using base::Status;
@@ -281,6 +280,7 @@ void Engine::batch(std::vector<Waiting> waiting) {
     return;
   }
   in_batch_ = true;
+  quiet_batches_ = waiting.empty() ? quiet_batches_ + 1 : 0;
   if (!doubt_now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
@@ -340,17 +340,22 @@ Status Engine::seal_batch() {
   LG_CHECK(cache_.write_back());
   const bool grew = lanes_[0].grew || lanes_[1].grew;
   if (outbox_changed_) {
-    JsonArray list;
-    for (const auto& one : outbox_) {
-      list.push_back(JsonObject{{"id", one.id},
-                                {"record", one.what.record},
-                                {"action", one.what.action},
-                                {"fields", one.what.fields},
-                                {"institution", one.what.institution},
-                                {"via", one.what.via},
-                                {"leaf", static_cast<std::int64_t>(one.leaf)}});
+    std::string list = "[";
+    for (auto& one : outbox_) {
+      if (one.text.empty()) {  // once for each, though it may wait for many batches
+        one.text = base::canonical(Json(JsonObject{{"id", one.id},
+                                                   {"record", one.what.record},
+                                                   {"action", one.what.action},
+                                                   {"fields", one.what.fields},
+                                                   {"institution", one.what.institution},
+                                                   {"via", one.what.via},
+                                                   {"leaf", static_cast<std::int64_t>(one.leaf)}}));
+      }
+      if (list.size() > 1) list += ',';
+      list += one.text;
     }
-    LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(base::canonical(Json(std::move(list))))));
+    list += ']';
+    LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(list)));
   }
   const auto note = take_note();
   const bool kept_up = upkeep_->changed;

@@ -66,7 +66,8 @@ struct Options {
   std::string origin;               // of the open log; the sealed one is "<origin>/sealed"
   std::size_t queue_limit = 4'096;  // one past it: 503 with retry
   std::size_t batch_limit = 1'024;
-  std::size_t due_limit = 512;  // timers in one batch, so that a burst of them does not starve the bids
+  std::size_t due_limit = 512;  // timers, and follow-ups, in one batch
+  std::size_t due_beside = 48;  // as many where commands come, so that none waits long for a burst of them (decision 0142)
   std::size_t cached_records = 100'000;
   std::int64_t anchor_every_ms = base::k_hour;
   bool witnesses = false;  // configured: finality waits for them
@@ -169,6 +170,7 @@ class Engine {
     std::string id;
     institution::FollowUp what;
     std::uint64_t leaf = 0;  // of the open tree, that ordered it: what is final waits until this is witnessed
+    std::string text;        // as it is kept; empty where it never was
   };
 
   Engine(Options options, store::Store& store, institution::Pack& pack,
@@ -192,6 +194,7 @@ class Engine {
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
   bool waits_for_witnesses(const Outbox& one) const;
+  std::size_t due_now() const;
   bool outbox_ready() const { return !outbox_.empty() && outbox_waits_ != sure_size_; }
   base::Result<Answer> execute(const Command& command, const base::Result<institution::Decided>& decided);
   base::Result<Answer> append(const Command& command, institution::Decided decided);
@@ -222,6 +225,7 @@ class Engine {
   std::vector<Listener> listeners_;
   bool empty_ = true;
   bool in_batch_ = false;
+  int quiet_batches_ = 0;  // since a command came
   std::optional<base::Time> next_due_;
   bool due_known_ = false;
 

@@ -11,14 +11,22 @@ using base::Json;
 using base::JsonArray;
 using base::Status;
 
+constexpr int k_quiet = 32;
+
 std::string derived_id(std::optional<base::Time> time, std::string_view kind, std::string_view a, std::string_view b) {
   const Json source(JsonArray{kind, a, b});
   return log::command_id(time, base::sha256(base::as_bytes(base::canonical(source))));
 }
 
+// Who bids finds a burst of deadlines at work: he waits for the slice under way and for his own batch's. When nobody has
+// come for some batches the slices are long again, and cost one commit for more of them.
+std::size_t Engine::due_now() const {
+  return quiet_batches_ < k_quiet ? std::min(options_.due_beside, options_.due_limit) : options_.due_limit;
+}
+
 // In order of (due, record, name). What they do may make others due; those wait for the next batch, which comes at once.
 Status Engine::fire_due(base::Time now) {
-  LG_TRY(auto due, cache_.timers_due(now, options_.due_limit));
+  LG_TRY(auto due, cache_.timers_due(now, due_now()));
   if (!due.empty()) gauges_.timer_lag_ms.store(now - due.front().due, std::memory_order_relaxed);
   for (const auto& timer : due) {
     LG_TRY(auto* record, cache_.find(timer.record));
@@ -62,9 +70,10 @@ Status Engine::drain_outbox() {
   if (!outbox_ready()) return base::Done{};
   std::vector<Outbox> later;
   std::size_t tried = 0;
+  const auto most = due_now();
   auto orders = std::exchange(outbox_, {});
   for (auto& one : orders) {
-    if (tried >= options_.due_limit || waits_for_witnesses(one)) {
+    if (tried >= most || waits_for_witnesses(one)) {
       later.push_back(std::move(one));
       continue;
     }
@@ -95,7 +104,7 @@ Status Engine::drain_outbox() {
   }
   if (later.size() < orders.size()) outbox_changed_ = true;
   // Those that came meanwhile stand in outbox_ and go behind.
-  const bool all_wait = outbox_.empty() && tried < options_.due_limit;
+  const bool all_wait = outbox_.empty() && tried < most;
   outbox_.insert(outbox_.begin(), std::make_move_iterator(later.begin()), std::make_move_iterator(later.end()));
   if (all_wait) outbox_waits_ = sure_size_;
   return base::Done{};
