@@ -37,6 +37,12 @@ inline std::string place(const std::string& name) {
 
 inline log::Signer signer() { return {k_origin, log::KeyKind::log, base::sha256(base::as_bytes("bench"))}; }
 
+// The pack that stores are opened with; a program may put another in its place before the first.
+inline std::string& pack_folder() {
+  static std::string folder = "packs/cn-land";
+  return folder;
+}
+
 // Store, pack and engine, opened by hand: the benchmarks set what the program leaves as it is.
 struct Open {
   std::unique_ptr<institution::Pack> pack;
@@ -46,7 +52,7 @@ struct Open {
 inline Open open(const std::string& folder, base::Clock& clock, base::Random& random, bool threaded, bool durable,
                  int delay_us = 0) {
   Open out;
-  out.pack = must(institution::Pack::load("packs/cn-land", "build/data"));
+  out.pack = must(institution::Pack::load(pack_folder(), "build/data"));
   store::StoreOptions at;
   at.folder = folder + "/data";
   at.key_file = folder + "/keys/vault.key";

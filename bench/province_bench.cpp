@@ -1,10 +1,9 @@
 // A province's year beside the sales: how many acts of institutions the engine decides a second, each with its leaf, its
-// commitments and its projections; deadlines that fall all at one instant, and how long a command waits meanwhile; a page of
-// a list at that size. A virtual clock, a store on disk that waits for each commit.
-//   province_bench [--large]       10^5 records; with --large 10^6
+// commitments and its projections; a page of a list at that size. A virtual clock, a store on disk that waits for each
+// commit.
+//   province_bench [--large | RECORDS]       10^5 records; with --large 10^6
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <functional>
 
@@ -103,9 +102,8 @@ void tell(const std::string& work, double value, const std::string& unit, double
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool large = false;
-  for (int i = 1; i < argc; ++i) large = large || std::strcmp(argv[i], "--large") == 0;
-  const std::size_t size = large ? 1'000'000 : 100'000;
+  const std::string_view word = argc > 1 ? argv[1] : "100000";
+  const auto size = word == "--large" ? 1'000'000UL : std::strtoul(word.data(), nullptr, 10);
   const auto of = ", " + std::to_string(size) + " records";
   const auto folder = place("province");
   base::VirtualClock clock(base::parse_time("2011-01-04T09:00:00+08:00").value());
@@ -210,38 +208,6 @@ int main(int argc, char** argv) {
       }
     }
 
-    // Deadlines that all fall at one instant: coverages whose year ends tonight. Meanwhile somebody acts with every batch.
-    const std::size_t deadlines = 100'000;
-    const auto today = base::date_of(clock.now());
-    acts.run(deadlines, 1'000, [&](std::size_t i) {
-      return act(who("trainer"), "training-coverage",
-                 {{"region", k_region},
-                  {"office", "office/b" + std::to_string(i)},
-                  {"year", 2011},
-                  {"headcount", 10},
-                  {"ends", base::format_date(today)}});
-    });
-    clock.set(base::end_of(today));
-    std::vector<double> waits;
-    const auto start = Steady::now();
-    std::size_t batches = 0;
-    for (;; ++batches) {
-      const auto due = engine.next_due();
-      if (!due || *due > clock.now()) break;
-      const auto sent = Steady::now();
-      acts.submit(act(who("enforcement"), "land-occupation",
-                      {{"region", k_region},
-                       {"year", 2010},
-                       {"patch", "p" + std::to_string(batches)},
-                       {"arable", "1000.00"},
-                       {"finding", "legal"}}),
-                  nullptr);
-      engine.step();
-      waits.push_back(seconds_since(sent) * 1'000);
-    }
-    const auto drained = seconds_since(start);
-    tell("100000 deadlines due at one instant, drained" + of, drained, "s", 0, 0, 0, 10);
-    tell("an act meanwhile, its wait" + of, part(waits, 0.99), "ms p99", part(waits, 0.5), part(waits, 0.99), 0, 0, 20);
     engine.stop();
   }
   std::filesystem::remove_all(folder);
