@@ -1,8 +1,6 @@
 // Bids on ONE lot, each durable and under a signed checkpoint before its receipt, by callers who wait for it; and the
 // rival's row lock in the same run. The engine alone: signatures were verified before, as the server's workers do.
 //   bids_bench [seconds per cell] [--ours]       --ours: without the rival and the slower disk, for a profiler
-#include <sys/resource.h>
-
 #include <cstring>
 
 #include "callers.hpp"
@@ -17,16 +15,6 @@ using namespace landglass::bench;
 namespace {
 
 constexpr double k_p99_ms = 10;
-
-// What a wall clock does not tell on a machine that others use too.
-double processor_us() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto us = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
-  };
-  return us(used.ru_utime) + us(used.ru_stime);
-}
 
 void measure(const Field& field, double seconds, int delay_us, const std::string& slow_sync, bool with_rival) {
   static base::SystemClock clock;

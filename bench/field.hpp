@@ -2,6 +2,8 @@
 // A lot that is open now, with as many admitted bidders as are asked for, in a store on disk: made once on a virtual clock
 // and without waiting for the disk, then opened anew by the real clock, durable, as it would be served.
 
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -33,6 +35,16 @@ inline std::string place(const std::string& name) {
                     ("landglass-bench-" + std::to_string(::getpid()) + "-" + name);
   std::filesystem::remove_all(path);
   return path.string();
+}
+
+// Of the whole process so far: what a wall clock does not tell on a machine that others use too.
+inline double processor_us() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto us = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
+  return us(used.ru_utime) + us(used.ru_stime);
 }
 
 inline log::Signer signer() { return {k_origin, log::KeyKind::log, base::sha256(base::as_bytes("bench"))}; }

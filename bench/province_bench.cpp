@@ -123,10 +123,15 @@ int main(int argc, char** argv) {
     std::vector<std::string> people, petition_ids, patch_ids;
     std::size_t done = 0;
     double took = 0;
+    const auto began = processor_us();
+    auto processor = began;
     const auto measured = [&](const char* what, std::size_t count, double seconds) {
       done += count;
       took += seconds;
       tell(std::string(what) + of, static_cast<double>(count) / seconds, "/s");
+      const auto now = processor_us();
+      std::fprintf(stderr, "%s: %.0f us of processor time each\n", what, (now - processor) / static_cast<double>(count));
+      processor = now;
     };
     measured("officials enrolled", people_count,
              acts.run(
@@ -184,6 +189,8 @@ int main(int argc, char** argv) {
           {{"region", k_region}, {"session", session.record}, {"office", who("office-zrzy")}, {"people", std::move(came)}});
     }));
     tell("acts of institutions, all of these together" + of, static_cast<double>(done) / took, "/s", 0, 0, 20'000);
+    tell("processor time of one of these, moving of pages included" + of,
+         (processor_us() - began) / static_cast<double>(done), "us");
     tell("memory of the process" + of, rss_mib(), "MiB");
 
     // Pages of lists, at that size: the newest, some way on, and by a division and a state.
