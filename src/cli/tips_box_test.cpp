@@ -207,6 +207,46 @@ TEST_F(TipsBox, WhatARuleRefusesIsRefusedAtOnceAndATipIsAddedToAfterTheHour) {
   EXPECT_EQ(kept->refusal().code, "TP-31");
 }
 
+// As the page sends it again, and as somebody does who wants to show that a tip was kept out.
+TEST_F(TipsBox, NoWordIsGivenOnAnotherDocumentThanTheOneThatIsKept) {
+  auto box = this->box();
+  std::vector<base::Result<tips::Promise>> said;
+  const auto keep = [&](base::Result<tips::Promise> promise) { said.push_back(std::move(promise)); };
+  const auto one = letter("one"), other = letter("one");  // the same words, locked anew
+  ASSERT_NE(one.fields.text("document"), other.fields.text("document"));
+  auto text = one;
+  text.fields["document"] = "kept out";
+  text.fields["sig"] = "";
+
+  box->put(one, keep);
+  box->put(other, keep);  // in the same beat
+  box->put(one, keep);
+  pass(*box, 20 * base::k_second);
+  ASSERT_EQ(said.size(), 3U);
+  ASSERT_TRUE(said[0]);
+  ASSERT_TRUE(said[1].refused());
+  EXPECT_EQ(said[1].refusal().code, "TP-35");
+  ASSERT_TRUE(said[2]);
+  EXPECT_EQ(said[2]->note, said[0]->note);
+
+  box->put(text, keep);
+  ASSERT_EQ(said.size(), 4U);
+  ASSERT_TRUE(said[3].refused());
+  EXPECT_EQ(said[3].refusal().code, "TP-35");
+
+  pass(*box, base::k_hour);
+  ASSERT_EQ(record("tip/" + one.id).fields.text("document"), one.fields.text("document"));
+  box->put(other, keep);  // once it is entered
+  ASSERT_EQ(said.size(), 5U);
+  ASSERT_TRUE(said[4].refused());
+  EXPECT_EQ(said[4].refusal().code, "TP-35");
+  box->put(one, keep);
+  pass(*box, 20 * base::k_second);
+  ASSERT_EQ(said.size(), 6U);
+  ASSERT_TRUE(said[5]);
+  EXPECT_EQ(said[5]->note, said[0]->note) << "the roll that it is in";
+}
+
 TEST_F(TipsBox, WhoWaitsWhenItClosesIsToldSo) {
   auto box = this->box();
   std::optional<base::Result<tips::Promise>> kept;

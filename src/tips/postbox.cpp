@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -32,11 +33,22 @@ using base::Status;
 
 constexpr std::size_t k_most = 4'096;             // letters held
 constexpr std::size_t k_least_bytes = 128 << 10;  // of the file; twice as much, and twice that, where more is held
+constexpr std::string_view k_roll_name = "tip-roll/";
 constexpr std::string_view k_bound = "landglass/tip-box/1";
 
 std::string hour_text(base::Time time) {
   const auto iso = base::format_utc(time);  // 2026-11-27T15:00:00.000Z
   return iso.substr(0, 4) + iso.substr(5, 2) + iso.substr(8, 2) + "-" + iso.substr(11, 2) + iso.substr(14, 2);
+}
+
+// What a record was made of: its signature is over the document that came, and nobody gives another later.
+bool is_of(const institution::Record& record, const Letter& letter) {
+  return !record.fields.text("sig").empty() && record.fields.text("sig") == letter.fields.text("sig");
+}
+
+base::Refusal another(const Letter& letter) {
+  return base::refuse("TP-35", "这十二个词已收存过另一份举报；请凭词回来查看",
+                      "these words keep another document already: come back with them", letter.id);
 }
 
 // nonce ‖ XChaCha20-Poly1305 of the text filled with spaces to a size that says only roughly how much is held.
@@ -116,7 +128,13 @@ class Box final : public Postbox {
   }
 
   void put(Letter letter, Kept kept) override {
-    if (auto well = would_be_taken(letter); !well) return kept(well.trouble());
+    std::optional<Result<std::string>> before;
+    {
+      const std::scoped_lock lock(mutex_);
+      before = hour_held(letter, held_);
+    }
+    if (!before) before = hour_entered(letter);
+    if (!*before) return kept(before->trouble());
     const std::scoped_lock lock(mutex_);
     if (held_.size() + arrived_.size() >= k_most) return kept(base::fail("the box of tips is full", true));
     arrived_.push_back({std::move(letter), std::move(kept)});
@@ -188,20 +206,41 @@ class Box final : public Postbox {
     return command;
   }
 
-  Status would_be_taken(const Letter& letter) {
-    if (!held(letter.id).empty()) return base::Done{};  // sent again: the same promise
-    if (letter.institution == "tip-message") {
-      const auto tip = std::string(letter.fields.text("tip"));
-      if (const auto hour = held(tip.substr(std::min(tip.size(), std::size_t{4}))); !hour.empty())
+  // The hour for which the log gives its word on this letter. The word is never given on another document than the one that
+  // is kept. Nothing: nothing is held under these words.
+  std::optional<Result<std::string>> hour_held(const Letter& letter, const std::vector<Letter>& held) const {
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if (letter.institution == "tip-message" && letter.fields.text("tip") == "tip/" + held[i].id)
         return base::refuse("TP-31", "举报在整点入库后才能补充", "a tip is entered at the full hour: add to it after that",
-                            hour);
+                            hour_of(i));
+      if (held[i].id != letter.id) continue;
+      if (held[i].institution != letter.institution || !(held[i].fields == letter.fields)) return another(letter);
+      return hour_of(i);
     }
-    Status well = base::Done{};
-    engine_.inspect([&](institution::Registry& registry, engine::Cache&) {
-      const auto decided = registry.decide(command_of(letter), clock_.now());
-      if (!decided) well = decided.trouble();
+    return std::nullopt;
+  }
+
+  // The same, of what was entered before; empty where it is new and would be taken.
+  Result<std::string> hour_entered(const Letter& letter) {
+    Result<std::string> hour = std::string();
+    engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+      const auto found = cache.find(letter.institution + "/" + letter.id);
+      if (!found) {
+        hour = found.trouble();
+      } else if (*found == nullptr) {
+        const auto decided = registry.decide(command_of(letter), clock_.now());
+        if (!decided) hour = decided.trouble();
+      } else {
+        const auto& fields = (*found)->fields;
+        const auto roll = fields.text("roll");
+        const bool same = fields.text("document") == letter.fields.text("document") && is_of(**found, letter);
+        if (same && roll.starts_with(k_roll_name))
+          hour = std::string(roll.substr(k_roll_name.size()));
+        else
+          hour = another(letter);
+      }
     });
-    return well;
+    return hour;
   }
 
   // Of the letter that stands at this place: a roll holds only so many.
@@ -210,7 +249,8 @@ class Box final : public Postbox {
     return hour_text(base::Time{next * options_.roll_ms});
   }
 
-  // Always written, always whole: the time of the file is the beat's, whatever came.
+  // Always written, always whole: the time of the file is the beat's, whatever came. What came is judged once more, after
+  // what came before it: of two documents under the same words the second is refused.
   Status beat() {
     std::vector<Arrived> arrived;
     std::vector<Letter> all;
@@ -219,9 +259,13 @@ class Box final : public Postbox {
       arrived.swap(arrived_);
       all = held_;
     }
+    std::vector<Result<std::string>> hours;
     for (auto& one : arrived) {
-      const bool again = std::any_of(all.begin(), all.end(), [&](const Letter& held) { return held.id == one.letter.id; });
-      if (!again) all.push_back(one.letter);
+      const auto before = hour_held(one.letter, all);
+      hours.push_back(before ? *before : hour_entered(one.letter));
+      if (!hours.back() || !hours.back()->empty()) continue;
+      hours.back() = hour_of(all.size());
+      all.push_back(one.letter);
     }
     if (auto written = write(all); !written) {
       for (auto& one : arrived) one.kept(written.trouble());
@@ -231,7 +275,12 @@ class Box final : public Postbox {
       const std::scoped_lock lock(mutex_);
       held_ = std::move(all);
     }
-    for (auto& one : arrived) one.kept(promise(one.letter));
+    for (std::size_t i = 0; i < arrived.size(); ++i) {
+      if (hours[i])
+        arrived[i].kept(promise(arrived[i].letter, *hours[i]));
+      else
+        arrived[i].kept(hours[i].trouble());
+    }
     return base::Done{};
   }
 
@@ -242,8 +291,7 @@ class Box final : public Postbox {
     return write_whole(options_.file, sealed(base::canonical(Json(std::move(rows))), options_.key));
   }
 
-  Promise promise(const Letter& letter) {
-    const auto hour = held(letter.id);
+  Promise promise(const Letter& letter, const std::string& hour) {
     const auto text = "landglass/tip-promise/1\n" + engine_.options().origin + "\n" +
                       base::to_hex(log::roll_entry(letter.fields.text("document"))) + "\n" + hour + "\n";
     return {hour, log::Note{text, {engine_.sign(text)}}.format()};

@@ -52,16 +52,20 @@ export async function report(place: HTMLElement): Promise<void> {
     const noted = flag('tip-noted', say(words.noted));
     const send = button(words.send);
     const answer = told();
+    let body: JsonObject | undefined;  // locked once: sent again it is the same document, on which the same promise is given
     send.disabled = true;
     noted.input.addEventListener('change', () => { send.disabled = !noted.input.checked; });
     send.addEventListener('click', () => void (async () => {
       send.disabled = true;
       try {
-        const document = canonical(await lock(value, k, to.map((one) => fromBase64url(text(one, 'key'))!)));
-        const { commitment } = JSON.parse(document) as { commitment: string };
+        if (!body) {
+          const document = canonical(await lock(value, k, to.map((one) => fromBase64url(text(one, 'key'))!)));
+          const { commitment } = JSON.parse(document) as { commitment: string };
+          body = { mailbox: keys.mailbox, document, openers: to.map((one) => text(one, 'id')), subject_office: unit.input.value, about_head: head.input.checked,
+            voice: base64url(keys.voice.publicKey), reply_key: base64url(keys.reply.publicKey), sig: speak(keys, commitment) };
+        }
         answer.replaceChildren(element('p', {}, say(words.wait)));
-        const kept = await quietly('/api/tips', { mailbox: keys.mailbox, document, openers: to.map((one) => text(one, 'id')), subject_office: unit.input.value, about_head: head.input.checked,
-          voice: base64url(keys.voice.publicKey), reply_key: base64url(keys.reply.publicKey), sig: speak(keys, commitment) });
+        const kept = await quietly('/api/tips', body);
         const clear = button(words.clear, 'button quiet');
         clear.addEventListener('click', () => location.replace('/tip'));
         written.input.value = '';
