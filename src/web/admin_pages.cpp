@@ -33,14 +33,17 @@ const Which k_which[] = {
     {"system",
      "system-admin",
      {"系统管理", "System administration"},
-     {"设立单位、岗位和人员，提出任命；不复核任命，不放行制度，不看审计。",
-      "Sets up offices, posts and people and proposes appointments; confirms none, puts no institution in force, reads no "
-      "audit."}},
+     {"设立单位、岗位和人员，提出任命，复核安全管理员提出的代理授权；不复核任命，不放行制度，不看审计。",
+      "Sets up offices, posts and people, proposes appointments and confirms the delegations that the security "
+      "administrator "
+      "proposes; confirms no appointment, puts no institution in force, reads no audit."}},
     {"security",
      "security-admin",
      {"安全管理", "Security administration"},
-     {"复核任命，启用和停用岗位密钥、授权；不设岗位，不看审计。",
-      "Confirms appointments, puts keys of posts and delegations in force and ends them; sets up no post, reads no audit."}},
+     {"复核任命，启用和停用岗位密钥，提出和终止代理授权；不设岗位，不看审计。",
+      "Confirms appointments, puts keys of posts in force and ends them, proposes and ends delegations; sets up no post, "
+      "reads no "
+      "audit."}},
     {"audit",
      "audit-admin",
      {"审计管理", "Audit administration"},
