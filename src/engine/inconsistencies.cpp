@@ -1,6 +1,7 @@
 // What a pack must have and has not.
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "engine/scenario.hpp"
 
@@ -62,7 +63,13 @@ std::string nobody(const institution::Pack& pack, const Institution& in, const A
 
 std::vector<std::string> inconsistencies(const institution::Pack& pack, const Coverage& coverage) {
   std::vector<std::string> list;
+  std::map<std::string, std::string> first;  // the file in which a code stands first
   for (const auto* in : pack.all()) {
+    const auto code = [&](const std::string& name) {
+      if (!coverage.codes.contains(name)) list.push_back(in->file + ": " + name + " has no scenario");
+      if (const auto& other = first.emplace(name, in->file).first->second; other != in->file)
+        list.push_back(in->file + ": " + name + " stands in " + other + " too: a code means one thing");
+    };
     const auto cite = [&](const institution::Law& law, const std::string& where) {
       if (!law.rule.empty() && pack.rule(law.rule) == nullptr)
         list.push_back(in->file + ": " + where + ": the rule " + law.rule + " is not in rules.yaml");
@@ -98,12 +105,11 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
       }
       if (action.raise) {
         cite(action.raise->law, action.name + "." + action.raise->code);
-        if (!coverage.codes.contains(action.raise->code))
-          list.push_back(in->file + ": " + action.raise->code + " has no scenario");
+        code(action.raise->code);
       }
       for (const auto& check : action.checks) {
         cite(check.law, action.name + "." + check.code);
-        if (!coverage.codes.contains(check.code)) list.push_back(in->file + ": " + check.code + " has no scenario");
+        code(check.code);
       }
       if (action.verb == institution::Verb::none && !coverage.actions.contains(in->name + "." + action.name)) {
         list.push_back(in->file + ": the action " + action.name + " has no scenario");
@@ -168,10 +174,12 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         for (const auto& deadline : state.after) {
           if (!deadline.to.empty() && region->find(deadline.to) == nullptr)
             list.push_back(in->file + ": " + deadline.name + ": no state " + deadline.to);
+          // A number that a law sets, or that was chosen, is a dated parameter that says how sure it is.
+          if (deadline.in && deadline.in->number != 0)
+            list.push_back(in->file + ": " + deadline.name + ": its term is a number of the file, not a parameter");
           cite(deadline.law, deadline.name);
           if (deadline.raise) cite(deadline.raise->law, deadline.name + "." + deadline.raise->code);
-          if (deadline.raise && !coverage.codes.contains(deadline.raise->code))
-            list.push_back(in->file + ": " + deadline.raise->code + " has no scenario");
+          if (deadline.raise) code(deadline.raise->code);
         }
       }
     }

@@ -58,7 +58,26 @@ TEST(Inconsistencies, EachIsNamedWithItsFile) {
         "take: nobody may do it as @owner: no field owner", "take: nobody may do it as via:thing: thing never does it",
         "via:nothing: no institution nothing", "go: not: no action never", "TH-01 has no scenario", "TH-02 has no scenario",
         "the action go has no scenario", "the action create has no scenario", "the state lost cannot be reached",
-        "the state lost is a dead end", "go: no state nowhere", "no template papers/unprinted.paper"})
+        "the state lost is a dead end", "go: no state nowhere", "no template papers/unprinted.paper",
+        "late: its term is a number of the file, not a parameter"})
     EXPECT_NE(all.find(fault), std::string::npos) << fault << "\n" << all;
+  fs::remove_all(folder);
+}
+
+TEST(Inconsistencies, ACodeMeansOneThingInTheWholePack) {
+  const fs::path folder = engine::test::fresh_folder();
+  write(folder / "rules.yaml", "known: {title: {zh: 法, en: Law}, sure: found}\n");
+  write(folder / "codes" / "roles.yaml", "values:\n  clerk: {zh: 员, en: Clerk}\n");
+  write(folder / "base" / "thing.yaml", k_file);
+  std::string other = k_file;
+  other.replace(other.find("institution: thing"), 18, "institution: other");
+  other.replace(other.find("TH-02"), 5, "OR-02");
+  write(folder / "base" / "other.yaml", other);
+  auto pack = institution::Pack::load(folder, folder / "none");
+  ASSERT_TRUE(pack) << base::explain(pack.trouble());
+  std::string all;
+  for (const auto& line : engine::inconsistencies(**pack, {})) all += line + "\n";
+  EXPECT_NE(all.find("TH-01 stands in "), std::string::npos) << all;
+  EXPECT_EQ(all.find("TH-02 stands in "), std::string::npos) << all;
   fs::remove_all(folder);
 }
