@@ -34,7 +34,9 @@ Status Engine::fire_due(base::Time now) {
     const auto current = record->timers.find(timer.name);
     if (current == record->timers.end() || current->second.left_ms || current->second.due != timer.due) continue;
     Command command;
-    command.id = derived_id(timer.due, "due", timer.record + "|" + timer.name,
+    // By the time of the leaf and not of the term: a hundred thousand terms end at one instant, and their ids, random past
+    // it, would each be put into another page of the commands seen.
+    command.id = derived_id(now, "due", timer.record + "|" + timer.name,
                             base::format_utc(timer.due) + "#" + std::to_string(record->version));
     command.record = timer.record;
     command.action = "due:" + timer.name;
