@@ -61,7 +61,8 @@ const Kind* kind_of(const Institution& in, const log::Change& change) {
                                                        [&](const auto& target) { return target.state == state; });
   if (over && enters) return &k_kinds[3];
   if (action != nullptr && action->grounds.ends_with("-grounds") && enters &&
-      (action->grounds.starts_with("withdrawal") || action->grounds.starts_with("void")))
+      (action->grounds.starts_with("withdrawal") || action->grounds.starts_with("termination") ||
+       action->grounds.starts_with("void")))
     return action->name == "resume" ? &k_kinds[3] : &k_kinds[2];
   if (shut) return &k_kinds[4];
   const auto* late = change.outcome.at("late_entry").if_bool();

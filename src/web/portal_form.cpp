@@ -280,7 +280,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   if (in.name == "post-key" && record == nullptr) form["make_key"] = engine_.options().origin;
   if (record != nullptr) form["version"] = std::to_string(record->at("version").as_int());
   if (const auto law = pack_.cite(action.law); !law.empty()) form["basis"] = law;
-  if (action.joint > 1 || action.grounds == "withdrawal-grounds") form["danger"] = true;
+  if (action.joint > 1) form["danger"] = true;
   const JsonObject none;
   const auto& all = given != nullptr ? *given : record != nullptr ? record->at("fields").as_object() : none;
   JsonArray inputs;
