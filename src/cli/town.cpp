@@ -451,7 +451,9 @@ Result<std::string> Town::finish(const std::string& lot, const LotPlan& plan) {
                                 {"first_amount", base::money_text(half)},
                                 {"first_due", base::format_date(today + 28)},
                                 {"rest_due", base::format_date(today + 180)},
-                                {"handover_due", base::format_date(today + 240)}}));
+                                {"handover_due", base::format_date(today + 240)},
+                                {"start_due", base::format_date(today + 420)},
+                                {"finish_due", base::format_date(today + 1'500)}}));
   LG_CHECK(pay(contract.record));
   if (doc(contract.record).text("state") != "paid")
     return base::refuse("DEMO-02", "价款未缴清", "the price is not paid: " + std::string(doc(contract.record).text("state")),

@@ -326,7 +326,7 @@ try {
     const { record: company } = await ask('party', { key: 'minxi', name: '闽溪置业有限公司' });
     const contract = await as('bureau-director', async (page) => {
       await page.goto(`${root}/new/grant-contract?lot=${lot}`);
-      await fill(page, '.form', { price: '1100万', signer: company, signer_name: '闽溪置业有限公司', first_amount: '550万', first_due: today(t + 28 * day), rest_due: today(t + 180 * day), handover_due: today(t + 240 * day) });
+      await fill(page, '.form', { price: '1100万', signer: company, signer_name: '闽溪置业有限公司', first_amount: '550万', first_due: today(t + 28 * day), rest_due: today(t + 180 * day), handover_due: today(t + 240 * day), start_due: today(t + 420 * day), finish_due: today(t + 1500 * day) });
       await Promise.all([page.waitForURL(/\/r\/grant-contract\//), page.click('.form button.button')]);
       await keep(page, 'contract');
       return recordOf(page);
