@@ -60,6 +60,9 @@ std::string trouble_of(const std::string& text) {
 
 TEST(Links, AFileThatSaysThemWronglyIsRefusedAndSaysWhere) {
   EXPECT_EQ(trouble_of(file_with("", "")), "");
+  EXPECT_EQ(
+      trouble_of(file_with("{count: thing, where: {shown: shown}}", "{count: thing, where: {shown: '[shown, secret]'}}")),
+      "");
   const struct {
     const char* from;
     const char* to;
@@ -82,6 +85,9 @@ TEST(Links, AFileThatSaysThemWronglyIsRefusedAndSaysWhere) {
       {"with: others", "with: nobody", "a fact that is not declared"},
       {"return: {by: [clerk], with: others, resubmit: ['@about']}", "remind: {by: [clerk], with: others}", "of return"},
       {"matter.open_to", "matter.shown", "LAW-02"},
+      {"{count: thing, where: {shown: shown}}", "{one: thing, where: {shown: '[shown]'}}", "found by a single value"},
+      {"en: Shown}, type: text}", "en: Shown}, type: list, items: {title: {zh: 项, en: Item}, type: text}}",
+       "nothing is found by a field that is a list"},
   };
   for (const auto& one : wrong) {
     const auto trouble = trouble_of(file_with(one.from, one.to));

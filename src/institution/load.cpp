@@ -97,6 +97,8 @@ Status type_fact(Institution& in, Fact& fact, const Node& node, const Loading& a
       std::sort(where.states.begin(), where.states.end());
     } else if (other->field(field_name) == nullptr) {
       return at.bad(value, field_name, "对方无此字段", fact.institution + " has no field " + field_name);
+    } else if (other->field(field_name)->type == "list") {
+      return at.bad(value, field_name, "列表字段不能用来查找", "nothing is found by a field that is a list");
     }
     fact.where.push_back(std::move(where));
   }
@@ -409,7 +411,11 @@ Status load_rest(Institution& in, const Node& root, const Loading& at, const Fin
   for (auto& fact : in.facts) {
     for (auto& where : fact.where) {
       if (where.field == "state") continue;
-      LG_TRY(where.value, load_expression(in, at, root.at("facts").at(fact.name).at("where").at(where.field)));
+      const auto& node = root.at("facts").at(fact.name).at("where").at(where.field);
+      LG_TRY(where.value, load_expression(in, at, node));
+      if (fact.kind == FactKind::one && where.value->type().kind == law::Kind::list)
+        return at.bad(node, where.field, "one 不按列表查找",
+                      "`one` is found by a single value: count, sum and all take a list");
     }
   }
   const auto& create = root.at("create");

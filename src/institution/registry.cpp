@@ -271,39 +271,56 @@ Result<Value> Registry::fact(const Record& record, const Institution& in, const 
     if (found == nullptr) return Value::null();
     return value_of(*found, *other);
   }
-  std::string key = fact.key;
+  // One key, or, where a value is a list, one for each different value in it: whichever of them the other record has.
+  std::vector<std::string> keys{fact.key};
   const Command none{};
   const RecordScope scope(*this, in, record, nullptr, command == nullptr ? none : *command, nullptr, now);
   for (const auto& where : fact.where) {
     if (where.field == "state") continue;
     LG_TRY(auto value, where.value->evaluate(scope));
-    if (value.is_null()) {
-      if (fact.kind == FactKind::count) return Value::integer(0);
-      if (fact.kind == FactKind::all) return Value::list({});
-      return fact.kind == FactKind::one ? Value::null() : Value{fact.type.kind, law::DayKind::calendar, 0, 1, {}, {}, {}};
+    std::vector<std::string> ends;
+    const auto take = [&ends](const Value& one) {
+      if (one.is_null()) return;
+      const auto json = law::to_json(one);
+      auto end = "|" + (json.is_string() ? json.as_string() : base::canonical(json));
+      if (!contains(ends, end)) ends.push_back(std::move(end));
+    };
+    if (where.value->type().kind == law::Kind::list) {
+      for (std::size_t i = 0; value.items != nullptr && i < value.items->size(); ++i) take((*value.items)[i]);
+    } else {
+      take(value);
     }
-    const auto json = law::to_json(value);
-    key += "|" + (json.is_string() ? json.as_string() : base::canonical(json));
+    std::vector<std::string> longer;
+    for (const auto& key : keys) {
+      for (const auto& end : ends) longer.push_back(key + end);
+    }
+    keys = std::move(longer);
   }
   if (fact.kind == FactKind::count || fact.kind == FactKind::sum) {
-    LG_TRY(auto figure, shelf_.tally(key, other->sealed()));
     Value value;
     value.kind = fact.type.kind;
-    value.number = figure;
+    for (const auto& key : keys) {
+      LG_TRY(const auto figure, shelf_.tally(key, other->sealed()));
+      value.number += figure;
+    }
     return value;
   }
-  LG_TRY(auto ids, shelf_.index(key, other->sealed()));
   if (fact.kind == FactKind::one) {
+    if (keys.empty()) return Value::null();
+    LG_TRY(auto ids, shelf_.index(keys[0], other->sealed()));
     if (ids.empty()) return Value::null();
     LG_TRY(auto* found, shelf_.find(ids.back()));
     return found == nullptr ? Result<Value>(Value::null()) : value_of(*found, *other);
   }
   law::List list;
-  for (const auto& id : ids) {
-    LG_TRY(auto* found, shelf_.find(id));
-    if (found == nullptr) continue;
-    LG_TRY(auto value, value_of(*found, *other));
-    list.push_back(std::move(value));
+  for (const auto& key : keys) {
+    LG_TRY(auto ids, shelf_.index(key, other->sealed()));
+    for (const auto& id : ids) {
+      LG_TRY(auto* found, shelf_.find(id));
+      if (found == nullptr) continue;
+      LG_TRY(auto value, value_of(*found, *other));
+      list.push_back(std::move(value));
+    }
   }
   return Value::list(std::move(list));
 }
