@@ -85,7 +85,7 @@ async function taking(town) {
   const at = { region: '350124', location: '梅城镇新民村' };
   const field = await who('field');
   const standard = await create('land-use', 'compensation-standard', { region: '350124', zone: 'Ⅰ', price: '45000.00', basic_farmland_price: '50000.00', effective: '2022-06-01' });
-  await done('mayor', standard, 'publish');
+  await done('governor', standard, 'publish');
   const project = await create('land-use', 'expropriation', { name: '县道新民段', ...at, parcel: field, zone: 'Ⅰ', category: 'farmland', interest: 'infrastructure', area: '20000.00', households: 2 });
   await done('mayor', project, 'announce');
   await advance(18 * day);
@@ -190,7 +190,7 @@ async function approvals() {
 
     await step('mended one by one, and the petition closed by whose it is, it passes and is approved', async () => {
       await as('mayor', (page) => act(page, project, 'change-ways', { ways: ['money', 'social-security'], reason: '增加安置途径' }));
-      await as('welfare', (page) => act(page, project, 'secure', { security_paid: '20万', security_proof: 'file' }));
+      await as('welfare', (page) => act(page, project, 'secure', { security_required: '20万', security_paid: '20万', security_proof: 'file' }));
       await as('examiner', async (page) => {
         await send(page, project, 'pass');
         await refused(page, 'EX-14');
