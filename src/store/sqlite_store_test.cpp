@@ -326,6 +326,26 @@ TEST(StoreOpening, RefusesAFolderOfAnotherVersion) {
   }
 }
 
+// A list of a register begins with the newest, and is searched: neither reads the rows that it does not show.
+TEST(StoreTables, AListOfTheNewestAndASearchGoThroughAnIndex) {
+  const TemporaryFolder folder;
+  {
+    const auto store = value_of(open_sqlite(folder.options()));
+    LG_OK(store->shape({{"petition", {{"region", false, true, true}, {"title", false, false, true}}, true}}));
+  }
+  auto db = value_of(Connection::open(folder / "store/landglass.db", SQLITE_OPEN_READONLY, ""));
+  const auto plan = [&](const std::string& where) {
+    auto rows = value_of(db.prepare("EXPLAIN QUERY PLAN SELECT id, doc FROM petition_public " + where +
+                                    " ORDER BY changed DESC, id LIMIT 51"));
+    std::string out;
+    while (value_of(rows.row())) out += std::string(rows.text(3)) + "\n";
+    return out;
+  };
+  EXPECT_EQ(plan(""), "SCAN petition_public USING INDEX petition_public/changed\n");
+  EXPECT_EQ(plan("WHERE title LIKE '%x%'"), "SCAN petition_public USING INDEX petition_public/changed\n");
+  EXPECT_EQ(plan("WHERE region = 'x'"), "SEARCH petition_public USING INDEX petition_public/region (region=?)\n");
+}
+
 TEST(StoreOpening, RefusesASecondWriter) {
   const TemporaryFolder folder;
   {

@@ -28,7 +28,7 @@ struct ColumnShape {
   std::string name;  // [a-z][a-z0-9_]*
   bool integer = false;
   bool indexed = false;
-  bool newest = false;  // indexed, and in the public table with the newest of each value first
+  bool newest = false;  // in the public table: the newest of each value first; not indexed, beside the id in that by change
 };
 // Names clash with none of the store's own (docs/formats/store.md): STORE-06. Two tables per institution: <name> (internal)
 // and <name>_public (exactly what is open).
