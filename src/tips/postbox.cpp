@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -32,6 +33,7 @@ using base::Result;
 using base::Status;
 
 constexpr std::size_t k_most = 4'096;             // letters held
+constexpr std::int64_t k_missed = 24;             // rolls given late after a standstill, so that none of them shows a tip
 constexpr std::size_t k_least_bytes = 128 << 10;  // of the file; twice as much, and twice that, where more is held
 constexpr std::string_view k_roll_name = "tip-roll/";
 constexpr std::string_view k_bound = "landglass/tip-box/1";
@@ -102,13 +104,25 @@ Status write_whole(const std::string& path, const Bytes& bytes) {
   return kept ? Status(base::Done{}) : Status(base::fail("the box of tips was not kept", true));
 }
 
+// A letter that is on disk.
+struct Held {
+  Letter letter;
+  base::Date day;         // it came; by it a key's revocation is judged
+  std::int64_t hour = 0;  // promised, in rolls since 1970
+  // In the roll that it was drawn into. Written before that roll is given out, so that a crash in between loses no proof.
+  std::string roll;
+  std::int64_t index = 0;
+  std::string proof;
+  std::int64_t refused = 0;  // the hour in which a rule last refused it; it is tried again in the next one
+};
+
 class Box final : public Postbox {
  public:
   Box(PostboxOptions options, engine::Engine& engine, base::Clock& clock, base::Random& random)
       : options_(std::move(options)), engine_(engine), clock_(clock), random_(random) {
     const auto now = clock_.now().ms;
     beat_ = now / options_.beat_ms;
-    roll_ = now / options_.roll_ms;
+    given_ = now / options_.roll_ms;
   }
   ~Box() override { stop(); }
 
@@ -118,11 +132,20 @@ class Box final : public Postbox {
     const Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     LG_TRY(const auto text, opened(bytes, options_.key));
     LG_TRY(const auto json, base::parse_json(text));
-    const auto* rows = json.if_array();
-    for (std::size_t i = 0; rows != nullptr && i < rows->size(); ++i) {
-      const auto& row = (*rows)[i];
+    if (const auto* given = json.at("given").if_int()) given_ = *given;
+    const auto* rows = json.at("letters").if_array();
+    if (rows == nullptr) return base::refuse("TP-30", "举报暂存文件格式不符", "the box of tips has another format");
+    for (const auto& row : *rows) {
       const auto* fields = row.at("fields").if_object();
-      if (fields != nullptr) held_.push_back({std::string(row.text("id")), std::string(row.text("institution")), *fields});
+      const auto day = base::parse_date(row.text("day"));
+      const auto* hour = row.at("hour").if_int();
+      if (fields == nullptr || !day || hour == nullptr)
+        return base::refuse("TP-30", "举报暂存文件格式不符", "the box of tips has another format");
+      Held one{{std::string(row.text("id")), std::string(row.text("institution")), *fields}, *day, *hour, {}, 0, {}, 0};
+      if (const auto* index = row.at("index").if_int()) one.index = *index;
+      one.roll = row.text("roll");
+      one.proof = row.text("proof");
+      held_.push_back(std::move(one));
     }
     return base::Done{};
   }
@@ -142,23 +165,23 @@ class Box final : public Postbox {
 
   std::string held(std::string_view id) override {
     const std::scoped_lock lock(mutex_);
-    for (std::size_t i = 0; i < held_.size(); ++i) {
-      if (held_[i].id == id) return hour_of(i);
+    for (const auto& one : held_) {
+      if (one.letter.id == id) return name_of(one.hour);
     }
     return {};
   }
 
+  // An hour is a whole number of beats. The roll comes first: what comes with this beat is promised for the next one. Where
+  // it cannot be given now, the beat goes on all the same, and the roll is tried again with the next. Entering comes last,
+  // so that the time of the file does not grow with what is entered.
   Status turn() override {
-    const auto now = clock_.now().ms;
-    if (now / options_.beat_ms != beat_) {
-      beat_ = now / options_.beat_ms;
-      LG_CHECK(beat());
-    }
-    if (now / options_.roll_ms != roll_) {
-      roll_ = now / options_.roll_ms;
-      LG_CHECK(give_out(base::Time{roll_ * options_.roll_ms}));
-    }
-    return base::Done{};
+    const auto now = clock_.now();
+    if (now.ms / options_.beat_ms == beat_) return base::Done{};
+    beat_ = now.ms / options_.beat_ms;
+    const auto given = give_out_until(now.ms / options_.roll_ms);
+    const auto kept = beat(now);
+    enter(now.ms / options_.roll_ms);
+    return given ? kept : given;
   }
 
   void run() override {
@@ -208,14 +231,14 @@ class Box final : public Postbox {
 
   // The hour for which the log gives its word on this letter. The word is never given on another document than the one that
   // is kept. Nothing: nothing is held under these words.
-  std::optional<Result<std::string>> hour_held(const Letter& letter, const std::vector<Letter>& held) const {
-    for (std::size_t i = 0; i < held.size(); ++i) {
-      if (letter.institution == "tip-message" && letter.fields.text("tip") == "tip/" + held[i].id)
+  std::optional<Result<std::string>> hour_held(const Letter& letter, const std::vector<Held>& held) const {
+    for (const auto& one : held) {
+      if (letter.institution == "tip-message" && letter.fields.text("tip") == "tip/" + one.letter.id)
         return base::refuse("TP-31", "举报在整点入库后才能补充", "a tip is entered at the full hour: add to it after that",
-                            hour_of(i));
-      if (held[i].id != letter.id) continue;
-      if (held[i].institution != letter.institution || !(held[i].fields == letter.fields)) return another(letter);
-      return hour_of(i);
+                            name_of(one.hour));
+      if (one.letter.id != letter.id) continue;
+      if (one.letter.institution != letter.institution || !(one.letter.fields == letter.fields)) return another(letter);
+      return name_of(one.hour);
     }
     return std::nullopt;
   }
@@ -243,17 +266,21 @@ class Box final : public Postbox {
     return hour;
   }
 
-  // Of the letter that stands at this place: a roll holds only so many.
-  std::string hour_of(std::size_t place) const {
-    const auto next = clock_.now().ms / options_.roll_ms + 1 + static_cast<std::int64_t>(place / log::k_roll_size);
-    return hour_text(base::Time{next * options_.roll_ms});
+  std::string name_of(std::int64_t hour) const { return hour_text(base::Time{hour * options_.roll_ms}); }
+
+  // The next hour whose roll has room.
+  std::int64_t hour_after(base::Time now, const std::vector<Held>& held) const {
+    for (auto hour = std::max(now.ms / options_.roll_ms, given_) + 1;; ++hour) {
+      const auto there = std::count_if(held.begin(), held.end(), [&](const Held& one) { return one.hour == hour; });
+      if (there < static_cast<std::ptrdiff_t>(log::k_roll_size)) return hour;
+    }
   }
 
   // Always written, always whole: the time of the file is the beat's, whatever came. What came is judged once more, after
   // what came before it: of two documents under the same words the second is refused.
-  Status beat() {
+  Status beat(base::Time now) {
     std::vector<Arrived> arrived;
-    std::vector<Letter> all;
+    std::vector<Held> all;
     {
       const std::scoped_lock lock(mutex_);
       arrived.swap(arrived_);
@@ -264,8 +291,9 @@ class Box final : public Postbox {
       const auto before = hour_held(one.letter, all);
       hours.push_back(before ? *before : hour_entered(one.letter));
       if (!hours.back() || !hours.back()->empty()) continue;
-      hours.back() = hour_of(all.size());
-      all.push_back(one.letter);
+      const auto hour = hour_after(now, all);
+      hours.back() = name_of(hour);
+      all.push_back({one.letter, base::date_of(now), hour, {}, 0, {}, 0});
     }
     if (auto written = write(all); !written) {
       for (auto& one : arrived) one.kept(written.trouble());
@@ -284,11 +312,23 @@ class Box final : public Postbox {
     return base::Done{};
   }
 
-  Status write(const std::vector<Letter>& letters) {
+  Status write(const std::vector<Held>& held) const {
     JsonArray rows;
-    for (const auto& one : letters)
-      rows.push_back(JsonObject{{"id", one.id}, {"institution", one.institution}, {"fields", one.fields}});
-    return write_whole(options_.file, sealed(base::canonical(Json(std::move(rows))), options_.key));
+    for (const auto& one : held) {
+      JsonObject row{{"id", one.letter.id},
+                     {"institution", one.letter.institution},
+                     {"fields", one.letter.fields},
+                     {"day", base::format_date(one.day)},
+                     {"hour", one.hour}};
+      if (!one.roll.empty()) {
+        row["roll"] = one.roll;
+        row["index"] = one.index;
+        row["proof"] = one.proof;
+      }
+      rows.push_back(std::move(row));
+    }
+    const JsonObject box{{"given", given_}, {"letters", std::move(rows)}};
+    return write_whole(options_.file, sealed(base::canonical(Json(box)), options_.key));
   }
 
   Promise promise(const Letter& letter, const std::string& hour) {
@@ -297,49 +337,113 @@ class Box final : public Postbox {
     return {hour, log::Note{text, {engine_.sign(text)}}.format()};
   }
 
-  // The hour's roll, tips or none; then the tips themselves. Refused is it where nobody takes tips yet.
-  Status give_out(base::Time hour) {
-    std::vector<Letter> letters;
-    {
-      const std::scoped_lock lock(mutex_);
-      letters.assign(held_.begin(),
-                     held_.begin() + static_cast<std::ptrdiff_t>(std::min(held_.size(), std::size_t{log::k_roll_size})));
+  // The rolls that are due, each tips or none. What stood still for longer misses the rolls in between.
+  Status give_out_until(std::int64_t hour) {
+    const auto first = given_ + 1;
+    while (given_ < hour) {
+      const auto next = given_ + 1 < first + k_missed ? given_ + 1 : hour;
+      LG_CHECK(give_out(next));
+      given_ = next;
     }
-    std::vector<base::Hash> entries;
-    for (const auto& one : letters) entries.push_back(log::roll_entry(one.fields.text("document")));
-    const auto roll = log::make_roll(entries, random_);
-    engine::Command command;
-    const auto id = random_.bytes32();
-    command.id = base::to_hex(base::BytesView(id).subspan(0, 16));
-    command.institution = "tip-roll";
-    command.actor = "system";
-    command.fields = {{"hour", hour_text(hour)}, {"root", base::to_hex(roll.root)}};
-    const auto given = engine_.call(std::move(command));
-    if (!given) {
-      // Given out already, before a restart: what is still held goes into the next one.
-      if (given.refused()) return base::Done{};
-      return given.trouble();
+    return base::Done{};
+  }
+
+  // One hour's roll, of what is promised for it. Given out already, before a crash, is it entered as it was drawn then.
+  Status give_out(std::int64_t hour) {
+    const auto name = name_of(hour);
+    LG_TRY(const auto before, root_of(name));
+    auto all = held_;
+    std::vector<Held*> drawn;
+    for (auto& one : all) {
+      if (before && one.roll == name && !is_in(one, *before)) one.roll.clear();
+      const bool waits = one.roll.empty() || one.roll == name;
+      if (!before && waits && one.hour <= hour && drawn.size() < log::k_roll_size) drawn.push_back(&one);
     }
-    std::vector<std::size_t> order(letters.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    if (!before) {
+      std::vector<base::Hash> entries;
+      for (const auto* one : drawn) entries.push_back(log::roll_entry(one->letter.fields.text("document")));
+      const auto roll = log::make_roll(entries, random_);
+      for (std::size_t i = 0; i < drawn.size(); ++i) {
+        drawn[i]->roll = name;
+        drawn[i]->index = static_cast<std::int64_t>(roll.places[i].index);
+        drawn[i]->proof.clear();
+        for (const auto& hash : roll.places[i].proof)
+          drawn[i]->proof += (drawn[i]->proof.empty() ? "" : " ") + base::to_base64url(hash);
+      }
+      LG_CHECK(write(all));
+      engine::Command command;
+      const auto id = random_.bytes32();
+      command.id = base::to_hex(base::BytesView(id).subspan(0, 16));
+      command.institution = "tip-roll";
+      command.actor = "system";
+      command.fields = {{"hour", name}, {"root", base::to_hex(roll.root)}};
+      const auto given = engine_.call(std::move(command));
+      if (!given && !by_a_rule(given.trouble())) return given.trouble();
+      // Nobody takes tips now (TR-01): what is held goes into a later one.
+      for (auto* one : drawn) {
+        if (!given) one->roll.clear();
+      }
+    }
+    const std::scoped_lock lock(mutex_);
+    held_ = std::move(all);
+    return base::Done{};
+  }
+
+  Result<std::optional<base::Hash>> root_of(const std::string& hour) {
+    Result<std::optional<base::Hash>> root = std::optional<base::Hash>();
+    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
+      const auto found = cache.find(std::string(k_roll_name) + hour);
+      if (!found) root = found.trouble();
+      if (!found || *found == nullptr) return;
+      base::Hash hash{};
+      const auto bytes = base::from_hex((*found)->fields.text("root"));
+      if (bytes && bytes->size() == hash.size()) std::copy(bytes->begin(), bytes->end(), hash.begin());
+      root = std::optional(hash);
+    });
+    return root;
+  }
+
+  static bool is_in(const Held& one, const base::Hash& root) {
+    log::RollPlace place{static_cast<std::uint64_t>(one.index), {}};
+    for (std::string_view rest = one.proof; !rest.empty();) {
+      base::Hash hash{};
+      const auto bytes = base::from_base64url(rest.substr(0, rest.find(' ')));
+      if (!bytes || bytes->size() != hash.size()) return false;
+      std::copy(bytes->begin(), bytes->end(), hash.begin());
+      place.proof.push_back(hash);
+      rest.remove_prefix(std::min(rest.size(), rest.find(' ') == std::string_view::npos ? rest.size() : rest.find(' ') + 1));
+    }
+    return log::in_roll(one.letter.fields.text("document"), place, root);
+  }
+
+  // A rule says no, and not the house, which writes nothing just now (LOG-).
+  static bool by_a_rule(const base::Trouble& trouble) {
+    const auto* refusal = std::get_if<base::Refusal>(&trouble);
+    return refusal != nullptr && !refusal->code.starts_with("LOG-");
+  }
+
+  // What was drawn goes into the sealed tree. It is forgotten once it is there and for no other reason: what a rule refuses
+  // because something changed since it came is tried again each hour, all else with the next beat.
+  void enter(std::int64_t hour) {
+    std::vector<Held*> order;  // held_ is changed by this thread alone
+    for (auto& one : held_) {
+      if (!one.roll.empty() && one.roll <= name_of(given_) && one.refused != hour) order.push_back(&one);
+    }
     std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return roll.places[a].index < roll.places[b].index; });
+              [](const Held* a, const Held* b) { return std::tie(a->roll, a->index) < std::tie(b->roll, b->index); });
     std::mutex mutex;
     std::condition_variable done;
-    std::size_t waits = letters.size();
-    std::vector<std::string> entered;
-    for (const auto i : order) {
-      auto entering = command_of(letters[i]);
-      std::string proof;
-      for (const auto& hash : roll.places[i].proof) proof += (proof.empty() ? "" : " ") + base::to_base64url(hash);
-      entering.fields["roll"] = given->record;
-      entering.fields["roll_index"] = static_cast<std::int64_t>(roll.places[i].index);
-      entering.fields["roll_proof"] = std::move(proof);
+    std::size_t waits = order.size();
+    std::vector<std::optional<Result<engine::Answer>>> answers(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      auto entering = command_of(order[i]->letter);
+      entering.fields[entering.institution == "tip" ? "received" : "on"] = base::format_date(order[i]->day);
+      entering.fields["roll"] = std::string(k_roll_name) + order[i]->roll;
+      entering.fields["roll_index"] = order[i]->index;
+      entering.fields["roll_proof"] = order[i]->proof;
       engine_.submit(std::move(entering), [&, i](Result<engine::Answer> answer) {
         const std::scoped_lock lock(mutex);
-        // Refused: it was entered before a restart (ENG-03), or what it was decided on when it came has changed since. The
-        // sender sees that it is not there, and holds the promise.
-        if (answer || answer.refused()) entered.push_back(letters[i].id);
+        answers[i] = std::move(answer);
         --waits;
         done.notify_one();
       });
@@ -348,20 +452,37 @@ class Box final : public Postbox {
       std::unique_lock lock(mutex);
       done.wait(lock, [&] { return waits == 0; });
     }
+    std::vector<std::string> entered;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const auto& answer = *answers[i];
+      if (answer || (answer.refused() && answer.refusal().code == "ENG-03" && stands(order[i]->letter)))
+        entered.push_back(order[i]->letter.id);
+      else if (by_a_rule(answer.trouble()))
+        order[i]->refused = hour;
+    }
     const std::scoped_lock lock(mutex_);
-    std::erase_if(held_,
-                  [&](const Letter& one) { return std::find(entered.begin(), entered.end(), one.id) != entered.end(); });
-    return write(held_);
+    std::erase_if(
+        held_, [&](const Held& one) { return std::find(entered.begin(), entered.end(), one.letter.id) != entered.end(); });
+  }
+
+  // Entered before, in another roll.
+  bool stands(const Letter& letter) {
+    bool well = false;
+    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
+      const auto found = cache.find(letter.institution + "/" + letter.id);
+      well = found && *found != nullptr && is_of(**found, letter);
+    });
+    return well;
   }
 
   PostboxOptions options_;
   engine::Engine& engine_;
   base::Clock& clock_;
   base::Random& random_;
-  std::int64_t beat_ = 0;  // what was done last
-  std::int64_t roll_ = 0;
+  std::int64_t beat_ = 0;   // what was done last
+  std::int64_t given_ = 0;  // the roll that was given out last; in the file too
   std::mutex mutex_;
-  std::vector<Letter> held_;
+  std::vector<Held> held_;  // changed by the thread of turn() alone
   std::vector<Arrived> arrived_;
   std::mutex wait_mutex_;
   std::condition_variable wake_;

@@ -49,10 +49,16 @@ struct Opener {
   std::string region;
   std::string office;
   bool in_force = false;
-  bool until_today = false;  // revoked on this very day: it was in force when the reporter locked to it
+  bool until_then = false;  // revoked on the day of receipt or since: it was in force when the reporter locked to it
 };
 
-Result<std::vector<Opener>> openers_of(const Record& record, base::Time now, Look& look) {
+// The day that a document came, which is the record's own: it waits for the full hour before it is entered. Without one it
+// comes now.
+base::Date came_on(const Record& record, std::string_view field, base::Time now) {
+  return base::parse_date(record.fields.text(field)).value_or(base::date_of(now));
+}
+
+Result<std::vector<Opener>> openers_of(const Record& record, base::Date came, Look& look) {
   std::vector<Opener> out;
   const auto* list = record.fields.at("openers").if_array();
   for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
@@ -62,7 +68,7 @@ Result<std::vector<Opener>> openers_of(const Record& record, base::Time now, Loo
     out.push_back({held->id, base::from_base64url(held->fields.text("key")).value_or(base::Bytes()),
                    held->fields.at("person"), std::string(held->fields.text("region")),
                    std::string(held->fields.text("office")), held->state == "in_force",
-                   held->state == "revoked" && base::date_of(held->changed) == base::date_of(now)});
+                   held->state == "revoked" && base::date_of(held->changed) >= came});
   }
   return out;
 }
@@ -70,16 +76,19 @@ Result<std::vector<Opener>> openers_of(const Record& record, base::Time now, Loo
 // Those in whose hands a tip is laid: every one of them must be in force.
 Status in_force(const std::vector<Opener>& openers) {
   for (const auto& one : openers) {
-    if (!one.in_force && !one.until_today)
+    if (!one.in_force && !one.until_then)
       return base::refuse("TP-12", "受理人的公钥未启用", "this investigator's key is not in force", one.id, k_routing_law);
   }
   return base::Done{};
 }
 
-std::vector<base::Bytes> keys_of(const std::vector<Opener>& openers, bool until_today) {
+// To whom a document had to be locked: all that are in force, and of those revoked since it came whom it names.
+std::vector<base::Bytes> keys_of(const std::vector<Opener>& openers, const Json& doc) {
+  const auto& named = doc.at("openers").as_array();
   std::vector<base::Bytes> keys;
   for (const auto& one : openers) {
-    if (one.in_force || (until_today && one.until_today)) keys.push_back(one.key);
+    const bool is_named = std::find(named.begin(), named.end(), Json(base::to_base64url(one.key))) != named.end();
+    if (one.in_force || (one.until_then && is_named)) keys.push_back(one.key);
   }
   return keys;
 }
@@ -152,9 +161,11 @@ Result<BehaviourOutcome> take_tip(const Record& before, const Record& after, con
                                   Look& look) {
   LG_TRY(const auto doc, read_document(after));
   LG_CHECK(fresh(doc));
-  LG_TRY(const auto openers, openers_of(after, now, look));
+  const auto came = command.action == "hand-up" ? base::date_of(now) : came_on(after, "received", now);
+  LG_TRY(const auto openers, openers_of(after, came, look));
   LG_CHECK(in_force(openers));
-  if (!is_for(doc, keys_of(openers, true))) return not_for_them("document");
+  if (auto keys = keys_of(openers, doc); keys.size() != openers.size() || !is_for(doc, std::move(keys)))
+    return not_for_them("document");
   LG_CHECK(routed(after, openers, look));
   const auto region = highest(openers);
   if (command.action == "hand-up") {
@@ -192,18 +203,15 @@ Result<BehaviourOutcome> take_message(const Record& after, base::Time now, Look&
   LG_TRY(const auto* held, look.record(after.fields.text("tip")));
   if (held == nullptr) return base::refuse("EN-01", "没有此举报", "no such tip", "tip");
   const Record tip = *held;  // looking further may let it go
-  LG_TRY(const auto openers, openers_of(tip, now, look));
+  LG_TRY(const auto openers, openers_of(tip, came_on(after, "on", now), look));
   const bool reporter = after.fields.text("from") == "reporter";
   if (reporter) LG_CHECK(spoken(after, tip, doc));
-  const auto fits = [&](bool until_today) {
-    auto keys = keys_of(openers, until_today);
-    if (keys.empty()) return false;
-    const auto* together = tip.fields.at("together").if_int();
-    const auto k = reporter && together != nullptr ? std::min(*together, static_cast<std::int64_t>(keys.size())) : 1;
-    if (!reporter) keys.push_back(base::from_base64url(tip.fields.text("reply_key")).value_or(base::Bytes()));
-    return doc.at("k") == Json(k) && is_for(doc, std::move(keys));
-  };
-  if (!fits(false) && !fits(true)) return not_for_them("document");
+  auto keys = keys_of(openers, doc);
+  if (keys.empty()) return not_for_them("document");
+  const auto* together = tip.fields.at("together").if_int();
+  const auto k = reporter && together != nullptr ? std::min(*together, static_cast<std::int64_t>(keys.size())) : 1;
+  if (!reporter) keys.push_back(base::from_base64url(tip.fields.text("reply_key")).value_or(base::Bytes()));
+  if (doc.at("k") != Json(k) || !is_for(doc, std::move(keys))) return not_for_them("document");
   BehaviourOutcome out;
   out.set["commitment"] = doc.at("commitment");
   return out;

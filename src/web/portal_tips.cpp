@@ -143,7 +143,7 @@ void Portal::take_tip(Request request, Respond respond) {
   }
   tips::Letter letter{id, "tip", *given};
   letter.fields.erase("mailbox");
-  for (const auto* name : {"roll", "roll_index", "roll_proof"}) letter.fields.erase(name);
+  for (const auto* name : {"roll", "roll_index", "roll_proof", "received"}) letter.fields.erase(name);
   keep_letter(std::move(letter), request, std::move(respond));
 }
 
