@@ -29,14 +29,24 @@ using law::Ladder;
 using law::Phase;
 
 struct Shown {  // of an offer, to anybody: price, time and leaf
+  Shown(std::string its_price, std::string its_time, std::uint64_t its_leaf)
+      : price(std::move(its_price)), time(std::move(its_time)), leaf(its_leaf) {
+    base::ObjectText row(saved);
+    row.integer("leaf", leaf);
+    row.text("price", price);
+    row.text("time", time);
+    row.end();
+  }
   std::string price;
   std::string time;
   std::uint64_t leaf = 0;  // its index in the open tree
+  std::string saved;       // as a saved sale holds it, made once: it is saved with fifty batches
 };
 
 class Sale final : public BehaviourState, public institution::StateText {
  public:
   std::shared_ptr<const law::RuleSheet> sheet;
+  std::shared_ptr<const std::string> saved_sheet;  // its canonical JSON
   std::optional<Ladder> ladder;
   std::deque<Shown> shown;  // newest first
   std::uint64_t offers = 0;
@@ -57,20 +67,18 @@ class Sale final : public BehaviourState, public institution::StateText {
     }
     doc.integer("offers", offers);
     if (sheet) {
-      doc.value("sheet", law::to_json(*sheet));
+      doc.member("sheet") += *saved_sheet;
     } else {
       doc.null("sheet");
     }
     base::ArrayText list(doc.member("shown"));
-    for (const auto& one : shown) {
-      base::ObjectText row(list.next());
-      row.integer("leaf", one.leaf);
-      row.text("price", one.price);
-      row.text("time", one.time);
-      row.end();
-    }
+    for (const auto& one : shown) list.next() += one.saved;
     list.end();
     doc.end();
+  }
+  void take_sheet(law::RuleSheet read) {
+    saved_sheet = std::make_shared<const std::string>(base::canonical(law::to_json(read)));
+    sheet = std::make_shared<const law::RuleSheet>(std::move(read));
   }
   Json publish() const override {
     JsonObject doc;
@@ -371,7 +379,7 @@ class Auction final : public Behaviour {
     if (const auto& sheet = set.at("rule_sheet"); sheet.is_object()) {
       auto read = law::parse_rule_sheet(sheet);
       LG_ASSERT(read, "a rule sheet of the log does not read");
-      sale->sheet = std::make_shared<law::RuleSheet>(std::move(*read));
+      sale->take_sheet(std::move(*read));
       if (sale->sheet->mode == law::SaleMode::tender) return;
       auto ladder = Ladder::open(sale->sheet);
       LG_ASSERT(ladder, "a rule sheet of the log opens no ladder");
@@ -397,7 +405,7 @@ class Auction final : public Behaviour {
                                plate == 0 ? 0 : static_cast<std::uint64_t>(number(bidder, "counter", 0)),
                                number(set, "other", 0),
                                set.at("confirmed").is_bool()};
-      sale->shown.push_front({base::money_text(price), base::format_utc(time), record.last_leaf});
+      sale->shown.emplace_front(base::money_text(price), base::format_utc(time), record.last_leaf);
       if (sale->shown.size() > k_shown_offers) sale->shown.pop_back();
       ++sale->offers;
     } else if (change.action == "tick") {
@@ -418,7 +426,7 @@ class Auction final : public Behaviour {
     if (saved.at("sheet").is_object()) {
       auto sheet = law::parse_rule_sheet(saved.at("sheet"));
       LG_ASSERT(sheet, "a saved rule sheet does not read");
-      sale->sheet = std::make_shared<law::RuleSheet>(std::move(*sheet));
+      sale->take_sheet(std::move(*sheet));
       if (sale->sheet->mode == law::SaleMode::tender) return sale;
       auto ladder = Ladder::load(sale->sheet, saved.at("ladder"));
       LG_ASSERT(ladder, "a saved ladder does not read");
@@ -426,8 +434,8 @@ class Auction final : public Behaviour {
     }
     if (const auto* shown = saved.at("shown").if_array()) {
       for (const auto& one : *shown) {
-        sale->shown.push_back({std::string(one.text("price")), std::string(one.text("time")),
-                               static_cast<std::uint64_t>(one.at("leaf").as_int())});
+        sale->shown.emplace_back(std::string(one.text("price")), std::string(one.text("time")),
+                                 static_cast<std::uint64_t>(one.at("leaf").as_int()));
       }
     }
     return sale;
