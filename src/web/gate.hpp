@@ -17,8 +17,9 @@ struct GateOptions {
   bool tls = false;                   // the reader's side: true too behind a proxy that speaks TLS
   std::vector<std::string> origins;   // our own, "https://host[:port]"; empty: scheme and Host of the request
   std::string login_page = "/login";  // where a browser is sent that must sign in first, with ?next=
-  // Per session, else per subscriber's address; by Pace: read, write, login, upload, live.
-  std::array<Bucket, 5> paces{{{600, 3'000}, {120, 600}, {10, 20}, {20, 60}, {30, 120}}};
+  // Per session, else per subscriber's address; by Pace: read, write, login, upload, live, papers, tip. An hour's roll holds
+  // 1,024 tips and nobody can read what they say, so one address hands in few of them.
+  std::array<Bucket, 7> paces{{{600, 3'000}, {120, 600}, {10, 20}, {20, 60}, {30, 120}, {20, 30}, {20, 1}}};
 };
 
 class Gate {

@@ -77,6 +77,26 @@ struct Office {
 
 }  // namespace
 
+// An hour's roll holds 1,024 and the box 4,096: nobody can say which of them say nothing.
+TEST(Gate, OneAddressHandsInFewTips) {
+  Office office;
+  Request request;
+  request.method = Method::post;
+  request.peer = "192.0.2.7";
+  Route route;
+  route.options.pace = Pace::tip;
+  route.options.quiet = true;
+  route.options.origin_free = true;
+  int taken = 0;
+  for (int minute = 0; minute < 60; ++minute) {
+    for (int i = 0; i < 60; ++i) taken += office.gate->before_body(request, route) ? 0 : 1;
+    office.clock.advance(base::k_minute);
+  }
+  EXPECT_EQ(taken, 20 + 59);
+  request.peer = "192.0.2.8";
+  EXPECT_FALSE(office.gate->before_body(request, route));
+}
+
 TEST(Gate, PutsSecurityHeadersOnEveryReply) {
   Office office;
   Loopback client(office.server->port());

@@ -301,7 +301,7 @@ void Portal::add_tip_routes(Router& router) {
   RouteOptions quiet{Access::open, Pace::read, Run::worker};
   quiet.quiet = true;
   auto quiet_write = quiet;
-  quiet_write.pace = Pace::write;
+  quiet_write.pace = Pace::tip;
   quiet_write.origin_free = true;
   quiet_write.max_body = std::size_t{128} << 10;
   router.add(Method::get, "/tip", with(&Portal::tip_page), quiet);

@@ -11,8 +11,9 @@
 
 namespace landglass::web {
 
-enum class Access { open, caller };                    // anyone; a session or a token
-enum class Pace { read, write, login, upload, live };  // which bucket of the rate limits it draws from
+enum class Access { open, caller };  // anyone; a session or a token
+// Which bucket of the rate limits it draws from.
+enum class Pace { read, write, login, upload, live, papers, tip };
 enum class Run { inline_, worker };  // on the connection's thread; or on a worker, for what takes over a millisecond
 
 struct RouteOptions {
