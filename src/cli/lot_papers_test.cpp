@@ -56,6 +56,16 @@ class Played {
   std::vector<RecordPaper> papers_of(const std::string& record, const Asking& asking = {}) {
     return must(archive().papers_of(record, asking));
   }
+  // `held`: how often the sequencer was asked to stand still.
+  std::vector<RecordPaper> case_of(const std::string& record, const Asking& asking = {}, int* held = nullptr) {
+    const auto reader = must(core.store->reader(store::Sight::open));
+    const auto in_archive = [&](const std::function<void(Archive&, const Asking&)>& look) {
+      auto one = archive();
+      look(one, asking);
+      if (held != nullptr) ++*held;
+    };
+    return must(disclosure::case_of(*core.pack, *reader, in_archive, record));
+  }
   Archive archive() {
     Archive* made = nullptr;
     core.engine->inspect([&](institution::Registry&, engine::Cache& cache) {
@@ -174,14 +184,18 @@ std::string output_of(const std::string& command) {
 
 TEST(LotPapers, ACaseHoldsEveryPaperFromAnnouncementToCertificate) {
   auto& town = Played::town();
-  const auto all = must(town.archive().case_of(town.sold, {}));
+  int held = 0;
+  const auto all = town.case_of(town.sold, {}, &held);
   EXPECT_EQ(names_of(all),
             (std::set<std::string>{"announcement", "supplementary-notice", "confirmation", "qualification", "result-notice",
                                    "contract", "payment-notice", "receipt", "deed-tax", "handover", "certificate"}));
   for (std::size_t i = 1; i < all.size(); ++i) EXPECT_GE(all[i].time, all[i - 1].time) << all[i].name;
   for (const auto& paper : all) EXPECT_FALSE(paper.number.empty()) << paper.name;
+  std::set<std::string> records;
+  for (const auto& paper : all) records.insert(paper.record);
+  EXPECT_GE(held, static_cast<int>(records.size())) << "who bids waits for one record and not for the case";
   // A party has his own sealed papers besides.
-  const auto own = names_of(must(town.archive().case_of(town.sold, town.as(town.winner))));
+  const auto own = names_of(town.case_of(town.sold, town.as(town.winner)));
   EXPECT_TRUE(own.contains("application"));
 }
 
@@ -192,7 +206,7 @@ TEST(LotPapers, EveryPaperPrintsWithItsWordsAndWithoutAWarningOfMupdf) {
   fs::create_directories(folder);
   std::vector<std::pair<std::string, RecordPaper>> sheets;
   for (const auto& record : {town.sold, town.unsold, town.ended}) {
-    for (const auto& paper : must(town.archive().case_of(record, town.as(town.winner)))) sheets.emplace_back(record, paper);
+    for (const auto& paper : town.case_of(record, town.as(town.winner))) sheets.emplace_back(record, paper);
   }
   EXPECT_GE(sheets.size(), 19U);
   for (const auto& [record, paper] : sheets) {
@@ -269,7 +283,7 @@ TEST(LotPapers, ALotWithoutABuyerPrintsThatItFailedAndOneThatIsEndedThatItEnded)
 TEST(LotPapers, ASealedPaperIsToldToItsOwnPartyOnly) {
   auto& town = Played::town();
   std::string application;
-  for (const auto& paper : must(town.archive().case_of(town.sold, town.as(town.winner)))) {
+  for (const auto& paper : town.case_of(town.sold, town.as(town.winner))) {
     if (paper.name == "application") application = paper.record;
   }
   ASSERT_FALSE(application.empty());

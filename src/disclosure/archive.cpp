@@ -90,23 +90,34 @@ Result<std::vector<RecordPaper>> Archive::papers_of(std::string_view id, const A
   return papers;
 }
 
-// Every open institution's table has its references as columns; a sealed record is found by an index that some file keeps,
-// and is told to its own party only.
-Result<std::vector<std::string>> Archive::referring_to(std::string_view id, const Asking& asking) {
+namespace {
+
+// Every open institution's table has its references as columns.
+Result<std::vector<std::string>> open_references(const institution::Pack& pack, store::Reader& reader, std::string_view id) {
   std::vector<std::string> ids;
   const auto kind = id.substr(0, id.find('/'));
-  LG_TRY(const auto reader, store_.reader(store::Sight::open));
+  for (const auto* other : pack.all()) {
+    for (const auto& field : other->fields) {
+      if (other->sealed() || field.is_private || !field.refers_to(kind)) continue;
+      LG_TRY(const auto rows, reader.query("SELECT id FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
+                                               field.name + " = ? ORDER BY id LIMIT 200",
+                                           {Json(std::string(id))}));
+      for (const auto& row : rows) ids.push_back(row[0].as_string());
+    }
+  }
+  return ids;
+}
+
+}  // namespace
+
+// A sealed record is found by an index that some file keeps, and is told to its own party only.
+Result<std::vector<std::string>> Archive::own_references(std::string_view id, const Asking& asking) {
+  std::vector<std::string> ids;
+  if (asking.actor.empty()) return ids;
+  const auto kind = id.substr(0, id.find('/'));
   for (const auto* other : pack_.all()) {
     for (const auto& field : other->fields) {
-      if (!field.refers_to(kind) || (field.is_private && !other->sealed())) continue;
-      if (!other->sealed()) {
-        LG_TRY(const auto rows, reader->query("SELECT id FROM " + engine::Cache::table_of(other->name) + "_public WHERE " +
-                                                  field.name + " = ? ORDER BY id LIMIT 200",
-                                              {Json(std::string(id))}));
-        for (const auto& row : rows) ids.push_back(row[0].as_string());
-        continue;
-      }
-      if (asking.actor.empty()) continue;
+      if (!other->sealed() || !field.refers_to(kind)) continue;
       for (const auto* keeper : pack_.all()) {
         for (const auto& fact : keeper->facts) {
           const bool listed = fact.kind == institution::FactKind::all || fact.kind == institution::FactKind::one;
@@ -128,17 +139,25 @@ Result<std::vector<std::string>> Archive::referring_to(std::string_view id, cons
   return ids;
 }
 
-Result<std::vector<RecordPaper>> Archive::case_of(std::string_view id, const Asking& asking) {
+Result<std::vector<RecordPaper>> case_of(const institution::Pack& pack, store::Reader& reader, const InArchive& in_archive,
+                                         std::string_view id) {
   std::vector<std::string> waiting{std::string(id)};
   std::set<std::string> seen{std::string(id)};
   std::vector<RecordPaper> all;
   while (!waiting.empty() && seen.size() <= 500) {
     const auto next = waiting.back();
     waiting.pop_back();
-    auto papers = papers_of(next, asking);
+    Result<std::vector<RecordPaper>> papers = no_such_paper(next);
+    Result<std::vector<std::string>> own = std::vector<std::string>();
+    in_archive([&](Archive& archive, const Asking& asking) {
+      papers = archive.papers_of(next, asking);
+      own = archive.own_references(next, asking);
+    });
     if (!papers && next == id) return papers.trouble();
     if (papers) all.insert(all.end(), papers->begin(), papers->end());
-    LG_TRY(const auto others, referring_to(next, asking));
+    LG_TRY(auto others, open_references(pack, reader, next));
+    if (!own) return own.trouble();
+    others.insert(others.end(), own->begin(), own->end());
     for (const auto& other : others) {
       if (seen.insert(other).second) waiting.push_back(other);
     }

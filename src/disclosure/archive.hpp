@@ -2,6 +2,7 @@
 // 档案: the papers that the acts of records made. Nothing of a paper is kept: it is printed again from the leaves, as of its
 // act, for the one who asks.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,8 @@ class Archive {
 
   // In the order of the acts. A record that he may not see has none for him.
   base::Result<std::vector<RecordPaper>> papers_of(std::string_view record, const Asking& asking);
-  // Of the record and of every record that refers to it, directly or through others: contract, certificate, objection; for a
-  // party also his own sealed ones.
-  base::Result<std::vector<RecordPaper>> case_of(std::string_view record, const Asking& asking);
+  // His own sealed records that refer to it.
+  base::Result<std::vector<std::string>> own_references(std::string_view record, const Asking& asking);
   // Refuses PAPER-08 a paper that the act did not make or that he may not see, PAPER-02 one that lacks a field.
   base::Result<Document> document(std::string_view record, std::uint64_t leaf, std::string_view name, const Asking& asking);
   // The certificate's file, without its receipt: public fields of the issuing leaf, and openings of the private ones that he
@@ -52,7 +52,6 @@ class Archive {
     log::Tree tree = log::Tree::open;
   };
   base::Result<Act> act_of(std::string_view record, std::uint64_t leaf, std::string_view paper, const Asking& asking);
-  base::Result<std::vector<std::string>> referring_to(std::string_view record, const Asking& asking);
   Marks marks_of(const Act& act, const institution::Institution& in, const institution::Record& record) const;
 
   institution::Pack& pack_;
@@ -61,6 +60,14 @@ class Archive {
   const Templates& templates_;
   bool demonstration_;
 };
+
+// Runs what it is given within Engine::inspect.
+using InArchive = std::function<void(const std::function<void(Archive&, const Asking&)>&)>;
+// The papers of the record and of every record that refers to it, directly or through others: contract, certificate,
+// objection; for a party also his own sealed ones. The sequencer is held for one record at a time; where the open ones refer
+// to is read beside it.
+base::Result<std::vector<RecordPaper>> case_of(const institution::Pack& pack, store::Reader& reader,
+                                               const InArchive& in_archive, std::string_view record);
 
 // "LL350112201900000011K" of "land-listing/350112-2019-000011": a verification code of the record's name, with its check
 // character; "-" where the name has not that form.

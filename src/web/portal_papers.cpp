@@ -155,24 +155,30 @@ Response Portal::case_file(const Request& request) {
     Json certificate;
   };
   std::vector<Sheet> sheets;
-  base::Status well = base::refuse("PAPER-08", "没有此案卷", "there is no such case file", id);
-  in_archive(request, [&](Archive& archive, const Asking& asking) {
-    well = [&]() -> base::Status {
-      LG_TRY(const auto papers, archive.case_of(id, asking));
-      if (papers.size() > 200)
-        return base::refuse("CASE-01", "案卷文书过多，请分记录下载",
-                            "too many papers for one file: take them record by record", id);
-      for (const auto& paper : papers) {
-        LG_TRY(auto document, archive.document(paper.record, paper.leaf, paper.name, asking));
-        Json certificate;
-        if (document.look == disclosure::Look::certificate) {
-          LG_TRY(certificate, archive.certificate(paper.record, paper.leaf, asking));
+  const auto within = [&](const auto& look) { in_archive(request, look); };
+  const auto papers = disclosure::case_of(pack_, *reader(store::Sight::open), within, id);
+  if (!papers) return refuse(papers.trouble(), request);
+  if (papers->size() > 200)
+    return refuse(base::refuse("CASE-01", "案卷文书过多，请分记录下载",
+                               "too many papers for one file: take them record by record", id),
+                  request);
+  for (const auto& paper : *papers) sheets.push_back({paper, {}, {}});
+  base::Status well = base::Done{};
+  // One at a time, so that who bids meanwhile waits for one paper and not for the whole file: a paper says what was so as of
+  // its act, so nothing that happens in between changes it.
+  for (auto& sheet : sheets) {
+    if (!well) break;
+    in_archive(request, [&](Archive& archive, const Asking& asking) {
+      well = [&]() -> base::Status {
+        const auto& paper = sheet.paper;
+        LG_TRY(sheet.document, archive.document(paper.record, paper.leaf, paper.name, asking));
+        if (sheet.document.look == disclosure::Look::certificate) {
+          LG_TRY(sheet.certificate, archive.certificate(paper.record, paper.leaf, asking));
         }
-        sheets.push_back({paper, std::move(document), std::move(certificate)});
-      }
-      return base::Done{};
-    }();
-  });
+        return base::Done{};
+      }();
+    });
+  }
   if (!well) return refuse(well.trouble(), request);
   if (sheets.empty()) return refuse(base::refuse("PAPER-08", "此记录没有文书", "this record has no papers", id), request);
   const auto zip = papers_->with_press([&](const disclosure::Press& press) -> Result<std::string> {
