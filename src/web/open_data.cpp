@@ -38,6 +38,8 @@ struct Files {
   std::int64_t count = 0;
   std::string next;  // the last record of a full part
   std::pair<std::int64_t, std::int64_t> stamp;
+  std::uint64_t commits = 0;  // as of when it was last found to be what the register says
+  std::string content;        // digest of what it says of the records
   std::size_t bytes() const { return csv->size() + json->size() + zip->size(); }
 };
 
@@ -82,10 +84,14 @@ class OpenData {
 
   base::Result<Files> files(const Institution& in, const std::string& after) {
     const std::lock_guard lock(mutex_);  // made once, however many ask
-    const auto stamp = stamp_of(portal_, in);
+    // An erasure changes a register's documents, and the names that other registers show, without a leaf and without a
+    // change of theirs: so after any commit it is read again. What says the same stays the same bytes.
+    const auto commits = portal_.engine().gauges().batches.load();
     const auto key = in.name + "?" + after;
-    if (const auto held = held_.find(key); held != held_.end() && held->second.stamp == stamp) return held->second;
-    LG_TRY(auto made, make(in, after, stamp));
+    const auto held = held_.find(key);
+    if (held != held_.end() && held->second.commits == commits) return held->second;
+    LG_TRY(auto made, make(in, after, held == held_.end() ? nullptr : &held->second));
+    made.commits = commits;
     held_[key] = made;
     std::size_t bytes = 0;
     for (const auto& [name, one] : held_) bytes += one.bytes();
@@ -98,20 +104,23 @@ class OpenData {
     return made;
   }
 
-  // What is there to be taken without making it: the catalogue makes small ones only.
-  std::optional<Files> at_hand(const Institution& in, std::int64_t count) {
-    if (count <= k_made_at_once) {
-      auto made = files(in, "");
-      if (made) return *made;
-      return std::nullopt;
+  // What is there to be taken without making it: the catalogue makes small ones only, and not anew for a commit that left
+  // the register as it was, for it says sizes and digests alone.
+  std::optional<Files> at_hand(const Institution& in, std::pair<std::int64_t, std::int64_t> stamp) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto held = held_.find(in.name + "?");
+      if (held != held_.end() && (held->second.stamp == stamp || stamp.first > k_made_at_once)) return held->second;
     }
-    const std::lock_guard lock(mutex_);
-    const auto held = held_.find(in.name + "?");
-    return held == held_.end() ? std::nullopt : std::optional(held->second);
+    if (stamp.first > k_made_at_once) return std::nullopt;
+    auto made = files(in, "");
+    if (made) return *made;
+    return std::nullopt;
   }
 
  private:
-  base::Result<Files> make(const Institution& in, const std::string& after, std::pair<std::int64_t, std::int64_t> stamp) {
+  base::Result<Files> make(const Institution& in, const std::string& after, const Files* before) {
+    const auto stamp = stamp_of(portal_, in);
     // The head first: whatever that tree holds is in the rows, which are read after it.
     const auto head = portal_.engine().head(log::Tree::open);
     LG_TRY(const auto rows, portal_.reader(store::Sight::open)
@@ -128,11 +137,18 @@ class OpenData {
     if (made.count == k_rows) made.next = rows.back()[0].as_string();
     const auto& origin = portal_.engine().options().origin;
     auto csv = csv_of(in, rows, names, portal_, Language::zh);
+    Json records = records_of(in, rows, names);
+    made.content = hash_of(in.hash + csv + base::canonical(records));
+    if (before != nullptr && before->content == made.content) {
+      made = *before;
+      made.stamp = stamp;
+      return made;
+    }
     JsonObject json{{"register", in.name},     {"title", both(in.title)},
                     {"institution", in.hash},  {"licence", licence_of(portal_)},
                     {"origin", origin},        {"tree_size", static_cast<std::int64_t>(made.size)},
                     {"root", made.root},       {"made", base::format_utc(made.made)},
-                    {"fields", fields_of(in)}, {"records", records_of(in, rows, names)}};
+                    {"fields", fields_of(in)}, {"records", std::move(records)}};
     if (!made.next.empty()) json["next"] = "/open-data/" + in.name + ".json?after=" + encode_component(made.next);
     auto text = base::canonical(Json(std::move(json)));
     made.csv_hash = hash_of(csv);
@@ -212,7 +228,7 @@ Json catalogue_json(Portal& portal, OpenData& data) {
     if (in->sealed()) continue;
     const auto stamp = stamp_of(portal, *in);
     JsonArray files;
-    const auto at_hand = data.at_hand(*in, stamp.first);
+    const auto at_hand = data.at_hand(*in, stamp);
     for (const auto& kind : k_kinds) {
       JsonObject one{{"format", kind.extension}, {"url", "/open-data/" + in->name + "." + kind.extension}};
       if (at_hand) {
@@ -261,7 +277,7 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
   for (const auto* in : portal.pack().all()) {
     if (in->sealed()) continue;
     const auto stamp = stamp_of(portal, *in);
-    const auto made = data.at_hand(*in, stamp.first);
+    const auto made = data.at_hand(*in, stamp);
     JsonArray links;
     for (const auto& kind : k_kinds)
       links.push_back(JsonObject{{"label", kind.extension}, {"to", "/open-data/" + in->name + "." + kind.extension}});

@@ -217,6 +217,26 @@ try {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+  await step('a name that was published and then erased is in no file that is taken afterwards', async () => {
+    await ask('act', { by: 'clerk', record: lot, action: 'confirm' });
+    await ask('act', { by: 'reviewer', record: lot, action: 'pass-review' });
+    await ask('act', { by: 'clerk', record: lot, action: 'publish-result' });
+    const { fields } = await (await get(`/api/records/${lot}`)).json();
+    const name = fields.winner_name;
+    assert.ok(name && fields.winner, JSON.stringify(fields));
+    const take = async () => Promise.all(['csv', 'json'].map(async (kind) => {
+      const answer = await get(`/open-data/land-listing.${kind}`, { cookie: 'lang=zh' });
+      return { text: await answer.text(), tag: answer.headers.get('etag') };
+    }));
+    const before = await take();
+    assert.ok(before.every((one) => one.text.includes(name)), 'the name was not open');
+    const { record } = await ask('create', { by: 'secadmin', institution: 'erasure', fields: { subject: fields.winner, cause: 'request', reason: '本人申请' } });
+    await ask('act', { by: 'auditadmin', record, action: 'approve' });
+    assert.deepEqual((await take()).map((one) => one.tag), before.map((one) => one.tag), 'other bytes though the register is the same');
+    await stage.advance(day);
+    assert.ok(!JSON.stringify(await (await get(`/api/records/${lot}`)).json()).includes(name));
+    assert.ok((await take()).every((one) => !one.text.includes(name)), 'the erased name is still given out');
+  });
   console.log(`api: ${steps} steps, all well`);
 } finally {
   await stage.close();
