@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "cli/behaviours.hpp"
@@ -162,6 +163,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   portal_options.demo = options.demo;
   portal_options.licence = options.licence;
   portal_options.licence_url = options.licence_url;
+  portal_options.files_per_day = options.paced ? options.files_mib << 20 : std::numeric_limits<std::int64_t>::max();
   web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live,
                      metrics, clock);
   portal.follow_lots();

@@ -50,6 +50,7 @@ struct HouseOptions {
   std::int64_t anchor_ms = base::k_hour;
   std::string witnesses;           // file of a C2SP tlog-policy (docs/formats/witness.md); empty: none, and one level only
   std::string require = "quorum";  // quorum, any or none: how many must confirm at the start before anything is written
+  std::int64_t files_mib = 512;    // of files that one account may hand in a day
   bool demo = false;
   bool durable = true;
   bool paced = true;       // false: no limits on rates, for measuring

@@ -68,6 +68,12 @@ std::vector<Setting> settings(HouseOptions& options) {
       {"limits", "write_ms", &http.write_ms, {"客户端收取", "the client's taking of an answer"}, 100, k_day_ms},
       {"limits", "heartbeat_ms", &http.heartbeat_ms, {"直播心跳", "heartbeat of a live stream"}, 100, k_day_ms},
       {"limits", "stop_ms", &options.stop_ms, {"停机时等待的时间", "what a stop waits for requests in flight"}, 0, 600'000},
+      {"limits",
+       "files_mib",
+       &options.files_mib,
+       {"一个账号一天可上传的文件量，MiB", "MiB of files that one account may hand in a day"},
+       1,
+       1'000'000},
   };
 }
 

@@ -18,6 +18,7 @@
 #include "web/arrivals.hpp"
 #include "web/assets.hpp"
 #include "web/called.hpp"
+#include "web/file_quota.hpp"
 #include "web/gate.hpp"
 #include "web/http.hpp"
 #include "web/live.hpp"
@@ -56,6 +57,7 @@ struct PortalOptions {
   std::string papers_folder = "packs/cn-land/papers";
   std::string licence = "CC BY 4.0";  // of the open data
   std::string licence_url = "https://creativecommons.org/licenses/by/4.0/";
+  std::int64_t files_per_day = std::int64_t{512} << 20;  // bytes of files that one account may hand in
 };
 
 class Portal {
@@ -275,6 +277,7 @@ class Portal {
   Response bulk_preview(const Request& request);
   void bulk_send(Request request, Respond respond);
   Response keep_file(const Request& request);
+  base::Result<std::string> keep_for(const Request& request, std::string_view bytes);
 
   PortalOptions options_;
   engine::Engine& engine_;
@@ -310,6 +313,7 @@ class Portal {
   std::uint64_t entrances_epoch_ = 0;
   bool follows_ = false;  // without follow_lots() nobody says when what is kept is no longer so
   Arrivals arrivals_;
+  FileQuota file_quota_{options_.files_per_day};
   Workers workers_{1, 256};  // last: it ends first
   // Of bids: a verification keeps a core busy, and a place in their queue is a place in a lot's.
   Workers verifiers_{std::max(2U, std::thread::hardware_concurrency()), 16'384};

@@ -431,7 +431,9 @@ void Portal::add_routes(Router& router) {
   bids.run = Run::inline_;  // draws its ticket, and goes to a worker by itself
   auto with_file = write;
   with_file.max_body = std::size_t{33} << 20;  // a statement has at most 32 MiB, and the form around it a little
-  router.add(Method::post, "/api/files", with(&Portal::keep_file), with_file);
+  auto uploads = with_file;
+  uploads.pace = Pace::upload;
+  router.add(Method::post, "/api/files", with(&Portal::keep_file), uploads);
   router.add(Method::get, "/", with(&Portal::market), open);
   router.add(Method::get, "/list", with(&Portal::list), open);
   router.add(Method::get, "/list/{institution}", with(&Portal::list), open);
@@ -540,7 +542,9 @@ void Portal::add_routes(Router& router) {
   router.add(Method::post, "/api/certificates", with(&Portal::api_certificate),
              RouteOptions{Access::open, Pace::login, Run::worker, std::size_t{1} << 14, "", true});
   router.add(Method::get, "/papers/{institution}/{key}/{leaf}/{name}", with(&Portal::paper), open);
-  router.add(Method::get, "/case/{institution}/{key}", with(&Portal::case_file), open);
+  auto bundle = open;
+  bundle.pace = Pace::papers;
+  router.add(Method::get, "/case/{institution}/{key}", with(&Portal::case_file), bundle);
   router.add(Method::get, "/api/later/{institution}/{key}", with(&Portal::later), open);
   router.add(Method::get, "/policy", with(&Portal::trust), RouteOptions{});
   router.add(Method::get, "/trust", with(&Portal::trust), RouteOptions{});

@@ -391,7 +391,7 @@ base::Result<Pairs> Portal::form_of(const Request& request, const Institution& i
     const auto* field = in.field(part.name);
     if (part.content.empty() || field == nullptr || field->type != "file") continue;
     if (std::find(action.give.begin(), action.give.end(), part.name) == action.give.end()) continue;
-    LG_TRY(auto hash, store_.keep_file(part.content));
+    LG_TRY(auto hash, keep_for(request, part.content));
     form.add(std::move(part.name), std::move(hash));
   }
   return form;

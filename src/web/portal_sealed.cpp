@@ -282,10 +282,15 @@ void Portal::wish(Request request, Respond respond) {
   this->command(std::move(command), request, std::move(respond), false);
 }
 
+base::Result<std::string> Portal::keep_for(const Request& request, std::string_view bytes) {
+  LG_CHECK(file_quota_.draw(request.caller->login, static_cast<std::int64_t>(bytes.size()), clock_.now()));
+  return store_.keep_file(bytes);
+}
+
 // POST /api/files: the bytes; answers the hash that a field of type file may then be given.
 Response Portal::keep_file(const Request& request) {
   if (request.body.empty()) return problem(base::refuse("FILE-01", "文件为空", "the file is empty", "body"), request);
-  auto hash = store_.keep_file(request.body);
+  auto hash = keep_for(request, request.body);
   if (!hash) return problem(hash.trouble(), request);
   return json(201, Json(JsonObject{{"hash", *hash}, {"bytes", static_cast<std::int64_t>(request.body.size())}}));
 }
