@@ -20,16 +20,20 @@ struct Text {
   bool operator==(const Text&) const = default;
   bool empty() const { return zh.empty() && en.empty(); }
 };
+// What is the same in both: a figure, a name, a number.
+inline Text alike(std::string_view text) { return {std::string(text), std::string(text)}; }
 
 // A rule says no. `code` is stable (LL-03); `law` is its legal ground as cited to the reader ("国土资发〔2010〕34号 art.
 // 1"); `where` names what is wrong and where (a field path, file:line:key); `detail` prints both sides of a failed
-// comparison; `also` holds what else is in the way, where the action tells all of it.
+// comparison, in words; `that` is the condition as its file has it, for machines; `also` holds what else is in the way,
+// where the action tells all of it.
 struct Refusal {
   std::string code;
   Text say;
   std::string law;
   std::string where;
-  std::string detail;
+  Text detail;
+  std::string that;
   std::vector<Refusal> also;
 };
 
@@ -42,7 +46,7 @@ struct Failure {
 using Trouble = std::variant<Refusal, Failure>;
 
 inline Refusal refuse(std::string code, std::string zh, std::string en, std::string where = {}, std::string law = {}) {
-  return Refusal{std::move(code), Text{std::move(zh), std::move(en)}, std::move(law), std::move(where), {}, {}};
+  return Refusal{std::move(code), Text{std::move(zh), std::move(en)}, std::move(law), std::move(where), {}, {}, {}};
 }
 inline Failure fail(std::string what, bool retryable = false) { return Failure{std::move(what), retryable}; }
 

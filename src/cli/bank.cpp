@@ -62,7 +62,10 @@ Result<Json> speak(const BankOptions& options, std::string_view method, const st
         base::refuse(std::string(json->text("code")), std::string(say.is_object() ? say.text("zh") : json->text("title")),
                      std::string(say.is_object() ? say.text("en") : json->text("title")), std::string(json->text("where")));
     if (no.code.empty()) no.code = "HTTP-" + std::to_string(answer.status);
-    no.detail = json->text("detail");
+    no.detail = base::alike(json->text("detail"));
+    if (const auto& why = json->at("why"); why.is_object())
+      no.detail = {std::string(why.text("zh")), std::string(why.text("en"))};
+    no.that = json->text("that");
     return no;
   }
   return json;

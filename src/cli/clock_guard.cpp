@@ -32,8 +32,10 @@ void ClockGuard::watch() {
     if (doubt && !doubted) {
       auto why = base::refuse("CLK-01", "时钟与其来源不一致，计时交易暂停",
                               "the clock does not agree with its sources: timed sales pause");
-      why.detail = jumped != 0 ? "wall clock against the machine's steady clock: " + std::to_string(jumped) + " ms"
-                               : "witnesses' clocks against ours: " + std::to_string(said) + " ms";
+      const auto ms = std::to_string(jumped != 0 ? jumped : said) + " ms";
+      why.detail = jumped != 0 ? base::Text{"系统时钟与本机单调时钟相差 " + ms,
+                                            "wall clock against the machine's steady clock: " + ms}
+                               : base::Text{"本机时钟与见证人时钟相差 " + ms, "witnesses' clocks against ours: " + ms};
       std::fprintf(stderr, "landglass: %s\n", base::explain(base::Trouble(why)).c_str());
       engine_.doubt_clock(std::move(why));
     } else if (!doubt && doubted) {

@@ -25,7 +25,9 @@ int tell(const base::Trouble& trouble, bool json) {
                          {"say", base::JsonObject{{"zh", refusal->say.zh}, {"en", refusal->say.en}}}};
     if (!refusal->where.empty()) out["where"] = refusal->where;
     if (!refusal->law.empty()) out["law"] = refusal->law;
-    if (!refusal->detail.empty()) out["detail"] = refusal->detail;
+    if (!refusal->detail.empty()) out["detail"] = refusal->detail.zh;
+    if (!refusal->detail.empty()) out["why"] = base::JsonObject{{"zh", refusal->detail.zh}, {"en", refusal->detail.en}};
+    if (!refusal->that.empty()) out["that"] = refusal->that;
     std::printf("%s\n", base::canonical(base::Json(std::move(out))).c_str());
   } else {
     const auto& failure = std::get<base::Failure>(trouble);

@@ -52,8 +52,8 @@ class Put {
     const auto number = value_.as_integer();
     if (number < setting_.least || number > setting_.most) {
       auto refusal = base::refuse("CONF-04", "数值超出范围", "the number is out of bounds", where_);
-      refusal.detail =
-          std::to_string(setting_.least) + " ≤ " + std::to_string(number) + " ≤ " + std::to_string(setting_.most);
+      refusal.detail = base::alike(std::to_string(setting_.least) + " ≤ " + std::to_string(number) + " ≤ " +
+                                   std::to_string(setting_.most));
       return refusal;
     }
     *to = static_cast<Number>(number);
@@ -78,11 +78,11 @@ Result<toml::value> parse(const std::string& file) {
   } catch (const toml::exception& error) {
     auto refusal = base::refuse("CONF-01", "配置文件不是 TOML", "the file of settings is no TOML",
                                 file + ":" + std::to_string(error.location().line()));
-    refusal.detail = error.what();
+    refusal.detail = base::alike(error.what());
     return refusal;
   } catch (const std::exception& error) {
     auto refusal = base::refuse("CONF-01", "配置文件不是 TOML", "the file of settings is no TOML", file);
-    refusal.detail = error.what();
+    refusal.detail = base::alike(error.what());
     return refusal;
   }
 }

@@ -65,7 +65,7 @@ TEST_F(Config, WhatIsWrongIsNamedWithFileLineAndKey) {
   EXPECT_EQ(refused("[htpp]\nport = 1\n").where, file_ + ":1: htpp");
   EXPECT_EQ(refused("[http]\nport = \"1\"\n").code, "CONF-03");
   EXPECT_EQ(refused("[http]\nport = 65536\n").code, "CONF-04");
-  EXPECT_EQ(refused("[http]\nport = 65536\n").detail, "0 ≤ 65536 ≤ 65535");
+  EXPECT_EQ(refused("[http]\nport = 65536\n").detail.zh, "0 ≤ 65536 ≤ 65535");
   EXPECT_EQ(refused("[http]\norigins = [1]\n").code, "CONF-03");
   EXPECT_EQ(refused("http = 3\n").code, "CONF-03");
   EXPECT_EQ(refused("[http\n").code, "CONF-01");

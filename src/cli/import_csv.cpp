@@ -55,12 +55,12 @@ class TableReader {
       const auto* column = map_.find(field.text);
       if (!column) {
         auto no = refuse("IMP-02", "对照文件未说明此列", "a column that the map does not name", where);
-        no.detail = field.text;
+        no.detail = base::alike(field.text);
         return no;
       }
       if (std::find(columns_.begin(), columns_.end(), column) != columns_.end()) {
         auto no = refuse("IMP-02", "列名重复", "a column twice", where);
-        no.detail = field.text;
+        no.detail = base::alike(field.text);
         return no;
       }
       columns_.push_back(column);
@@ -68,7 +68,7 @@ class TableReader {
     for (const auto& column : map_.columns) {
       if (std::find(columns_.begin(), columns_.end(), &column) != columns_.end()) continue;
       auto no = refuse("IMP-03", "文件缺少一列", "a column of the map that the file does not have", std::string(name_));
-      no.detail = column.name;
+      no.detail = base::alike(column.name);
       return no;
     }
     return base::Done{};

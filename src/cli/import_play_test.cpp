@@ -155,8 +155,8 @@ TEST_F(ImportPlay, ARefusalNamesTheRuleOfTheLawAndBothSidesOfTheFigure) {
   ASSERT_EQ(report->rows.size(), 3U);
   for (const auto& row : report->rows) EXPECT_EQ(row.verdict, Verdict::refused);
   EXPECT_EQ(codes(report->rows[0].findings.failed), "LL-03");
-  EXPECT_NE(report->rows[0].findings.failed[0].detail.find("1,800,000.00 元 < 20% × 10,000,000.00 元"), std::string::npos)
-      << report->rows[0].findings.failed[0].detail;
+  EXPECT_NE(report->rows[0].findings.failed[0].detail.zh.find("1,800,000.00 元 < 20% × 10,000,000.00 元"), std::string::npos)
+      << report->rows[0].findings.failed[0].detail.zh;
   EXPECT_NE(report->rows[0].findings.failed[0].law.find("国土资发〔2010〕34号"), std::string::npos);
   EXPECT_EQ(report->rows[0].reached.zh, "国有建设用地使用权出让·拟定公告");  // the announcement is not in the log
   EXPECT_EQ(codes(report->rows[1].findings.failed), "LL-04");

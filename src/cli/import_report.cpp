@@ -44,7 +44,7 @@ Totals totals_of(const ImportReport& report, std::size_t file) {
       if (tally.say.empty()) {
         tally.say = one.say;
         tally.law = one.law;
-        tally.example = one.detail;
+        tally.example = one.detail.zh;
       }
     }
   };
@@ -95,7 +95,8 @@ std::string same(const std::string& text) { return text; }
 // "LL-04 挂牌时间不足 (国土资源部令第39号 第18条): 9 日 < 10 日"
 std::string said(const base::Refusal& one) {
   return one.code + " " + one.say.zh + (one.law.empty() ? "" : "（" + one.law + "）") +
-         (one.detail.empty() ? "" : "：" + one.detail) + (one.detail.empty() && !one.where.empty() ? "：" + one.where : "");
+         (one.detail.empty() ? "" : "：" + one.detail.zh) +
+         (one.detail.empty() && !one.where.empty() ? "：" + one.where : "");
 }
 std::string said(const Problem& one) {
   return one.code + " " + one.where + (one.column.empty() ? "" : " " + one.column) + " " + one.say.zh +
@@ -106,7 +107,7 @@ std::string said(const institution::Unchecked& one) { return one.code + "(" + jo
 JsonObject json_of(const base::Refusal& one) {
   JsonObject out{{"code", one.code}, {"say", JsonObject{{"zh", one.say.zh}, {"en", one.say.en}}}};
   if (!one.law.empty()) out["law"] = one.law;
-  if (!one.detail.empty()) out["detail"] = one.detail;
+  if (!one.detail.empty()) out["detail"] = one.detail.zh;
   if (!one.where.empty()) out["where"] = one.where;
   return out;
 }

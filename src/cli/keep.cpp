@@ -354,7 +354,7 @@ Command upgrade_command() {
     if (!facts->ours || facts->format != facts->newest) {
       auto refusal = base::refuse("STORE-01", "数据由另一版本写成，或不是明鉴国土的数据",
                                   "the folder was written by another version, or by something else", options->folder);
-      refusal.detail = std::to_string(facts->format) + " ≠ " + std::to_string(facts->newest);
+      refusal.detail = base::alike(std::to_string(facts->format) + " ≠ " + std::to_string(facts->newest));
       return tell(refusal, asked->json);
     }
     // No release wrote a format below this one: there is nothing to come from. A later one adds its step here.

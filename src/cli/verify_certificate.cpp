@@ -36,7 +36,7 @@ base::Result<verify::Later> from_log(const std::string& source, const log::Polic
     const auto& last = verdict.findings.back();
     auto refusal =
         base::refuse(last.code, "日志本身不成立：" + last.say.zh, "the log itself does not hold: " + last.say.en, source);
-    refusal.detail = last.detail;
+    refusal.detail = base::alike(last.detail);
     return refusal;
   }
   later.size = verdict.head->size;

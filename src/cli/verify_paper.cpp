@@ -140,7 +140,7 @@ int run_case(const Options& options) {
     const auto* why = std::get_if<base::Refusal>(&refusal);
     out.findings.push_back(bad(why == nullptr ? "CASE-02" : why->code, why == nullptr ? "不能读取" : why->say.zh,
                                why == nullptr ? base::explain(refusal) : why->say.en,
-                               why == nullptr ? "" : why->detail + why->where));
+                               why == nullptr ? "" : why->detail.zh + why->where));
     out.code = k_refused;
     return print(out, options.json);
   }

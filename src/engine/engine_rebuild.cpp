@@ -22,7 +22,7 @@ constexpr std::uint64_t k_chunk = 4'096;
 base::Refusal damaged(std::string zh, std::string en, const std::string& origin, std::uint64_t seq,
                       std::string detail = {}) {
   auto refusal = base::refuse("LOG-03", std::move(zh), std::move(en), origin + " № " + std::to_string(seq));
-  refusal.detail = std::move(detail);
+  refusal.detail = base::alike(detail);
   return refusal;
 }
 

@@ -112,8 +112,9 @@ std::string World::expect_refusal(const Node& then, std::string_view code) const
   if (*last_) return "expected a refusal " + std::string(code) + ", but it took place";
   if (!last_->refused() || last_->refusal().code != code)
     return "expected " + std::string(code) + ", got " + base::explain(last_->trouble());
-  if (const auto detail = then.text("detail");
-      !detail.empty() && last_->refusal().detail.find(detail) == std::string::npos) {
+  if (const auto detail = then.text("detail"); !detail.empty() &&
+                                               last_->refusal().detail.zh.find(detail) == std::string::npos &&
+                                               last_->refusal().detail.en.find(detail) == std::string::npos) {
     return "expected the detail to say '" + std::string(detail) + "', got " + base::explain(last_->trouble());
   }
   for (const auto& item : then.at("also").items) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/crypto.hpp"
+#include "institution/words.hpp"
 
 namespace landglass::institution {
 
@@ -31,7 +32,7 @@ const Hold* hold_on(const Record& record, const std::string& action) {
 
 base::Refusal held(const Hold& hold, const std::string& action) {
   auto refusal = base::refuse("EN-03", "此事项已被中止：" + hold.ground.zh, "a hold stands: " + hold.ground.en, action);
-  refusal.detail = hold.by;
+  refusal.detail = base::alike(hold.by);
   return refusal;
 }
 
@@ -160,21 +161,15 @@ Status Decision::settle(Act& act, JsonArray& raised) const {
       act.record.fields[name] = json;
     }
   }
-  const auto label = [&](std::string_view path) -> std::string {
-    const auto* field = in.field(path.substr(0, path.find('.')));
-    if (field != nullptr) return field->title.zh;
-    const auto* parameter = in.parameter(path);
-    if (parameter != nullptr && !parameter->title.zh.empty()) return parameter->title.zh;
-    return std::string(path);
-  };
+  const FileWords words(pack_, in);
   std::optional<base::Refusal> first;
   for (const auto& check : act.action.checks) {
-    const auto fulfilled = check.that.require(scope, label);
+    const auto fulfilled = check.that.require(scope, words);
     if (fulfilled) continue;
     if (fulfilled.failed()) return fulfilled.trouble();
     if (check.warn) {
       if (first) continue;
-      raised.push_back(JsonObject{{"code", check.code}, {"detail", fulfilled.refusal().detail}});
+      raised.push_back(JsonObject{{"code", check.code}, {"detail", fulfilled.refusal().detail.zh}});
       continue;
     }
     base::Refusal refusal = fulfilled.refusal();

@@ -117,7 +117,7 @@ Result<bool> Decision::due_act(const Institution& in, const Record& record, cons
     pending_.clear();
     issued_.clear();
     const auto& no = status.refusal();
-    raised.push_back(JsonObject{{"code", no.code}, {"detail", no.say.zh + " " + no.detail}});
+    raised.push_back(JsonObject{{"code", no.code}, {"detail", no.say.zh + " " + no.detail.zh}});
     return false;
   }
   auto& change = decided.change;

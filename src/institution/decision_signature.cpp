@@ -11,7 +11,7 @@ Status Decision::check_signature(Act& act) const {
   const auto& command = act.command;
   const auto refuse = [&](const char* code, std::string zh, std::string en, std::string detail = {}) {
     auto refusal = base::refuse(code, std::move(zh), std::move(en), act.action.name, pack_.cite(act.action.law));
-    refusal.detail = std::move(detail);
+    refusal.detail = base::alike(detail);
     return refusal;
   };
   if (!command.sig) return refuse("EN-13", "此行为须以岗位密钥签名", "this act must be signed with the key of the post");

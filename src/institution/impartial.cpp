@@ -67,7 +67,7 @@ Status Registry::impartial(const Record& record, const std::string& actor, const
       const auto law = in == nullptr || in->basis.empty() ? Law{} : in->basis.front();
       auto refusal = base::refuse("EN-20", "此事项涉及您申报的利益关系，应当回避：请办理“回避”",
                                   "an interest that you declared is touched: stand aside (recuse)", action, pack_.cite(law));
-      refusal.detail = "recuse";
+      refusal.detail = {"回避", "recuse"};
       return refusal;
     }
   }

@@ -50,6 +50,7 @@ struct Field {
   std::shared_ptr<Field> items;   // list
   std::int64_t max_length = 500;  // characters of text, items of a list
   std::string pattern;
+  int drawn = 0;  // so many hexadecimal digits that whoever gives it draws by lot: a form does so in the browser
   std::optional<std::int64_t> min;  // in the unit of the type
   std::optional<std::int64_t> max;
   bool required = false;
@@ -91,6 +92,7 @@ struct Where {
 enum class FactKind : std::uint8_t { ref, one, all, count, sum };
 struct Fact {
   std::string name;
+  base::Text title;  // empty: by what it looks up
   FactKind kind = FactKind::ref;
   std::string field;        // ref: of this record; sum: of the other
   std::string institution;  // of the other record
@@ -118,7 +120,7 @@ struct Raise {
 enum class EffectKind : std::uint8_t { act, create, hold, lift };
 struct Effect {
   EffectKind kind = EffectKind::act;
-  std::string on;           // fact or ref field
+  std::string on;           // fact or ref field; create: the field of the acting record that then names what was made
   std::string institution;  // create
   std::string action;
   std::vector<std::pair<std::string, Expression>> with;
@@ -246,6 +248,16 @@ struct HeldWith {
   std::vector<std::string> actions;
 };
 
+// How its running records stand on one board: columns of states, in their order.
+struct Column {
+  base::Text title;
+  std::vector<std::string> states;
+};
+struct Board {
+  std::vector<Column> columns;
+  std::vector<std::string> marks;  // counts among the facts: what marks a card where there is any
+};
+
 // What becomes of a running record when a new version comes into force: it keeps the file that it began under, or moves.
 struct Running {
   bool move = false;
@@ -281,6 +293,7 @@ struct Institution {
   std::vector<Pause> pauses;
   std::vector<Opening> open_to;
   std::vector<HeldWith> held_with;
+  std::optional<Board> board;
   std::vector<std::string> slip;           // private fields that the code on a paper slip opens to whoever holds it
   std::optional<Number> documents;         // 文号 of every act that prints a paper and has no number of its own
   std::map<std::string, Running> running;  // by state of the version before; from version 2 on

@@ -43,9 +43,10 @@ std::vector<law::Schema::Function> common_functions() {
 }
 
 Result<Fact> load_fact(const Loading& at, std::string name, const Node& node) {
-  LG_CHECK(only(at, node, {"ref", "one", "all", "count", "sum", "of", "where"}));
+  LG_CHECK(only(at, node, {"title", "ref", "one", "all", "count", "sum", "of", "where"}));
   Fact fact;
   fact.name = std::move(name);
+  LG_TRY(fact.title, load_text(at, node.at("title")));
   if (!node.at("ref").is_absent()) {
     fact.kind = FactKind::ref;
     fact.field = node.text("ref");
@@ -264,7 +265,7 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
       only(at, root, {"institution", "title",     "about",  "version",    "effective",  "until",    "basis",   "row",
                       "tree",        "behaviour", "id",     "documents",  "parameters", "record",   "facts",   "create",
                       "initial",     "states",    "always", "parallel",   "pauses",     "lateness", "running", "seen_by",
-                      "open_to",     "held_with", "slip",   "seen_after", "called",     "gathers"}));
+                      "open_to",     "held_with", "slip",   "seen_after", "called",     "gathers",  "board"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);

@@ -150,7 +150,7 @@ law::Type type_of_any() {
 Result<Field> load_field(const Loading& at, std::string name, const Node& node) {
   LG_CHECK(only(at, node,
                 {"title", "help", "type", "of", "table", "values", "properties", "items", "max", "min", "pattern", "private",
-                 "locked", "subject", "disclose", "seen_by"}));
+                 "locked", "subject", "disclose", "seen_by", "drawn"}));
   if (!is_name(name)) return at.bad(node, name, "字段名须为小写字母、数字和下划线", "a field's name is [a-z][a-z0-9_]*");
   Field field;
   field.name = std::move(name);
@@ -164,6 +164,10 @@ Result<Field> load_field(const Loading& at, std::string name, const Node& node) 
   field.of = node.text("of");
   field.table = node.text("table");
   field.pattern = node.text("pattern");
+  if (const auto digits = node.at("drawn").integer()) field.drawn = static_cast<int>(*digits);
+  if (!node.at("drawn").is_absent() && (field.type != "text" || field.drawn < 16 || field.drawn > 128))
+    return at.bad(node.at("drawn"), field.name, "drawn 只用于文本字段，16 至 128 位",
+                  "drawn is for texts, 16 to 128 digits");
   field.is_private = node.at("private").is_true();
   field.locked = node.at("locked").is_true();
   field.subject = node.text("subject");

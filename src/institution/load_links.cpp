@@ -1,4 +1,7 @@
-// What ties an institution to others beyond its facts: who may attach to it, whose hold it shares, what a paper slip opens.
+// What ties an institution to others beyond its facts: who may attach to it, whose hold it shares, what a paper slip opens;
+// and how its records stand beside each other on a board.
+#include <set>
+
 #include "institution/load.hpp"
 #include "institution/signed_act.hpp"
 
@@ -45,11 +48,44 @@ Status load_held_with(Institution& in, const Loading& at, const Node& node) {
   return base::Done{};
 }
 
+// `board: {columns: [{title, states: [..]}], marks: [fact, ..]}`: each state that is not final in one column, once.
+Status load_board(Institution& in, const Loading& at, const Node& node) {
+  LG_CHECK(only(at, node, {"columns", "marks"}));
+  Board board;
+  std::set<std::string, std::less<>> placed;
+  for (const auto& item : node.at("columns").items) {
+    LG_CHECK(only(at, item, {"title", "states"}));
+    Column column;
+    LG_TRY(column.title, load_text(at, item.at("title")));
+    LG_TRY(column.states, load_names(at, item.at("states")));
+    if (column.title.empty() || column.states.empty())
+      return at.bad(item, "columns", "一栏须有名称和环节", "a column has a title and states");
+    for (const auto& state : column.states) {
+      if (in.main.find(state) == nullptr) return at.bad(item, state, "没有此状态", "no such state: " + state);
+      if (!placed.insert(state).second) return at.bad(item, state, "一个环节只在一栏", "a state stands in one column");
+    }
+    board.columns.push_back(std::move(column));
+  }
+  for (const auto& state : in.main.states) {
+    if (!state.final && !placed.contains(state.name))
+      return at.bad(node, state.name, "看板缺少此环节", "a state that is not final stands in some column: " + state.name);
+  }
+  LG_TRY(board.marks, load_names(at, node.at("marks")));
+  for (const auto& name : board.marks) {
+    const auto* fact = in.fact(name);
+    if (fact == nullptr || fact->kind != FactKind::count)
+      return at.bad(node.at("marks"), name, "标记须为计数的事实", "a mark is a fact that counts");
+  }
+  in.board = std::move(board);
+  return base::Done{};
+}
+
 }  // namespace
 
 Status load_links(Institution& in, const Node& root, const Loading& at, const FindShape& others) {
   for (const auto& [other, node] : root.at("open_to").members) LG_CHECK(load_opening(in, at, other, node, others));
   for (const auto& node : root.at("held_with").items) LG_CHECK(load_held_with(in, at, node));
+  if (!root.at("board").is_absent()) LG_CHECK(load_board(in, at, root.at("board")));
   LG_TRY(in.slip, load_names(at, root.at("slip")));
   for (const auto& name : in.slip) {
     const auto* field = in.field(name);

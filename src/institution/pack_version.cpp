@@ -15,7 +15,7 @@ using base::Status;
 
 base::Refusal unfit(const Institution& in, std::string zh, std::string en, std::string detail = {}) {
   auto refusal = base::refuse("PACK-10", std::move(zh), std::move(en), in.file);
-  refusal.detail = std::move(detail);
+  refusal.detail = base::alike(detail);
   return refusal;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "institution/decision.hpp"
+#include "institution/words.hpp"
 namespace landglass::institution {
 namespace {
 
@@ -44,13 +45,6 @@ Place place_of(const Institution& in, const Record& record, std::string_view nam
     if (action.name == name) return {&in.main, in.main.find(record.state), &action, true};
   }
   return {};
-}
-
-std::string label_of(const Institution& in, std::string_view path) {
-  if (const auto* field = in.field(path.substr(0, path.find('.')))) return field->title.zh;
-  if (const auto* parameter = in.parameter(path); parameter != nullptr && !parameter->title.zh.empty())
-    return parameter->title.zh;
-  return std::string(path);
 }
 
 void add_all(JsonObject& outcome, const char* key, const std::vector<std::string>& names) {
@@ -206,12 +200,17 @@ Status PublishedDecision::checks(const Institution& in, const Action& action, co
       if (findings_ != nullptr) findings_->held.push_back(check.code);
       continue;
     }
-    const auto why = check.that.require(scope, [&](std::string_view path) { return label_of(in, path); });
+    const auto why = check.that.require(scope, FileWords(pack_, in));
     if (why.failed()) return why.trouble();
-    auto refusal = base::Refusal{check.code, check.say, pack_.cite(check.law), action.name,
-                                 why.refused() ? why.refusal().detail : std::string()};
+    auto refusal = base::Refusal{check.code,
+                                 check.say,
+                                 pack_.cite(check.law),
+                                 action.name,
+                                 why.refused() ? why.refusal().detail : base::Text{},
+                                 check.that.source(),
+                                 {}};
     if (check.warn) {
-      raised.push_back(JsonObject{{"code", check.code}, {"detail", refusal.detail}});
+      raised.push_back(JsonObject{{"code", check.code}, {"detail", refusal.detail.zh}});
       if (findings_ != nullptr) findings_->warned.push_back(std::move(refusal));
     } else if (findings_ != nullptr) {
       findings_->failed.push_back(std::move(refusal));
@@ -242,7 +241,7 @@ Status PublishedDecision::deadlines(const State& state, const PublishedScope& sc
     raised.as_array().push_back(JsonObject{{"code", deadline.raise->code}, {"detail", detail}});
     if (findings_ != nullptr)
       findings_->warned.push_back(
-          {deadline.raise->code, deadline.raise->say, pack_.cite(deadline.raise->law), deadline.name, detail});
+          {deadline.raise->code, deadline.raise->say, pack_.cite(deadline.raise->law), deadline.name, base::alike(detail)});
   }
   return base::Done{};
 }

@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "institution/decision.hpp"
+#include "institution/words.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -152,7 +153,15 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
     for (const auto& who : action.by) list += (list.empty() ? "" : ", ") + who;
     auto refusal =
         base::refuse("EN-04", "您无权作此操作", "this act is not yours to do", action.name, pack_.cite(action.law));
-    refusal.detail = list + (region.empty() ? "" : " @ " + std::string(region));
+    refusal.that = "by: [" + list + "]";
+    if (const auto who = who_may(in, action, pack_); !who.empty()) {
+      refusal.detail = {"由" + who.zh + "办理", "For: " + who.en};
+      const auto* divisions = pack_.table("divisions");
+      if (const auto* place = divisions == nullptr ? nullptr : divisions->find(region)) {
+        refusal.detail.zh += "（" + place->title.zh + "）";
+        refusal.detail.en += " (" + place->title.en + ")";
+      }
+    }
     return refusal;
   }
   if (used != nullptr && used->post.empty() && !chairs.empty()) *used = chairs.front();
@@ -296,25 +305,28 @@ Result<Value> Registry::fact(const Record& record, const Institution& in, const 
     }
     keys = std::move(longer);
   }
+  std::vector<std::string> by;
+  for (const auto& where : fact.where) by.push_back(where.field);
+  const bool sealed = other->sealed() || tells_private(*other, by);
   if (fact.kind == FactKind::count || fact.kind == FactKind::sum) {
     Value value;
     value.kind = fact.type.kind;
     for (const auto& key : keys) {
-      LG_TRY(const auto figure, shelf_.tally(key, other->sealed()));
+      LG_TRY(const auto figure, shelf_.tally(key, sealed));
       value.number += figure;
     }
     return value;
   }
   if (fact.kind == FactKind::one) {
     if (keys.empty()) return Value::null();
-    LG_TRY(auto ids, shelf_.index(keys[0], other->sealed()));
+    LG_TRY(auto ids, shelf_.index(keys[0], sealed));
     if (ids.empty()) return Value::null();
     LG_TRY(auto* found, shelf_.find(ids.back()));
     return found == nullptr ? Result<Value>(Value::null()) : value_of(*found, *other);
   }
   law::List list;
   for (const auto& key : keys) {
-    LG_TRY(auto ids, shelf_.index(key, other->sealed()));
+    LG_TRY(auto ids, shelf_.index(key, sealed));
     for (const auto& id : ids) {
       LG_TRY(auto* found, shelf_.find(id));
       if (found == nullptr) continue;

@@ -3,6 +3,7 @@
 
 #include "institution/decision.hpp"
 #include "institution/signed_act.hpp"
+#include "institution/words.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -47,7 +48,7 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
   }
   if (command.expects && *command.expects != record->version) {
     auto refusal = base::refuse("EN-06", "记录已有更新，请刷新后再办", "the record has changed: look again", "version");
-    refusal.detail = std::to_string(*command.expects) + " ≠ " + std::to_string(record->version);
+    refusal.detail = base::alike(std::to_string(*command.expects) + " ≠ " + std::to_string(record->version));
     return refusal;
   }
   auto actions = actions_of(*record);
@@ -55,9 +56,9 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
   const auto wanted =
       std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == command.action; });
   if (wanted == actions.end()) {
-    auto refusal =
-        base::refuse("EN-02", "此时不可为此动作：" + command.action, "this cannot be done now: " + command.action, "action");
-    refusal.detail = state == nullptr ? record->states() : state->title.zh;
+    const auto what = title_of_action(*in, command.action);
+    auto refusal = base::refuse("EN-02", "此时不可为此动作：" + what.zh, "this cannot be done now: " + what.en, "action");
+    refusal.detail = state == nullptr ? base::alike(record->states()) : state->title;
     return refusal;
   }
   LG_CHECK(decision.run({command, *in, **wanted, *record, false, command.via, true}));

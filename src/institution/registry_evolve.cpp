@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "institution/registry.hpp"
+#include "institution/scope.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -61,9 +62,10 @@ std::string Registry::kept_key(const Kept& kept, const Record& record) const {
 }
 
 void Registry::count_one(const Kept& kept, const Record& record, int sign) {
-  const bool sealed = record.tree == log::Tree::sealed;
   const auto key = kept_key(kept, record);
   if (key.empty()) return;
+  const auto* in = pack_.current(kept.institution);
+  const bool sealed = record.tree == log::Tree::sealed || (in != nullptr && tells_private(*in, kept.by));
   if (kept.kind == FactKind::all) {
     auto ids = shelf_.index(key, sealed);
     LG_ASSERT(ids, "an index does not read");

@@ -1,5 +1,7 @@
 #include "institution/scope.hpp"
 
+#include <algorithm>
+
 #include "base/crypto.hpp"
 #include "institution/rules_cited.hpp"
 #include "law/codes.hpp"
@@ -26,6 +28,13 @@ std::string upper_division(std::string_view code) {
   if (!code.ends_with("00")) return std::string(code.substr(0, 4)) + "00";
   if (!code.ends_with("0000")) return std::string(code.substr(0, 2)) + "0000";
   return "100000";
+}
+
+bool tells_private(const Institution& in, const std::vector<std::string>& by) {
+  return std::any_of(by.begin(), by.end(), [&](const std::string& name) {
+    const auto* field = in.field(name);
+    return field != nullptr && field->is_private && field->type != "ref";
+  });
 }
 
 Result<Value> value_of(const Record& record, const Field& field) {

@@ -43,6 +43,10 @@ class ItemScope final : public law::Scope {
   const law::Value& item_;
 };
 
+// Whether figures kept by these fields would tell private words by their names (a company's, that a query looks for): they
+// are kept under names that say nothing, so that nothing of a value stays when it is erased. Ids say nothing anyway.
+bool tells_private(const Institution& in, const std::vector<std::string>& by);
+
 // A record as a value of expressions.
 base::Result<law::Value> value_of(const Record& record, const Institution& in);
 base::Result<law::Value> value_of(const Record& record, const Field& field);

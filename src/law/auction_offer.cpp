@@ -214,7 +214,7 @@ std::vector<std::uint32_t> Ladder::pool() const {
 
 base::Refusal Ladder::no(std::string code, std::string zh, std::string en, std::string law, std::string sides) const {
   auto refusal = base::refuse(std::move(code), std::move(zh), std::move(en), base::canonical(head()), std::move(law));
-  refusal.detail = std::move(sides);
+  refusal.detail = base::alike(sides);
   return refusal;
 }
 base::Refusal Ladder::misplaced(std::string zh, std::string en) const {

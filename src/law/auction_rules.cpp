@@ -300,7 +300,8 @@ base::Status check_deposit(base::Money deposit, base::Money base_price, base::Ra
   if (base::compare_scaled(deposit.fen, base_price.fen, least) >= 0) return base::Done{};
   auto refusal = base::refuse("AU-40", "竞买保证金低于规定比例", "the deposit is below the least share", "deposit",
                               "国土资发〔2010〕34号 (L-21)");
-  refusal.detail = base::money_yuan(deposit) + " < " + base::ratio_text(least) + " × " + base::money_yuan(base_price);
+  refusal.detail =
+      base::alike(base::money_yuan(deposit) + " < " + base::ratio_text(least) + " × " + base::money_yuan(base_price));
   return refusal;
 }
 
@@ -310,7 +311,7 @@ base::Status check_bidders(SaleMode mode, std::int64_t bidders, std::int64_t lea
                                                           "国土资源部令第39号 art. 13; 招标投标法 art. 28 (L-10)"};
   auto refusal = base::refuse("AU-41", "竞买人、投标人不足", "too few bidders", "bidders",
                               std::string(k_laws[static_cast<std::size_t>(mode)]));
-  refusal.detail = std::to_string(bidders) + " < " + std::to_string(least);
+  refusal.detail = base::alike(std::to_string(bidders) + " < " + std::to_string(least));
   return refusal;
 }
 

@@ -36,7 +36,7 @@ base::Status check_tender(const TenderRules& rules, const Tender& tender) {
     const auto size = static_cast<std::int64_t>(given.size());
     if (size % 2 == 0 || size < rules.committee) {
       auto refusal = no("AU-30", "评标小组应为单数且不少于规定人数", "the committee is even or too small", where);
-      refusal.detail = std::to_string(size) + " < " + std::to_string(rules.committee);
+      refusal.detail = base::alike(std::to_string(size) + " < " + std::to_string(rules.committee));
       return refusal;
     }
     if (given.size() != tender.scores[0].size())
@@ -44,7 +44,7 @@ base::Status check_tender(const TenderRules& rules, const Tender& tender) {
     for (const auto score : given) {
       if (score >= 0 && score <= rules.criteria[c].max) continue;
       auto refusal = no("AU-31", "评分超出范围", "a score is out of range", where + " " + rules.criteria[c].id);
-      refusal.detail = std::to_string(score) + " ∉ 0..." + std::to_string(rules.criteria[c].max);
+      refusal.detail = base::alike(std::to_string(score) + " ∉ 0..." + std::to_string(rules.criteria[c].max));
       return refusal;
     }
   }
@@ -169,7 +169,7 @@ base::Result<TenderRules> parse_tender_rules(const base::Json& json) {
   if (sum != base::Ratio{1, 1}) {
     auto refusal =
         base::refuse("AU-01", "规则表有误：权重之和不为 1", "rule sheet: the weights are not 1 together", "tender.criteria");
-    refusal.detail = base::ratio_text(sum) + " ≠ 100%";
+    refusal.detail = base::alike(base::ratio_text(sum) + " ≠ 100%");
     return refusal;
   }
   return rules;

@@ -21,13 +21,14 @@ base::Result<Value> Expression::evaluate(const Scope& scope) const {
   return Evaluation(scope).evaluate(*root_);
 }
 
-base::Status Expression::require(const Scope& scope, const std::function<std::string(std::string_view path)>& labels) const {
+base::Status Expression::require(const Scope& scope, const Words& words) const {
   LG_TRY(const auto value, evaluate(scope));
   if (value.is_true()) return base::Done{};
   if (!value.is_null() && value.kind != Kind::boolean) return wrong_kind(value, Type::of(Kind::boolean));
-  auto say = explain_false(*root_, scope, labels);
+  auto say = explain_false(*root_, scope, words);
   auto refusal = base::refuse("LAW-00", say.zh, say.en);
-  refusal.detail = std::move(say.zh);
+  refusal.detail = std::move(say);
+  refusal.that = source_;
   return refusal;
 }
 

@@ -14,7 +14,6 @@
 // Money / Money is a Ratio; Money * Ratio is Money (rounded half away from zero); Area * integer is Area; Date - Date is
 // Days.
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -48,6 +47,17 @@ class Scope {
   virtual const Calendar& calendar() const = 0;
 };
 
+// What is read is called where a refusal says why: names by dotted path, and values that stand under one (a state, a code, a
+// count with its unit). Empty: the path itself, the value as it is shown.
+class Words {
+ public:
+  virtual ~Words() = default;
+  virtual base::Text name(std::string_view path) const = 0;
+  virtual base::Text value(std::string_view, const Value&) const { return {}; }
+  // Of a function that the schema declares: what its call is, `held` or not; `arguments` are named by `name` already.
+  virtual base::Text call(std::string_view, const std::vector<base::Text>& /*arguments*/, bool /*held*/) const { return {}; }
+};
+
 class Expression {
  public:
   // Refuses LAW-01 a syntax error, LAW-02 an unknown name or function, LAW-03 operands whose units do not go together,
@@ -57,8 +67,8 @@ class Expression {
   // Refuses LAW-04 overflow, LAW-05 division by zero, LAW-06 a value of another kind than its schema says.
   base::Result<Value> evaluate(const Scope& scope) const;
   // Evaluates a condition. Where it is false, `detail` of the refusal (code LAW-00) prints both sides of the failing
-  // comparison: "保证金 1,800,000.00 元 < 20% × 10,000,000.00 元". `labels` gives the zh names of fields by dotted path.
-  base::Status require(const Scope& scope, const std::function<std::string(std::string_view path)>& labels) const;
+  // comparison: "保证金 1,800,000.00 元 < 20% × 10,000,000.00 元", and `that` is the source.
+  base::Status require(const Scope& scope, const Words& words) const;
 
   const Type& type() const;
   const std::string& source() const;

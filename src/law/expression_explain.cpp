@@ -7,10 +7,10 @@ namespace {
 
 using base::Text;
 using Node = Expression::Node;
-using Labels = std::function<std::string(std::string_view path)>;
+using base::alike;
+constexpr std::size_t k_most_named = 10;  // elements of a list, each by its name; of a longer one the first are shown
 
 Text operator+(const Text& a, const Text& b) { return {a.zh + b.zh, a.en + b.en}; }
-Text alike(std::string text) { return {text, text}; }
 
 std::string_view symbol(Op op) {
   switch (op) {
@@ -45,7 +45,7 @@ bool is_sum(Op op) { return op == Op::add || op == Op::subtract; }
 
 class Explainer {
  public:
-  Explainer(const Scope& scope, const Labels& labels) : evaluation_(scope), labels_(labels) {}
+  Explainer(const Scope& scope, const Words& words) : evaluation_(scope), words_(words) {}
 
   // What is the case, where `node` came out as `held`.
   Text say(const Node& node, bool held) {
@@ -79,8 +79,9 @@ class Explainer {
   }
 
   Text say_comparison(const Node& node, bool held) {
-    const auto left = side(*node.kids[0]);
-    const auto right = side(*node.kids[1]);
+    const auto &a = *node.kids[0], &b = *node.kids[1];
+    const auto left = side(a, b);
+    const auto right = side(b, a);
     const bool absent = value_of(*node.kids[0]).is_null() || value_of(*node.kids[1]).is_null();
     if (absent && is_ordering(node.op) && !held)
       return left + Text{"，须", ", must be"} + alike(std::string(symbol(node.op))) + right;
@@ -89,7 +90,15 @@ class Explainer {
 
   Text say_within(const Node& node, bool held) {
     const auto relation = held ? Text{" 在 ", " is in "} : Text{" 不在 ", " is not in "};
-    return side(*node.kids[0]) + relation + show(value_of(*node.kids[1])) + Text{" 之中", ""};
+    const auto& what = *node.kids[0];
+    const auto among = value_of(*node.kids[1]);
+    auto list = show(among);
+    if (!what.path.empty() && among.kind == Kind::list && among.items->size() <= k_most_named) {
+      Text named;
+      for (const auto& item : *among.items) named = named + alike(named.empty() ? "" : ", ") + shown(what.path, item);
+      list = alike("[") + named + alike("]");
+    }
+    return side(what) + relation + list + Text{" 之中", ""};
   }
 
   Text say_walk(const Node& node, bool held) {
@@ -115,18 +124,35 @@ class Explainer {
   }
 
   Text unmet(const Node& node, bool held) {
+    if (node.op == Op::call && node.built_in == BuiltIn::none) {
+      std::vector<Text> arguments;
+      for (const auto& kid : node.kids) arguments.push_back(label(*kid));
+      if (auto said = words_.call(node.name, arguments, held); !said.empty()) return said;
+    }
     return label(node) + (held ? Text{" 成立", " holds"} : Text{" 不成立", " does not hold"});
   }
 
-  // One side of a comparison: its name and value, or the figures of its calculation.
-  Text side(const Node& node) {
+  // As a value is called under its own name, or under that of what it is compared with.
+  Text shown(std::string_view path, const Value& value) {
+    auto said = path.empty() ? Text{} : words_.value(path, value);
+    return said.empty() ? show(value) : said;
+  }
+
+  // One side of a comparison: its name and value, or the figures of its calculation, named where the other side is a mere
+  // value.
+  Text side(const Node& node, const Node& against) {
+    if (node.op == Op::literal) return shown(against.path, node.literal);
+    if (!is_calculation(node.op)) return side(node, against.path);
+    return against.op == Op::literal ? label(node) + Text{"：", ": "} + figures(node) : figures(node);
+  }
+  Text side(const Node& node, std::string_view against = {}) {
     if (node.op == Op::literal) return show(node.literal);
     if (is_calculation(node.op)) return figures(node);
-    return label(node) + alike(" ") + show(value_of(node));
+    return label(node) + alike(" ") + shown(node.path.empty() ? against : node.path, value_of(node));
   }
 
   Text figures(const Node& node) {
-    if (!is_calculation(node.op)) return show(value_of(node));
+    if (!is_calculation(node.op)) return shown(node.path, value_of(node));
     const auto operand = [&](const Node& kid, bool right) {
       const bool bracket =
           is_calculation(kid.op) && ((is_sum(kid.op) && !is_sum(node.op)) || (right && is_sum(kid.op) == is_sum(node.op)));
@@ -138,8 +164,8 @@ class Explainer {
   Text label(const Node& node) {
     if (node.op == Op::literal) return show(node.literal);
     if (!node.path.empty()) {
-      auto zh = labels_ ? labels_(node.path) : std::string();
-      return {zh.empty() ? node.path : std::move(zh), node.path};
+      auto said = words_.name(node.path);
+      return said.empty() ? alike(node.path) : said;
     }
     if (node.op == Op::call) return call_label(node);
     if (is_calculation(node.op)) return label(*node.kids[0]) + alike(std::string(symbol(node.op))) + label(*node.kids[1]);
@@ -167,13 +193,13 @@ class Explainer {
   }
 
   Evaluation evaluation_;
-  const Labels& labels_;
+  const Words& words_;
 };
 
 }  // namespace
 
-Text explain_false(const Node& root, const Scope& scope, const Labels& labels) {
-  return Explainer(scope, labels).say(root, false);
+Text explain_false(const Node& root, const Scope& scope, const Words& words) {
+  return Explainer(scope, words).say(root, false);
 }
 
 }  // namespace landglass::law

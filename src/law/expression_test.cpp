@@ -53,13 +53,20 @@ Names figures() {
   return names;
 }
 
-std::string label(std::string_view path) {
-  if (path == "deposit") return "保证金";
-  if (path == "scheme.state") return "方案状态";
-  if (path == "bidders") return "联合竞买人";
-  if (path == "bidders.share") return "份额";
-  return {};
-}
+class Labels final : public law::Words {
+ public:
+  base::Text name(std::string_view path) const override {
+    if (path == "deposit") return {"保证金", "deposit"};
+    if (path == "scheme.state") return {"方案状态", "state of the scheme"};
+    if (path == "bidders") return {"联合竞买人", "bidders"};
+    if (path == "bidders.share") return {"份额", "share"};
+    return {};
+  }
+  base::Text value(std::string_view path, const law::Value& value) const override {
+    if (path == "scheme.state" && value.text_value == "approved") return {"已批准", "approved by the government"};
+    return {};
+  }
+} const label;
 
 law::Expression compiled(std::string_view source) {
   auto expression = law::Expression::compile(source, land());
@@ -72,7 +79,8 @@ base::Text why_not(std::string_view source) {
   const auto status = compiled(source).require(names, label);
   EXPECT_TRUE(status.refused()) << source;
   EXPECT_EQ(status.refusal().code, "LAW-00") << base::explain(status.trouble());
-  EXPECT_EQ(status.refusal().detail, status.refusal().say.zh);
+  EXPECT_EQ(status.refusal().detail, status.refusal().say);
+  EXPECT_EQ(status.refusal().that, source);
   return status.refusal().say;
 }
 
@@ -89,7 +97,7 @@ TEST(Require, PrintsBothSidesOfADepositThatIsTooSmall) {
                         "deposit 1,800,000.00 yuan < 20% × 10,000,000.00 yuan"}));
 }
 TEST(Require, NamesTheConjunctThatFailed) {
-  EXPECT_EQ(why_not("count == 3 && scheme.state == 'approved' && deposit > 0元").zh, "方案状态 drafted ≠ approved");
+  EXPECT_EQ(why_not("count == 3 && scheme.state == 'approved' && deposit > 0元").zh, "方案状态 drafted ≠ 已批准");
   EXPECT_EQ(why_not("count > 5 || use in ['commercial', 'industrial']").zh,
             "count 3 ≤ 5 且 use residential 不在 [commercial, industrial] 之中");
   EXPECT_EQ(why_not("!(count == 3)").en, "count 3 = 3");

@@ -81,14 +81,37 @@ void expect_refusal(const Json& vector, const base::Trouble& trouble) {
   EXPECT_FALSE(refusal.say.zh.empty() || refusal.say.en.empty());
 }
 
+// `labels` of a vector: of a path its zh name, or {zh, en, unit, values}.
+class VectorWords final : public law::Words {
+ public:
+  explicit VectorWords(const Json& labels) : labels_(labels) {}
+  base::Text name(std::string_view path) const override {
+    const auto& one = labels_.at(path);
+    if (one.is_string()) return {one.as_string(), std::string(path)};
+    return one.is_object() ? text_of(one) : base::Text{};
+  }
+  base::Text value(std::string_view path, const law::Value& value) const override {
+    const auto& one = labels_.at(path);
+    if (!one.is_object()) return {};
+    if (value.kind == law::Kind::text && one.at("values").at(value.text_value).is_object())
+      return text_of(one.at("values").at(value.text_value));
+    if (value.kind != law::Kind::integer || !one.at("unit").is_object()) return {};
+    const auto count = law::show(value), unit = text_of(one.at("unit"));
+    return {count.zh + " " + unit.zh, count.en + " " + unit.en};
+  }
+
+ private:
+  static base::Text text_of(const Json& json) { return {std::string(json.text("zh")), std::string(json.text("en"))}; }
+  const Json& labels_;
+};
+
 void expect_why(const Json& vector, const Expression& expression, const Scope& scope) {
-  const auto status =
-      expression.require(scope, [&](std::string_view path) { return std::string(vector.at("labels").text(path)); });
+  const auto status = expression.require(scope, VectorWords(vector.at("labels")));
   ASSERT_TRUE(status.refused());
   EXPECT_EQ(status.refusal().code, "LAW-00");
   EXPECT_EQ(status.refusal().say.zh, vector.at("why").text("zh"));
   EXPECT_EQ(status.refusal().say.en, vector.at("why").text("en"));
-  EXPECT_EQ(status.refusal().detail, status.refusal().say.zh);
+  EXPECT_EQ(status.refusal().detail, status.refusal().say);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using Points = std::map<std::pair<std::uint32_t, std::string>, std::int64_t>;  /
 
 base::Refusal wrong(std::string zh, std::string en, const ScoreSheet& sheet, std::string detail) {
   auto refusal = base::refuse("AU-31", std::move(zh), std::move(en), "scores", "国土资源部令第39号 art. 13 (L-11, L-12)");
-  refusal.detail = std::to_string(sheet.seat) + ": " + std::move(detail);
+  refusal.detail = base::alike(std::to_string(sheet.seat) + ": " + detail);
   return refusal;
 }
 

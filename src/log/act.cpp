@@ -72,7 +72,7 @@ std::string message_of(const Act& act) { return std::string(k_domain) + base::ca
 base::Status verify(const Act& act, const LeafSignature& sig) {
   const auto no = [](const char* why) {
     auto refusal = base::refuse("ACT-02", "签名不符", "the signature does not fit", "sig");
-    refusal.detail = why;
+    refusal.detail = base::alike(why);
     return refusal;
   };
   if (sig.alg != "es256") return no("alg");
@@ -116,7 +116,7 @@ base::Status check_signed(const Leaf& leaf) {
   const auto& change = leaf.change;
   const auto otherwise = [&](const std::string& what) {
     auto refusal = base::refuse("ACT-03", "叶子与所签内容不符", "the leaf says otherwise than was signed", what);
-    refusal.detail = change.record;
+    refusal.detail = base::alike(change.record);
     return refusal;
   };
   if (leaf.time > act->until) return otherwise("until");

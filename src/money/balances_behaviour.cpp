@@ -67,7 +67,7 @@ class BalancesBehaviour final : public institution::Behaviour {
       owed += books.of(kind).fen;
     if (owed != total) {
       auto no = base::refuse("SUM-09", "明细合计与账面负债不符", "the lines do not add up to what the books owe", "lines");
-      no.detail = base::money_yuan({total}) + " ≠ " + base::money_yuan({owed});
+      no.detail = base::alike(base::money_yuan({total}) + " ≠ " + base::money_yuan({owed}));
       return no;
     }
     BehaviourOutcome out;

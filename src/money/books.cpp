@@ -161,7 +161,7 @@ class BooksBehaviour : public institution::Behaviour {
     LG_CHECK(follows(last, *statement));
     if (statement->to > base::date_of(now)) {
       auto no = base::refuse("STM-12", "对账单期间尚未结束", "a statement of days that have not passed", "closing");
-      no.detail = base::format_date(statement->to) + " > " + base::format_date(base::date_of(now));
+      no.detail = base::alike(base::format_date(statement->to) + " > " + base::format_date(base::date_of(now)));
       return no;
     }
     std::int64_t came_in = 0;

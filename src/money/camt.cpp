@@ -94,7 +94,7 @@ class Reader {
     if (XML_Parse(parser_.get(), bytes_.data(), static_cast<int>(bytes_.size()), XML_TRUE) != XML_STATUS_OK) {
       if (no_) return *no_;
       auto no = refuse("CAM-01", "不是格式良好的 XML", "not well-formed XML", where(place()));
-      no.detail = XML_ErrorString(XML_GetErrorCode(parser_.get()));
+      no.detail = base::alike(XML_ErrorString(XML_GetErrorCode(parser_.get())));
       return no;
     }
     if (no_) return *no_;
@@ -134,7 +134,7 @@ class Reader {
   }
   void stop(base::Refusal no, std::string_view detail = {}) {
     if (no_) return;
-    if (!detail.empty()) no.detail = detail.substr(0, 80);
+    if (!detail.empty()) no.detail = base::alike(detail.substr(0, 80));
     no_ = std::move(no);
     XML_StopParser(parser_.get(), XML_FALSE);
   }
@@ -368,7 +368,7 @@ class Reader {
     if (account_.empty()) return refuse("CAM-06", "缺少：Acct/Id", "missing: Acct/Id", std::string(name_));
     if (!fit_number(account_)) {
       auto no = refuse("STM-02", "账号不合规", "not an account number", std::string(name_));
-      no.detail = account_;
+      no.detail = base::alike(account_);
       return no;
     }
     if (!opened_ || !closed_) {

@@ -131,7 +131,7 @@ TEST(Camt, SaysLineAndColumn) {
   const auto statement = parse_camt053("bank.xml", with("20261121000003", "2026 1121"));
   ASSERT_TRUE(statement.refused());
   EXPECT_EQ(statement.refusal().where, "bank.xml:26:19");
-  EXPECT_EQ(statement.refusal().detail, "2026 1121");
+  EXPECT_EQ(statement.refusal().detail.zh, "2026 1121");
 }
 
 TEST(Camt, TakesAHundredThousandEntriesAndNotOneMore) {

@@ -46,7 +46,7 @@ base::Refusal no_such(const char* zh, const char* en, std::string where) {
 base::Refusal not_in(const Deposit& deposit) {
   auto no = refuse("DEP-14", "保证金的状态不允许此操作", "not in this state of the deposit",
                    deposit_account(deposit.expected.key));
-  no.detail = std::string(name_of(deposit.state));
+  no.detail = base::alike(std::string(name_of(deposit.state)));
   return no;
 }
 
@@ -404,7 +404,7 @@ Status DepositBook::audit() const {
     const auto held = id ? balance(ledger_.account(*id)) : Money{};
     if (held == expected) return base::Done{};
     auto no = refuse("DEP-15", "账簿与保证金台账不符", "the ledger and the deposits differ", std::string(name));
-    no.detail = base::money_yuan(held) + " ≠ " + base::money_yuan(expected);
+    no.detail = base::alike(base::money_yuan(held) + " ≠ " + base::money_yuan(expected));
     return no;
   };
   Money payable, suspended, forfeited, priced;

@@ -120,7 +120,7 @@ base::Result<Event> Ledger::decide_transfer(const Transfer& transfer) const {
     if (can_give(side.account, side.by_debit, transfer.amount, fits)) continue;
     if (!fits) return too_large(side.account.name);
     auto no = refuse("LED-05", "账户余额不足", "the balance would fall below zero", side.account.name);
-    no.detail = base::money_yuan(available(side.account)) + " < " + base::money_yuan(transfer.amount);
+    no.detail = base::alike(base::money_yuan(available(side.account)) + " < " + base::money_yuan(transfer.amount));
     return no;
   }
   return Event(Transferred{TransferId{transfers_ + 1}, transfer});
@@ -149,7 +149,7 @@ base::Result<Event> Ledger::decide(const Command& command) const {
   if (post->amount.fen <= 0) return refuse("LED-03", "金额须大于零", "the amount must be above zero", "amount");
   if (post->amount > held->amount) {
     auto no = refuse("LED-08", "过账金额超过待处理金额", "more is posted than is pending", "amount");
-    no.detail = base::money_yuan(post->amount) + " > " + base::money_yuan(held->amount);
+    no.detail = base::alike(base::money_yuan(post->amount) + " > " + base::money_yuan(held->amount));
     return no;
   }
   return Event(Posted{next, *post});
@@ -236,7 +236,8 @@ base::Result<Ledger> verify(std::span<const Event> history) {
   std::size_t index = 0;
   for (const auto& event : history) {
     const auto wrong = [&](base::Refusal why) {
-      why.detail = why.code + (why.detail.empty() ? "" : " " + why.detail);
+      const auto gap = why.detail.empty() ? "" : " ";
+      why.detail = {why.code + gap + why.detail.zh, why.code + gap + why.detail.en};
       why.code = "LED-13";
       why.where = "event " + std::to_string(index) + (why.where.empty() ? "" : ": " + why.where);
       return why;

@@ -274,7 +274,8 @@ class LineBehaviour final : public institution::Behaviour {
     LG_TRY(const auto verdict, Rule(before, line, look)(before.fields.text("code"), false, AccountKind::suspense));
     if (verdict.to == "suspense") {
       auto no = base::refuse("DEP-14", "仍无法识别", "still not to be told whose it is", "match-again");
-      no.detail = finding(verdict.outcome).zh;
+      const auto& found = finding(verdict.outcome);
+      no.detail = {std::string(found.zh), std::string(found.en)};
       return no;
     }
     BehaviourOutcome out;

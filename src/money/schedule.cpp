@@ -36,7 +36,7 @@ base::Result<Schedule> Schedule::make(Money price, std::vector<Instalment> insta
   }
   if (sum != price) {
     auto no = refuse("PAY-03", "各期之和不等于合同价款", "the instalments do not sum to the price", "instalments");
-    no.detail = base::money_yuan(sum) + " ≠ " + base::money_yuan(price);
+    no.detail = base::alike(base::money_yuan(sum) + " ≠ " + base::money_yuan(price));
     return no;
   }
   Schedule schedule;

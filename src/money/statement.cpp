@@ -53,7 +53,7 @@ class Parser {
  private:
   base::Refusal wrong(const char* code, const CsvField& field, std::size_t column, const char* zh, const char* en) {
     auto no = refuse(code, zh, en, base::csv_where(name_, field.line, field.column));
-    no.detail = std::string(k_columns[column]) + ": " + field.text.substr(0, 80);
+    no.detail = base::alike(std::string(k_columns[column]) + ": " + field.text.substr(0, 80));
     return no;
   }
   Status header() {
@@ -230,13 +230,13 @@ Status follows(const Statement& last, const Statement& next) {
     return refuse("STM-10", "不是同一账户的对账单", "a statement of another account", next.account);
   if (next.from < last.to) {
     auto no = refuse("STM-11", "与上一期对账单重叠", "starts before the last statement ended", next.account);
-    no.detail = base::format_date(next.from) + " < " + base::format_date(last.to);
+    no.detail = base::alike(base::format_date(next.from) + " < " + base::format_date(last.to));
     return no;
   }
   if (last.closing != next.opening) {
     auto no =
         refuse("STM-09", "期初余额不等于上期期末余额", "the opening balance is not the last closing balance", next.account);
-    no.detail = base::money_yuan(next.opening) + " ≠ " + base::money_yuan(last.closing);
+    no.detail = base::alike(base::money_yuan(next.opening) + " ≠ " + base::money_yuan(last.closing));
     return no;
   }
   return base::Done{};

@@ -21,7 +21,7 @@ base::Status StatementLines::add(Statement& statement, StatementLine line, const
       return base::Done{};
     }
     auto no = refuse("STM-04", "同一流水号两条内容不同", "one bank reference, two contents", where);
-    no.detail = line.bank_reference + " (line " + std::to_string(statement.lines[known->second].line) + ")";
+    no.detail = base::alike(line.bank_reference + " (line " + std::to_string(statement.lines[known->second].line) + ")");
     return no;
   }
   if (statement.lines.size() >= k_most_lines) return refuse("STM-07", "明细过多", "past 100,000 lines", where);
@@ -39,7 +39,7 @@ base::Status balances(const Statement& statement, const std::string& where) {
   if (sum == statement.closing) return base::Done{};
   auto no = refuse("STM-05", "期初余额加本期发生额不等于期末余额",
                    "opening balance and lines do not make the closing balance", where);
-  no.detail = base::money_yuan(sum) + " ≠ " + base::money_yuan(statement.closing);
+  no.detail = base::alike(base::money_yuan(sum) + " ≠ " + base::money_yuan(statement.closing));
   return no;
 }
 

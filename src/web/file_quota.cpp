@@ -12,7 +12,7 @@ base::Status FileQuota::draw(std::string_view account, std::int64_t bytes, base:
   if (bytes > most_ - found->second) {
     auto refusal =
         base::refuse("FILE-QUOTA", "今日上传的文件已达上限，请明日再传", "no more files today from this account", "body");
-    refusal.detail = std::to_string(found->second + bytes) + " > " + std::to_string(most_);
+    refusal.detail = base::alike(std::to_string(found->second + bytes) + " > " + std::to_string(most_));
     return refusal;
   }
   found->second += bytes;

@@ -12,7 +12,7 @@ TEST(FileQuota, AnAccountFillsSoMuchADayAndNoOtherAccountFeelsIt) {
   const auto more = quota.draw("zhao", 41, now);
   ASSERT_TRUE(more.refused());
   EXPECT_EQ(more.refusal().code, "FILE-QUOTA");
-  EXPECT_EQ(more.refusal().detail, "101 > 100");
+  EXPECT_EQ(more.refusal().detail.zh, "101 > 100");
   EXPECT_TRUE(quota.draw("zhao", 40, now)) << "what was refused is not counted";
   EXPECT_TRUE(quota.draw("liu", 100, now));
   EXPECT_FALSE(quota.draw("zhao", 1, now + 14 * base::k_hour)) << "22:59 in Shanghai";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "institution/words.hpp"
 #include "web/portal_model.hpp"
 
 namespace landglass::web {
@@ -42,8 +43,8 @@ std::string root_of(std::string_view path) { return std::string(path.substr(0, p
 
 class Gathering {
  public:
-  Gathering(const Institution& in, const Action& action, const Json* record, base::Time now)
-      : in_(in), action_(action), record_(record), now_(now) {
+  Gathering(const Institution& in, const Action& action, const Json* record, const institution::Pack& pack, base::Time now)
+      : in_(in), action_(action), record_(record), words_(pack, in), now_(now) {
     for (const auto& [name, value] : action.set) set_.insert(name);
   }
 
@@ -85,8 +86,8 @@ class Gathering {
     const auto* type = in_.schema.find(name);
     if (type == nullptr || types.find(name) != nullptr) return;
     types[name] = type_json(*type);
+    labels[name] = called(name);
     if (const auto* field = in_.field(name)) {
-      labels[name] = field->title.zh;
       if (record_ == nullptr || field->is_private) return;
       if (const auto* held = record_->at("fields").as_object().find(name); held != nullptr && !held->is_null())
         values[name] = *held;
@@ -94,7 +95,6 @@ class Gathering {
     }
     const auto* parameter = in_.parameter(name);
     if (parameter == nullptr) return;
-    labels[name] = parameter->title.zh.empty() ? name : parameter->title.zh;
     // By the day the browser need not choose; by the region and the case it does, as the record's fields are typed.
     auto day = base::date_of(now_);
     if (parameter->at_start && record_ != nullptr) {
@@ -114,9 +114,25 @@ class Gathering {
     parameters[name] = std::move(list);
   }
 
+  // What it is called, and its values where they are a few words.
+  Json called(const std::string& name) const {
+    const auto title = words_.name(name);
+    auto said = title.empty() ? both(base::alike(name)) : both(title);
+    JsonObject values;
+    const auto add = [&](const std::string& key) { values[key] = both(words_.value(name, law::Value::text(key))); };
+    if (const auto* field = in_.field(name)) {
+      for (const auto& choice : field->values) add(choice.key);
+    } else if (name == "state") {
+      for (const auto& state : in_.main.states) add(state.name);
+    }
+    if (!values.empty()) said.as_object()["values"] = std::move(values);
+    return said;
+  }
+
   const Institution& in_;
   const Action& action_;
   const Json* record_;
+  institution::FileWords words_;
   base::Time now_;
   std::set<std::string> set_;
 };
@@ -125,7 +141,7 @@ class Gathering {
 
 Json form_checks(const Institution& in, const Action& action, const Json* record, const institution::Pack& pack,
                  base::Time now) {
-  Gathering gathering(in, action, record, now);
+  Gathering gathering(in, action, record, pack, now);
   JsonArray checks;
   for (const auto& check : action.checks) {
     if (!gathering.knows(check.that)) continue;

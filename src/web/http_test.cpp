@@ -210,7 +210,9 @@ TEST(Problem, SaysCodeLawAndBothSides) {
   Request request;
   request.id = "r1";
   auto refusal = base::refuse("LL-03", "保证金低于规定", "deposit below the rule", "deposit", "国土资发〔2010〕34号 第4条");
-  refusal.detail = "1,800,000 元 < 20% × 10,000,000 元";
+  refusal.detail = {"保证金 1,800,000.00 元 < 20% × 10,000,000.00 元",
+                    "Deposit 1,800,000.00 yuan < 20% × 10,000,000.00 yuan"};
+  refusal.that = "deposit >= deposit_ratio * minimum_price";
   const auto response = problem(refusal, request);
   EXPECT_EQ(response.status, 422);
   EXPECT_EQ(response.refusal, "LL-03");

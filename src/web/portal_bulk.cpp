@@ -115,8 +115,7 @@ JsonObject row_model(const Entry& entry, bool sent) {
     row["state"] = JsonObject{{"text", both("不予办理", "Refused")}, {"tone", "bad"}};
     JsonObject refusal{{"code", entry.refusal->code}, {"say", both(entry.refusal->say)}};
     if (!entry.refusal->law.empty()) refusal["law"] = entry.refusal->law;
-    if (!entry.refusal->detail.empty()) refusal["detail"] = entry.refusal->detail;
-    if (entry.refusal->detail.empty() && !entry.refusal->where.empty()) refusal["detail"] = entry.refusal->where;
+    if (!entry.refusal->detail.empty()) refusal["detail"] = both(entry.refusal->detail);
     row["refusal"] = std::move(refusal);
   } else {
     row["state"] =

@@ -239,11 +239,13 @@ Json problem_schema() {
                   {"code", text},
                   {"law", text},
                   {"detail", text},
+                  {"that", text},
                   {"where", text},
                   {"instance", text},
                   {"retryable", JsonObject{{"type", "boolean"}}},
                   {"also", JsonObject{{"type", "array"}, {"items", JsonObject{{"type", "object"}}}}},
-                  {"say", JsonObject{{"type", "object"}, {"properties", JsonObject{{"zh", text}, {"en", text}}}}}}}};
+                  {"say", JsonObject{{"type", "object"}, {"properties", JsonObject{{"zh", text}, {"en", text}}}}},
+                  {"why", JsonObject{{"type", "object"}, {"properties", JsonObject{{"zh", text}, {"en", text}}}}}}}};
 }
 
 Json bid_schema() {

@@ -179,7 +179,7 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
     const auto told = [](const base::Refusal& one) {
       JsonObject inner{{"code", one.code}, {"say", both(one.say)}};
       if (!one.law.empty()) inner["law"] = one.law;
-      if (!one.detail.empty()) inner["detail"] = one.detail;
+      if (!one.detail.empty()) inner["detail"] = both(one.detail);
       return Json(std::move(inner));
     };
     message["refusal"] = told(*refusal);

@@ -40,6 +40,15 @@ ProblemPage& page() {
   return one;
 }
 
+// `detail` in the reader's language, `why` in both, `that` as the file has it: names of fields and facts, for machines.
+void tell_why(base::JsonObject& out, const base::Refusal& refusal, const Request& request) {
+  if (!refusal.detail.empty()) {
+    out["detail"] = in(refusal.detail, request.language());
+    out["why"] = base::JsonObject{{"zh", refusal.detail.zh}, {"en", refusal.detail.en}};
+  }
+  if (!refusal.that.empty()) out["that"] = refusal.that;
+}
+
 }  // namespace
 
 int status_of(const base::Refusal& refusal) {
@@ -60,13 +69,13 @@ base::Json problem_json(const base::Trouble& trouble, const Request& request) {
     out["status"] = status_of(*refusal);
     out["code"] = refusal->code;
     if (!refusal->law.empty()) out["law"] = refusal->law;
-    if (!refusal->detail.empty()) out["detail"] = refusal->detail;
+    tell_why(out, *refusal, request);
     if (!refusal->where.empty()) out["where"] = refusal->where;
     base::JsonArray also;  // what else stands in the way, where the action tells all of it
     for (const auto& one : refusal->also) {
       base::JsonObject other{{"code", one.code}, {"say", base::JsonObject{{"zh", one.say.zh}, {"en", one.say.en}}}};
       if (!one.law.empty()) other["law"] = one.law;
-      if (!one.detail.empty()) other["detail"] = one.detail;
+      tell_why(other, one, request);
       also.push_back(std::move(other));
     }
     if (!also.empty()) out["also"] = std::move(also);

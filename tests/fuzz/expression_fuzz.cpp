@@ -68,6 +68,11 @@ const law::Schema& schema() {
   return made;
 }
 
+class Plain final : public law::Words {
+ public:
+  base::Text name(std::string_view) const override { return {}; }
+};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -89,7 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)law::show(*value);
     (void)law::to_json(*value);
   }
-  const auto status = expression->require(given, {});
+  const auto status = expression->require(given, Plain());
   LG_ASSERT(bool(status) == (value && value->is_true()), "require agrees with evaluate");
   return 0;
 }

@@ -13,7 +13,7 @@ describe('the checks of a form', () => {
     const [unmet, ...more] = checks.unmet({ deposit: '1800000.00' }, asked, 0);
     expect(more).toEqual([]);
     expect(unmet).toMatchObject({ code: 'GS-10', at: 'deposit', warn: false, law: '国土资发〔2010〕34号 第4条' });
-    expect(unmet!.detail).toBe('保证金 1,800,000.00 元 < 20% × 10,000,000.00 元');
+    expect(unmet!.detail).toEqual({ zh: '保证金 1,800,000.00 元 < 20% × 10,000,000.00 元', en: 'Deposit 1,800,000.00 yuan < 20% × 10,000,000.00 yuan' });
   });
   it('are silent where they hold, and before anything was typed', () => {
     expect(checks.unmet({ deposit: '2000000.00' }, asked, 0)).toEqual([]);

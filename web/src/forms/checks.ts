@@ -3,11 +3,11 @@
 import { type Json, type JsonObject, isObject } from '../base/json';
 import type { Text } from '../base/page';
 import { Calendar } from '../law/calendar';
-import { Expression } from '../law/expression';
+import { Expression, wordsOf } from '../law/expression';
 import { LawRefusal, type Type, type Value, dayOfTime, fromJson, isTrue, nothing, number, parseTime, text } from '../law/value';
 
 export interface Check { code: string; that: string; say: Text; at: string; law?: string; warn?: true }
-export interface Unmet { code: string; at: string; warn: boolean; say: Text; detail: string; law?: string }
+export interface Unmet { code: string; at: string; warn: boolean; say: Text; detail: Text; law?: string }
 
 export function typeOf(json: Json): Type {
   if (Array.isArray(json)) return { kind: 'list', element: typeOf(json[0]!) };
@@ -74,8 +74,8 @@ export class Checks {
       const typed = [...that.reads].map((path) => path.split('.')[0]!).filter((name) => asked.has(name));
       if (touched && typed.some((name) => !(name in given))) continue;
       try {
-        const why = that.require(scope, (path) => String(this.labels[path] ?? path));
-        if (why) out.push({ code: check.code, at: check.at, warn: check.warn === true, say: check.say, detail: why.zh, ...(check.law ? { law: check.law } : {}) });
+        const why = that.require(scope, wordsOf(this.labels));
+        if (why) out.push({ code: check.code, at: check.at, warn: check.warn === true, say: check.say, detail: why, ...(check.law ? { law: check.law } : {}) });
       } catch (error) {
         if (!(error instanceof LawRefusal)) throw error;  // a value that does not read yet
       }

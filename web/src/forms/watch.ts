@@ -23,7 +23,7 @@ export function checkedForm(form: HTMLFormElement): void {
       const input = form.elements.namedItem(one.at);
       if (!(input instanceof HTMLElement)) continue;
       const law = one.law ? `（${one.law}）` : '';
-      const text = `${one.code} ${say(one.say)}${lang() === 'zh' ? '：' : ': '}${one.detail}${law}`;
+      const text = `${one.code} ${say(one.say)}${lang() === 'zh' ? '：' : ': '}${say(one.detail)}${law}`;
       input.closest('.input')?.append(element('p', { class: one.warn ? 'check-note changed' : 'check-note error', role: 'status' }, one.warn ? `${say(words.warns)}: ${text}` : text));
       if (!one.warn) { input.setAttribute('aria-invalid', 'true'); input.setAttribute('data-checked', ''); }
     }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Json, canonical, isObject } from '../base/json';
+import { type Json, type JsonObject, canonical, isObject } from '../base/json';
 import type { Text } from '../base/page';
 import { vectors } from '../base/vectors';
 import { Calendar, type DayKind, formatDate, parseDate } from './calendar';
-import { Expression, LawRefusal } from './expression';
+import { Expression, LawRefusal, wordsOf } from './expression';
 import { type Kind, type Type, fromJson, toJson } from './value';
 
-interface Vector { source: string; names?: Record<string, { type: Json; value: Json }>; type?: string; result?: Json; refusal?: string; where?: string; labels?: Record<string, string>; why?: Text }
+interface Vector { source: string; names?: Record<string, { type: Json; value: Json }>; type?: string; result?: Json; refusal?: string; where?: string; labels?: JsonObject; why?: Text }
 interface Document { vectors?: Vector[]; calendar?: { off: string[]; work: string[] }; terms?: { from: string; count: number; kind: DayKind; move?: boolean; last: string }[]; between?: { from: string; to: string; working: number }[] }
 
 const blocks = vectors<Document>('expression.md');
@@ -29,7 +29,7 @@ function outcome({ source, names = {}, labels = {}, why }: Vector): Json {
   try {
     const expression = Expression.compile(source, { names: types });
     const scope = { name: (name: string) => fromJson(names[name]!.value, types.get(name)!), calendar };
-    if (why) return { why: expression.require(scope, (path) => labels[path] ?? '') as unknown as Json };
+    if (why) return { why: expression.require(scope, wordsOf(labels)) as unknown as Json };
     const value = expression.evaluate(scope);
     return { type: value.kind, result: toJson(value) };
   } catch (error) {
