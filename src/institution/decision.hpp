@@ -85,6 +85,7 @@ class Decision {
   void foresee(const Act& act);
   base::Status effects(const Act& act);
   base::Status effect(const Act& act, const Effect& effect);
+  void name_made(const Act& act, const std::string& field, const std::string& id);
   base::Status hold(const Act& act, const Effect& effect, const Institution& other, const Record& there);
   base::Result<std::vector<std::string>> targets(const Act& act, const Effect& effect) const;
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "institution/decision.hpp"
+#include "institution/words.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -96,6 +97,24 @@ Result<std::vector<std::string>> Decision::targets(const Act& act, const Effect&
   return list;
 }
 
+// The acting record names what its effect has made: its change stands already, and says so as well.
+void Decision::name_made(const Act& act, const std::string& field, const std::string& id) {
+  pending_.at(act.record.id).fields[field] = id;
+  auto* own = &decided.change;
+  std::string path = field;
+  for (std::size_t i = 0; !act.main && i < decided.effects.size(); ++i) {
+    if (decided.effects[i].record != act.record.id) continue;
+    own = &decided.effects[i];  // the last of it: this act's
+    path = "effects/" + std::to_string(i) + "/" + field;
+  }
+  if (!act.in.field(field)->is_private) {
+    own->set[field] = id;
+    return;
+  }
+  std::erase_if(decided.secrets, [&](const auto& secret) { return secret.path == path; });
+  decided.secrets.push_back({path, act.record.id, id});
+}
+
 Status Decision::effect(const Act& act, const Effect& effect) {
   Command next;
   next.id = act.command.id;
@@ -116,7 +135,10 @@ Status Decision::effect(const Act& act, const Effect& effect) {
     const JsonObject source{{"c", act.command.id}, {"n", static_cast<int>(decided.effects.size())}};
     made.id = other->name + "/" + digest_of(source).substr(0, 24);
     made.tree = other->tree;
-    return run({next, *other, other->create, std::move(made), true, act.in.name, false});
+    const auto id = made.id;
+    LG_CHECK(run({next, *other, other->create, std::move(made), true, act.in.name, false}));
+    if (!effect.on.empty()) name_made(act, effect.on, id);
+    return base::Done{};
   }
   LG_TRY(auto targets, this->targets(act, effect));
   for (const auto& target : targets) {
@@ -139,9 +161,10 @@ Status Decision::effect(const Act& act, const Effect& effect) {
     const auto wanted =
         std::find_if(actions.begin(), actions.end(), [&](const Action* one) { return one->name == effect.action; });
     if (wanted == actions.end()) {
-      auto refusal = base::refuse("EN-11", "连带事项此时不可为：" + effect.action,
-                                  "an effect cannot happen now: " + effect.action, target);
-      refusal.detail = there->states();
+      const auto what = title_of_action(*other, effect.action);
+      auto refusal =
+          base::refuse("EN-11", "连带事项此时不可为：" + what.zh, "an effect cannot happen now: " + what.en, target);
+      refusal.detail = base::alike(there->states());
       return refusal;
     }
     next.record = target;

@@ -60,11 +60,15 @@ Result<std::vector<Target>> load_targets(const Institution& in, const Loading& a
 }
 
 Result<Effect> load_effect(const Institution& in, const Loading& at, const Node& node) {
-  LG_CHECK(only(at, node, {"on", "do", "create", "with", "hold", "lift", "actions", "deadlines", "ground", "when"}));
+  LG_CHECK(only(at, node, {"on", "do", "create", "as", "with", "hold", "lift", "actions", "deadlines", "ground", "when"}));
   Effect effect;
   if (!node.at("create").is_absent()) {
     effect.kind = EffectKind::create;
     effect.institution = node.text("create");
+    effect.on = node.text("as");
+    const auto* field = in.field(effect.on);
+    if (!effect.on.empty() && (field == nullptr || !field->refers_to(effect.institution) || field->locked))
+      return at.bad(node.at("as"), effect.on, "as 须为指向该制度的引用字段", "as names a ref field to what is made");
   } else if (!node.at("hold").is_absent()) {
     effect.kind = EffectKind::hold;
     effect.on = node.text("hold");
