@@ -24,6 +24,8 @@ constexpr const char* k_password = "landglass-demo";
 constexpr const char* k_world = "packs/cn-land/worlds/county.yaml";
 constexpr const char* k_oversight = "packs/cn-land/worlds/oversight.yaml";  // who investigates, supervises, teaches
 constexpr const char* k_above = "packs/cn-land/worlds/review.yaml";         // those above the county and beside it
+constexpr const char* k_spenders = "packs/cn-land/worlds/spenders.yaml";    // who asks for money, pays and audits
+constexpr const char* k_tips = "packs/cn-land/worlds/tips.yaml";            // who takes tips, here and above
 constexpr const char* k_experts = "packs/cn-land/worlds/experts.yaml";      // a pool, and who opens tenders
 
 struct Live {
@@ -115,6 +117,26 @@ Status answer_warnings(Town& town, watch::Watch& watch) {
   return base::Done{};
 }
 
+// What the custody account owes, as a Merkle sum: its root at once; the total, and to each holder his proof, when no deposit
+// that it counts is secret any more.
+Status take_sheet(Town& town, std::vector<std::string>& sheets) {
+  LG_CHECK(town.bank());
+  std::array<std::uint8_t, 32> seed{};
+  town.random().fill(seed.data(), seed.size());
+  auto taken = town.create("finance", "balance-sheet",
+                           {{"region", k_region}, {"account", town.who("custody")}, {"seed", base::to_hex(seed)}});
+  if (taken) sheets.push_back(taken->record);
+  return taken.failed() ? Status(taken.trouble()) : Status(base::Done{});  // refused where books and bank do not agree
+}
+Status publish_sheets(Town& town, std::vector<std::string>& sheets) {
+  for (const auto& sheet : std::exchange(sheets, {})) {
+    const auto published = town.act("finance2", sheet, "publish");
+    if (published.failed()) return published.trouble();
+    if (published.refused()) sheets.push_back(sheet);
+  }
+  return base::Done{};
+}
+
 Status play_year(Town& town, const DemoOptions& options, base::Time now, std::vector<Live>& live, watch::Watch& watch) {
   const auto start = now + -365 * base::k_day;
   town.pass(start);
@@ -129,6 +151,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
   // wants.
   const int months = std::clamp(options.months, 1, 9);
   const int each = std::max(1, options.lots / months);
+  std::vector<std::string> sheets;
   for (int month = 0; month < months; ++month) {
     const auto announced = at_work(start + (month * 35 + 1) * base::k_day);
     if (announced > town.now()) LG_CHECK(bank_days(town, announced));
@@ -154,6 +177,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     }
     LG_CHECK(bank_days(town, opens + base::k_hour));
     for (auto& sale : sales) std::erase_if(sale.entries, [&](Entry& entry) { return !town.admitted(entry); });
+    if (!options.sales_only && month % 3 == 0) LG_CHECK(take_sheet(town, sheets));
     town.pass(opens + base::k_hour);
     for (auto& sale : sales) {
       for (const auto& entry : sale.entries) {
@@ -180,6 +204,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     }
     town.pass(closes + each * base::k_hour + base::k_hour);
     LG_CHECK(answer_warnings(town, watch));
+    LG_CHECK(publish_sheets(town, sheets));
     for (std::size_t i = 0; i < sales.size(); ++i) {
       if (sales[i].entries.empty()) continue;
       if ((month * each + static_cast<int>(i)) % 17 == 5) {
@@ -225,6 +250,7 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
     LG_TRY(auto lot, town.announce(one, plan.record));
   }
   LG_CHECK(bank_days(town, now + -base::k_minute));
+  if (!options.sales_only) LG_CHECK(take_sheet(town, sheets));  // the root alone: the deposits of who bids are secret
   for (auto& sale : live) {
     for (int round = 0; round < 3; ++round) bid_once(town, sale.lot, sale);
   }
@@ -290,6 +316,10 @@ int demo(const DemoOptions& options) {
     for (const auto* world : {k_world, k_experts, k_oversight, k_above}) {
       if (auto founded = elder->found(world, k_region); !founded) return tell(founded.trouble());
     }
+    for (const auto* world : {k_spenders, k_tips}) {
+      if (options.sales_only) break;
+      if (auto founded = elder->found(world, k_region); !founded) return tell(founded.trouble());
+    }
     auto watch = watch::Watch::open(*core->engine, *core->store, *core->pack, clock);
     if (!watch) return tell(watch.trouble());
     elder->watched_by([&watch] { return (*watch)->settle(); });
@@ -302,7 +332,17 @@ int demo(const DemoOptions& options) {
       if (auto begun = begin_stories(**stories, core->pack->calendar(), here, *plan, base::date_of(now) + -364); !begun)
         return tell(begun.trouble());
     }
-    elder->beside([&stories] { return (*stories)->next(); }, [&stories] { return (*stories)->play(); });
+    // A roll of tips each evening, whether there are any or not; beside it the stories.
+    auto roll = base::start_of(base::date_of(now) + -363) + 20 * base::k_hour;
+    const auto comes = [&]() -> std::optional<base::Time> {
+      const auto story = (*stories)->next();
+      return options.sales_only || (story && *story < roll) ? story : std::optional(roll);
+    };
+    elder->beside(comes, [&]() -> Status {
+      if (options.sales_only || ((*stories)->next() && *(*stories)->next() < roll)) return (*stories)->play();
+      roll = roll + base::k_day;
+      return elder->give_out_roll();
+    });
     if (auto played = play_year(*elder, options, now, live, **watch); !played) return tell(played.trouble());
     elder->beside({}, {});
     elder->watched_by({});
@@ -311,10 +351,11 @@ int demo(const DemoOptions& options) {
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took);
     std::fflush(stdout);
-    for (const auto* name : {"clerk",      "clerk2",  "centre-director",  "overseer",   "reviewer", "mayor",    "registrar",
-                             "registrar2", "finance", "objection",        "inv1",       "casehead", "sup1",     "provdisc",
-                             "disc2",      "trainer", "petition-officer", "respondent", "governor", "examiner", "legal"})
-      logins[name] = elder->who(name);
+    for (const auto* name : {"clerk",      "clerk2",  "centre-director",  "overseer",   "reviewer", "mayor",     "registrar",
+                             "registrar2", "finance", "objection",        "inv1",       "casehead", "sup1",      "provdisc",
+                             "disc2",      "trainer", "petition-officer", "respondent", "governor", "examiner",  "legal",
+                             "spender",    "cashier", "bureau-director",  "finance2",   "auditor",  "tipcounty", "tipprov1"})
+      if (!options.sales_only || elder->who(name) != name) logins[name] = elder->who(name);
     log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;
     if (const auto reader = core->store->reader(store::Sight::open)) {

@@ -82,7 +82,7 @@ Result<std::unique_ptr<Stories>> Stories::load(const std::string& folder, Town& 
     for (const auto& step : root.at("given").items)
       LG_CHECK(institution::only(at, step,
                                  {"by", "create", "on", "do", "with", "as", "find", "where", "wait", "every", "but_every",
-                                  "may", "or_ends", "ends"}));
+                                  "may", "or_ends", "ends", "statement", "tip"}));
     stories->files_.emplace(entry.path().stem().string(), std::move(root));
   }
   if (error) return base::fail("cannot read " + folder);
@@ -110,8 +110,9 @@ Status Stories::play() {
     const auto placed = [&](Status status) -> Status {
       if (status || !status.refused()) return status;
       auto refusal = status.refusal();
-      refusal.detail += " (" + run.file + ".yaml:" + std::to_string(told.line) + ", n = " + std::to_string(run.number) +
-                        (run.place->name.empty() ? "" : ", " + run.place->name) + ")";
+      const auto where = " (" + run.file + ".yaml:" + std::to_string(told.line) + ", n = " + std::to_string(run.number) +
+                         (run.place->name.empty() ? "" : ", " + run.place->name) + ")";
+      refusal.detail = {refusal.detail.zh + where, refusal.detail.en + where};
       return refusal;
     };
     if (!step.at("wait").is_absent()) {
@@ -146,6 +147,19 @@ Json Stories::value_of(const Run& run, const Node& node, const institution::Fiel
   return engine::plain_value(node, field, [&](std::string_view name) -> Json { return who(run, name); });
 }
 
+// '{order.order_no}': a field of a record that the story has named.
+std::string Stories::named(const Run& run, std::string text) const {
+  for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+    const auto close = text.find('}', open);
+    const auto dot = text.find('.', open);
+    if (close == std::string::npos || dot == std::string::npos || dot > close) break;
+    const auto id = who(run, std::string_view(text).substr(open + 1, dot - open - 1));
+    const auto held = town_.doc(id);
+    text.replace(open, close - open + 1, std::string(held.at("fields").text(text.substr(dot + 1, close - dot - 1))));
+  }
+  return text;
+}
+
 Status Stories::act(Run& run, const Node& step) {
   const std::string created(step.text("create"));
   const auto name_of = [&](std::string_view text) { return who(run, text.starts_with('$') ? text.substr(1) : text); };
@@ -157,8 +171,23 @@ Status Stories::act(Run& run, const Node& step) {
     fields[key] = value_of(run, value, in == nullptr ? nullptr : in->field(key));
   fresh_->clear();
   const auto by = name_of(step.text("by"));
-  auto answer = created.empty() ? town_.act(by, record, step.text("do"), std::move(fields))
-                                : town_.create(by, created, std::move(fields));
+  if (const auto& lines = step.at("statement"); !lines.is_absent()) {
+    LG_TRY(const auto statement, engine::statement_of(town_.doc(record).at("fields").as_object(), lines, town_.now(),
+                                                      [&](const std::string& cell) { return named(run, cell); }));
+    LG_TRY(const auto file, town_.keep(statement));
+    fields["statement_file"] = file;
+  }
+  // What a reporter sends waits for the roll, and will be this record then.
+  const auto& tip = step.at("tip");
+  if (!tip.is_absent() && by == "system") {
+    const auto together = static_cast<std::size_t>(tip.at("together").integer().value_or(1));
+    LG_TRY(auto sent, town_.report(created, std::move(fields), tip.text("text"), together));
+    if (const auto name = step.text("as"); !name.empty()) run.names.insert_or_assign(std::string(name), std::move(sent));
+    return base::Done{};
+  }
+  auto answer = !tip.is_absent()  ? town_.answer_tip(by, std::move(fields), tip.text("text"))
+                : created.empty() ? town_.act(by, record, step.text("do"), std::move(fields))
+                                  : town_.create(by, created, std::move(fields));
   ++acts_;
   if (!answer) {
     if (answer.refused() && step.at("or_ends").is_true()) run.at = run.steps->items.size();

@@ -46,6 +46,7 @@ class Stories {
   Stories(Town& town, engine::Engine& engine);
   std::string who(const Run& run, std::string_view name) const;
   base::Json value_of(const Run& run, const institution::Node& node, const institution::Field* field) const;
+  std::string named(const Run& run, std::string text) const;
   base::Status act(Run& run, const institution::Node& step);
   base::Status find(Run& run, const institution::Node& step);
   base::Result<base::Time> until(const institution::Node& step) const;

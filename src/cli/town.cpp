@@ -38,8 +38,9 @@ std::string Town::fresh_id(std::string_view institution) {
   return log::command_id(sealed ? std::nullopt : std::optional(now()), bytes);
 }
 
-Result<engine::Answer> Town::send(engine::Command command) {
+Result<engine::Answer> Town::send(engine::Command command, const Prepare& prepare) {
   command.id = fresh_id(command.record.empty() ? command.institution : command.record);
+  if (prepare) LG_CHECK(prepare(command));
   command.sig = log::LeafSignature{"session", "", "demo"};
   sign(command);
   auto answer = engine_.call(command);
@@ -137,12 +138,13 @@ Result<engine::Answer> Town::act(std::string_view by, std::string_view record, s
   return send(std::move(command));
 }
 
-Result<engine::Answer> Town::create(std::string_view by, std::string_view institution, JsonObject fields) {
+Result<engine::Answer> Town::create(std::string_view by, std::string_view institution, JsonObject fields,
+                                    const Prepare& prepare) {
   engine::Command command;
   command.actor = who(by);
   command.institution = institution;
   command.fields = std::move(fields);
-  return send(std::move(command));
+  return send(std::move(command), prepare);
 }
 
 Status Town::found(const std::string& world_file, const std::string& region) {

@@ -92,7 +92,17 @@ class Town {
 
   base::Result<engine::Answer> act(std::string_view by, std::string_view record, std::string_view action,
                                    base::JsonObject fields = {});
-  base::Result<engine::Answer> create(std::string_view by, std::string_view institution, base::JsonObject fields);
+  // `prepare` has the command with its id, before it is signed and sent.
+  using Prepare = std::function<base::Status(engine::Command&)>;
+  base::Result<engine::Answer> create(std::string_view by, std::string_view institution, base::JsonObject fields,
+                                      const Prepare& prepare = {});
+
+  // A tip, or what its reporter adds, locked as his browser does (town_tips.cpp); it waits for the roll, which is given out
+  // whether anything waits or not. Returns the record that it will be.
+  base::Result<std::string> report(std::string_view institution, base::JsonObject fields, std::string_view text,
+                                   std::size_t together);
+  base::Result<engine::Answer> answer_tip(std::string_view by, base::JsonObject fields, std::string_view text);
+  base::Status give_out_roll();
 
   // From survey to announcement; returns the lot's record id. `plan_id` is a published supply plan of the region.
   base::Result<std::string> announce(const LotPlan& plan, std::string_view plan_id);
@@ -139,10 +149,11 @@ class Town {
   std::vector<Bidder>& bidders() { return bidders_; }
   base::SeededRandom& random() { return random_; }
   base::Json doc(std::string_view record);
+  base::Result<std::string> keep(std::string_view bytes) { return store_.keep_file(bytes); }  // by its hash, in the vault
 
  private:
   std::string fresh_id(std::string_view institution);
-  base::Result<engine::Answer> send(engine::Command command);
+  base::Result<engine::Answer> send(engine::Command command, const Prepare& prepare = {});
   // Every official makes a key for each of his posts, and the security administrator confirms it.
   base::Status make_post_keys(const std::string& place);
   void pass_alone(base::Time until);
@@ -164,7 +175,8 @@ class Town {
   std::map<std::string, std::pair<std::string, std::string>> tenders_;      // lot -> its tender, salt of the draw
   std::unique_ptr<money::BankSimulator> bank_;
   money::BankErrors errors_;
-  std::vector<money::Expected> to_pay_;  // told since the last statement
+  std::vector<money::Expected> to_pay_;   // told since the last statement
+  std::vector<engine::Command> letters_;  // tips that wait for the roll
   std::function<base::Status()> watch_;
   std::function<std::optional<base::Time>()> next_beside_;
   std::function<base::Status()> play_beside_;

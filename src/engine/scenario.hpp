@@ -48,6 +48,13 @@ using Behaviours = std::function<std::vector<std::shared_ptr<institution::Behavi
 base::Json plain_value(const institution::Node& node, const institution::Field* field,
                        const std::function<base::Json(std::string_view)>& resolve);
 
+// The next statement of an account of these fields, in the form of docs/formats/bank-statement.md (演示: a bank that is
+// none). A line is [amount, name, account, reference, bank reference, time?], each as `filled` says; `time_of` reads the
+// time.
+base::Result<std::string> statement_of(const base::JsonObject& account, const institution::Node& lines, base::Time now,
+                                       const std::function<std::string(const std::string&)>& filled,
+                                       const std::function<base::Time(const std::string&)>& time_of = {});
+
 // Plays every *.test.yaml below the pack's folder (or the one file named). `load` gives a fresh pack for each scenario.
 base::Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const std::string& data_folder,
                                                  const std::string& only, const Behaviours& behaviours, Coverage& coverage,

@@ -56,8 +56,7 @@ std::string World::keep(const Node& lines, const std::string& name) {
   return {};
 }
 
-// The next statement of the account on which the step acts, in the form of docs/formats/bank-statement.md, kept as the file
-// that the act gives. A line is [amount, name, account, reference, bank reference, time?]; each cell may hold
+// The next statement of the account on which the step acts, kept as the file that the act gives; each cell may hold
 // '{name.field}'.
 std::string World::bank(const Node& lines, Command& command) {
   base::JsonObject account;
@@ -65,8 +64,21 @@ std::string World::bank(const Node& lines, Command& command) {
     const auto found = cache.find(command.record);
     if (found && *found != nullptr) account = (*found)->fields;
   });
+  const auto statement = statement_of(
+      account, lines, clock_.now(), [&](const std::string& cell) { return filled(cell); },
+      [&](const std::string& time) { return time_of(time); });
+  if (!statement) return base::explain(statement.trouble());
+  auto kept = store_->keep_file(*statement);
+  if (!kept) return base::explain(kept.trouble());
+  command.fields["statement_file"] = *kept;
+  return {};
+}
+
+base::Result<std::string> statement_of(const base::JsonObject& account, const Node& lines, base::Time now,
+                                       const std::function<std::string(const std::string&)>& filled,
+                                       const std::function<base::Time(const std::string&)>& time_of) {
   const std::string number(account.text("number"));
-  const auto today = base::format_date(base::date_of(clock_.now()));
+  const auto today = base::format_date(base::date_of(now));
   const auto opening = base::parse_money(account.text("bank_balance")).value_or(base::Money{});
   const auto covered = account.text("covered").empty() ? today : std::string(account.text("covered"));
   auto closing = opening;
@@ -74,15 +86,15 @@ std::string World::bank(const Node& lines, Command& command) {
   for (const auto& line : lines.items) {
     std::vector<std::string> cells;
     for (const auto& cell : line.items) cells.push_back(filled(cell.scalar));
-    if (cells.size() < 5) return "a line of a statement has amount, name, account, reference and bank reference";
+    if (cells.size() < 5) return base::fail("a line of a statement has amount, name, account, reference and bank reference");
     Node amount;
     amount.form = Node::Form::scalar;
     amount.scalar = cells[0];
     const auto literal = institution::load_literal({"statement"}, amount);
     std::optional<base::Money> sum = base::parse_money(cells[0]);
     if (literal && literal->kind == law::Kind::money) sum = base::Money{literal->number};
-    if (!sum) return "not an amount: " + cells[0];
-    const auto time = cells.size() > 5 ? time_of(cells[5]) : clock_.now();
+    if (!sum) return base::fail("not an amount: " + cells[0]);
+    const auto time = cells.size() > 5 && time_of ? time_of(cells[5]) : now;
     const auto booked = std::min(std::max(base::format_date(base::date_of(time)), covered), today);
     body += "line," + number + "," + booked + "," + base::format_utc(time) + "," + base::money_text(*sum) + ",CNY," +
             cells[1] + "," + cells[2] + "," + cells[3] + "," + cells[4] + "\n";
@@ -91,12 +103,8 @@ std::string World::bank(const Node& lines, Command& command) {
   const auto balance = [&](const char* kind, const std::string& date, base::Money money) {
     return std::string(kind) + "," + number + "," + date + ",," + base::money_text(money) + ",CNY,,,,\n";
   };
-  auto kept = store_->keep_file(
-      "record,account,booking_date,value_time,amount,currency,payer_name,payer_account,reference,bank_reference\n" +
-      balance("opening", covered, opening) + body + balance("closing", today, closing));
-  if (!kept) return base::explain(kept.trouble());
-  command.fields["statement_file"] = *kept;
-  return {};
+  return "record,account,booking_date,value_time,amount,currency,payer_name,payer_account,reference,bank_reference\n" +
+         balance("opening", covered, opening) + body + balance("closing", today, closing);
 }
 
 }  // namespace landglass::engine
