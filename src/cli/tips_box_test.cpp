@@ -37,19 +37,23 @@ class TipsBox : public ::testing::Test {
     auto store = store::open_sqlite({":memory:", "", true, 0});
     ASSERT_TRUE(store) << base::explain(store.trouble());
     store_ = std::move(*store);
-    engine::Options options;
-    options.origin = "test.landglass.invalid/tips";
-    auto engine = engine::Engine::start(options, *store_, *pack_, behaviours(), clock_, random_,
-                                        log::Signer(options.origin, log::KeyKind::log, std::array<std::uint8_t, 32>{}));
-    ASSERT_TRUE(engine) << base::explain(engine.trouble());
-    engine_ = std::move(*engine);
+    start();
     Town town(*engine_, *store_, &clock_, 2026);
     for (const auto* world : {"county", "oversight", "tips"}) {
       const auto founded = town.found(k_root + "/packs/cn-land/worlds/" + world + ".yaml", "350124");
       ASSERT_TRUE(founded) << base::explain(founded.trouble());
     }
     openers_ = {town.who("opener-tipprov1")};
+    investigator_ = town.who("tipprov1");
     county_ = {town.who("opener-tipcounty")};
+  }
+  void start() {
+    engine::Options options;
+    options.origin = "test.landglass.invalid/tips";
+    auto engine = engine::Engine::start(options, *store_, *pack_, behaviours(), clock_, random_,
+                                        log::Signer(options.origin, log::KeyKind::log, std::array<std::uint8_t, 32>{}));
+    ASSERT_TRUE(engine) << base::explain(engine.trouble());
+    engine_ = std::move(*engine);
   }
   void TearDown() override {
     if (engine_) engine_->stop();
@@ -106,6 +110,7 @@ class TipsBox : public ::testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::vector<std::string> openers_, county_;
+  std::string investigator_;
   std::optional<base::Trouble> trouble_;
 };
 
@@ -245,6 +250,110 @@ TEST_F(TipsBox, NoWordIsGivenOnAnotherDocumentThanTheOneThatIsKept) {
   ASSERT_EQ(said.size(), 6U);
   ASSERT_TRUE(said[5]);
   EXPECT_EQ(said[5]->note, said[0]->note) << "the roll that it is in";
+}
+
+TEST_F(TipsBox, HoursMissedWhileItStoodStillAreGivenOutLateAndATipGoesIntoTheOneItWasPromised) {
+  const auto one = letter("one");
+  {
+    auto box = this->box();
+    box->put(one, [](const base::Result<tips::Promise>&) {});
+    pass(*box, 20 * base::k_second);
+  }
+  clock_.set(clock_.now() + 3 * base::k_hour);
+  auto box = this->box();
+  ASSERT_TRUE(box);
+  pass(*box, 20 * base::k_second);
+  for (const auto* hour : {"20260302-0200", "20260302-0300", "20260302-0400"})
+    EXPECT_EQ(record(std::string("tip-roll/") + hour).state, "given_out") << hour;
+  EXPECT_EQ(record("tip/" + one.id).fields.text("roll"), "tip-roll/20260302-0200");
+}
+
+TEST_F(TipsBox, WhatComesWithTheBeatOfTheFullHourIsPromisedForTheNextAndGoesThere) {
+  auto box = this->box();
+  std::optional<base::Result<tips::Promise>> kept;
+  clock_.set(*base::parse_time("2026-03-02T01:59:50.000Z"));
+  ASSERT_TRUE(box->turn());
+  const auto one = letter("one");
+  box->put(one, [&](base::Result<tips::Promise> promise) { kept = std::move(promise); });
+  pass(*box, 10 * base::k_second);
+  ASSERT_TRUE(kept && *kept);
+  EXPECT_EQ((*kept)->hour, "20260302-0300");
+  EXPECT_EQ(box->held(one.id), "20260302-0300");
+  EXPECT_EQ(record("tip-roll/20260302-0200").state, "given_out");
+  pass(*box, base::k_hour);
+  EXPECT_EQ(record("tip/" + one.id).fields.text("roll"), "tip-roll/20260302-0300");
+}
+
+TEST_F(TipsBox, AHaltBetweenTheRollAndTheEnteringLosesNothingAndTheProofLeadsIntoThatRoll) {
+  auto box = this->box();
+  const auto one = letter("one");
+  box->put(one, [](const base::Result<tips::Promise>&) {});
+  pass(*box, 20 * base::k_second);
+  engine_->listen([&](const std::vector<engine::Published>& events) {
+    for (const auto& event : events) {
+      if (event.institution == "tip-roll") engine_->halt(base::refuse("LOG-01", "另一历史", "another history"));
+    }
+  });
+  pass(*box, base::k_hour);
+  EXPECT_EQ(record("tip-roll/20260302-0200").state, "given_out");
+  EXPECT_EQ(record("tip/" + one.id).version, 0U);
+  EXPECT_EQ(box->held(one.id), "20260302-0200");
+  pass(*box, 20 * base::k_second);
+  EXPECT_EQ(box->held(one.id), "20260302-0200");
+  clock_.set(clock_.now() + base::k_hour);
+  EXPECT_FALSE(box->turn()) << "no roll is given out now";
+  box.reset();
+  engine_->stop();
+  start();
+  box = this->box();
+  ASSERT_TRUE(box);
+  pass(*box, 20 * base::k_second);
+  EXPECT_EQ(box->held(one.id), "");
+  EXPECT_EQ(record("tip/" + one.id).fields.text("roll"), "tip-roll/20260302-0200");
+  EXPECT_EQ(record("tip-roll/20260302-0300").state, "given_out");
+}
+
+TEST_F(TipsBox, WhatIsRefusedAtTheHourIsKeptAndTriedAgain) {
+  auto box = this->box();
+  const auto one = letter("one"), other = letter("one");
+  box->put(one, [](const base::Result<tips::Promise>&) {});
+  pass(*box, 20 * base::k_second);
+  engine::Command forged;  // under the same words, past the box
+  forged.id = other.id;
+  forged.institution = "tip";
+  forged.actor = "system";
+  forged.fields = other.fields;
+  ASSERT_TRUE(engine_->call(forged));
+  pass(*box, base::k_hour);
+  EXPECT_EQ(box->held(one.id), "20260302-0200");
+  pass(*box, base::k_hour);
+  EXPECT_EQ(box->held(one.id), "20260302-0200");
+}
+
+// In Asia/Shanghai the roll of 16:00Z is that of midnight.
+TEST_F(TipsBox, ATipPromisedBeforeMidnightIsNotUndoneByAKeyRevokedThatEvening) {
+  auto box = this->box();
+  clock_.set(*base::parse_time("2026-03-02T15:30:00.000Z"));
+  pass(*box, 20 * base::k_second);
+  engine::Command revoke;
+  revoke.id = std::string(32, 'e');
+  revoke.record = openers_[0];
+  revoke.action = "revoke";
+  revoke.actor = investigator_;
+  revoke.fields = {{"reason", "离岗"}};
+  const auto revoked = engine_->call(revoke);
+  ASSERT_TRUE(revoked) << base::explain(revoked.trouble());
+  std::optional<base::Result<tips::Promise>> kept;
+  const auto one = letter("one");
+  box->put(one, [&](base::Result<tips::Promise> promise) { kept = std::move(promise); });
+  pass(*box, 20 * base::k_second);
+  ASSERT_TRUE(kept && *kept) << "locked to a key that was in force that day";
+  clock_.set(*base::parse_time("2026-03-02T16:00:01.000Z"));
+  ASSERT_TRUE(box->turn());
+  EXPECT_EQ(box->held(one.id), "");
+  const auto tip = record("tip/" + one.id);
+  EXPECT_EQ(tip.fields.text("roll"), "tip-roll/20260302-1600");
+  EXPECT_EQ(tip.fields.text("received"), "2026-03-02");
 }
 
 TEST_F(TipsBox, WhoWaitsWhenItClosesIsToldSo) {

@@ -9,6 +9,8 @@ using base::Json;
 using institution::Field;
 using institution::Institution;
 
+constexpr std::int64_t k_words = 500;  // characters: what lists are searched by, not what somebody wrote at length
+
 bool is_column(const Field& field) {
   return field.type != "list" && field.type != "record" && field.type != "json" && !field.locked;
 }
@@ -50,8 +52,11 @@ store::TableShape shape_of(const Institution& in) {
   store::TableShape table{Cache::table_of(in.name), {}, in.behaviour.empty()};
   for (const auto& field : in.fields) {
     const bool region = field.name == "region";
-    if (is_column(field))
-      table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || region, table.newest && region});
+    const bool words = field.type == "text" && !field.is_private && field.max_length <= k_words;
+    if (is_column(field)) {
+      table.columns.push_back(
+          {column_name(field), is_number(field), field.type == "ref" || region, table.newest && (region || words)});
+    }
   }
   return table;
 }

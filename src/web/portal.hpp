@@ -102,6 +102,11 @@ class Portal {
  private:
   Response market(const Request& request);
   Response list(const Request& request);
+  Response registers(const Request& request);
+  Response kept_value(const Request& request);
+  Response board(const Request& request);
+  std::vector<std::string> board_ids(const Request& request, const institution::Institution& in,
+                                     const std::vector<std::string>& states);
   Response record(const Request& request);
   Response lot(const Request& request);
   Response room(const Request& request);

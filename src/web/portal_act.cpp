@@ -437,6 +437,7 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/", with(&Portal::market), open);
   router.add(Method::get, "/list", with(&Portal::list), open);
   router.add(Method::get, "/list/{institution}", with(&Portal::list), open);
+  router.add(Method::get, "/board/{institution}", with(&Portal::board), open);
   router.add(Method::get, "/r/{institution}/{key}", with(&Portal::record), open);
   router.add(Method::get, "/i/{institution}", with(&Portal::institution_page), open);
   router.add(Method::get, "/room/{key}", with(&Portal::room), signed_in);
@@ -516,6 +517,7 @@ void Portal::add_routes(Router& router) {
       },
       RouteOptions{});
   router.add(Method::get, "/receipt/sealed/{institution}/{key}/{index}", with(&Portal::sealed_receipt), signed_in);
+  router.add(Method::get, "/kept/{institution}/{key}/{field}", with(&Portal::kept_value), signed_in);
   add_tip_routes(router);
   router.add(Method::get, "/lock", with(&Portal::lock_page), open);
   router.add(Method::get, "/locked/{institution}/{key}/{field}", with(&Portal::locked_document), signed_in);

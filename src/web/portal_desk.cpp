@@ -1,7 +1,7 @@
 // The desk of whoever is signed in: what waits for him, by deadline, and what he may begin. The same for every post.
 #include <algorithm>
 
-#include "law/lights.hpp"
+#include "web/lamps.hpp"
 #include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -39,29 +39,6 @@ bool is_task(const Institution& in, const Action& action) {
   return !action.to.empty() && !(ends && reasoned);
 }
 
-struct Lamp {
-  const char* name;
-  Text title;  // of a group
-  Text text;   // beside a lamp
-};
-// As 效能监察 has them (law/lights.hpp): a reminder before the day, yellow past it, red when it is long past.
-const Lamp k_lamps[] = {{"red", {"严重逾期", "Long overdue"}, {"严重逾期", "long overdue"}},
-                        {"yellow", {"逾期", "Overdue"}, {"逾期", "overdue"}},
-                        {"reminder", {"将到期", "Due soon"}, {"将到期", "due soon"}},
-                        {"green", {"在期限内", "In time"}, {"在期限内", "in time"}}};
-
-const Lamp& lamp_of(base::Date due, base::Date today, const law::Calendar& calendar) {
-  law::Matter matter;
-  matter.due = due;
-  switch (law::light_of(matter, today, calendar)) {
-    case law::Light::red: return k_lamps[0];
-    case law::Light::yellow: return k_lamps[1];
-    case law::Light::reminder: return k_lamps[2];
-    case law::Light::none: break;
-  }
-  return k_lamps[3];
-}
-
 std::string finals_of(const Institution& in) {
   std::string finals;
   for (const auto& state : in.main.states) {
@@ -70,28 +47,14 @@ std::string finals_of(const Institution& in) {
   return finals;
 }
 
-// Since when a matter is overdue although the deadline is gone from the record: one that only warned has passed, and nobody
-// has acted since. It counts until somebody does.
-std::optional<base::Time> overdue_since(const Institution& in, const institution::Record& record) {
-  base::Time acted;
-  for (const auto& [action, done] : record.done) {
-    if (!action.starts_with("due:") && done.actor != "system") acted = std::max(acted, done.time);
-  }
-  const auto warns = [&](std::string_view timer) {
-    const auto of_region = [&](const institution::Region& region) {
-      return std::any_of(region.states.begin(), region.states.end(), [&](const institution::State& state) {
-        return std::any_of(state.after.begin(), state.after.end(),
-                           [&](const institution::Deadline& one) { return one.name == timer && one.raise; });
-      });
-    };
-    return of_region(in.main) || std::any_of(in.parallel.begin(), in.parallel.end(), of_region);
-  };
-  std::optional<base::Time> since;
-  for (const auto& [action, done] : record.done) {
-    if (!action.starts_with("due:") || done.time < acted || !warns(std::string_view(action).substr(4))) continue;
-    if (!since || done.time < *since) since = done.time;
-  }
-  return since;
+// Whether one of these roles does anything in some state of it.
+bool works_on(const Institution& in, const std::vector<std::string>& roles) {
+  return std::any_of(in.main.states.begin(), in.main.states.end(), [&](const institution::State& state) {
+    return std::any_of(state.actions.begin(), state.actions.end(), [&](const Action& action) {
+      return std::any_of(action.by.begin(), action.by.end(),
+                         [&](const std::string& who) { return std::find(roles.begin(), roles.end(), who) != roles.end(); });
+    });
+  });
 }
 
 }  // namespace
@@ -198,19 +161,9 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
           first = action;
       }
       if (first == nullptr) continue;
-      base::Time due{now.ms + 3'650 * base::k_day};
-      const auto overdue = overdue_since(*in, record);
-      bool timed = overdue.has_value();
-      if (overdue) {
-        due = *overdue;
-      } else {
-        for (const auto& [timer_name, timer] : record.timers) {
-          if (timer.left_ms || timer.due >= due || timer_name == "tick" || timer_name == "settle") continue;
-          due = timer.due;
-          timed = true;
-        }
-      }
-      seen.push_back({in, id, record.fields, first->title, record.states(), due, timed});
+      const auto due = next_due(*in, record);
+      seen.push_back({in, id, record.fields, first->title, record.states(),
+                      due.value_or(base::Time{now.ms + 3'650 * base::k_day}), due.has_value()});
     }
   });
   // What a record is called is looked up when the sequencer has gone on.
@@ -220,7 +173,7 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     if (!query.empty() && title.zh.find(query) == std::string::npos && title.en.find(query) == std::string::npos &&
         one.id.find(query) == std::string::npos)
       continue;
-    const auto& lamp = one.timed ? lamp_of(base::date_of(one.due), today, pack_.calendar()) : k_lamps[3];
+    const auto& lamp = one.timed ? lamp_of(base::date_of(one.due), today, pack_.calendar()) : in_time();
     const auto when = base::format_local(one.due).substr(0, 16);
     JsonObject task{{"title", both(title)},
                     {"to", href_of(one.id)},
@@ -256,7 +209,7 @@ Response Portal::inbox(const Request& request) {
   const auto kept = (query.empty() ? std::string() : "&q=" + encode_component(query)) +
                     (kind.empty() ? std::string() : "&kind=" + encode_component(kind));
   JsonArray lights;
-  for (const auto& lamp : k_lamps) {
+  for (const auto& lamp : all_lamps()) {
     const std::string light = lamp.name;
     const auto count = std::count_if(tasks.begin(), tasks.end(), [&](const Task& task) { return task.light == light; });
     JsonObject one{
@@ -287,7 +240,7 @@ Response Portal::inbox(const Request& request) {
   }
   inbox["filter"] = std::move(filter);
   JsonArray groups;
-  for (const auto& lamp : k_lamps) {
+  for (const auto& lamp : all_lamps()) {
     const std::string light = lamp.name;
     if (!wanted.empty() && wanted != light) continue;
     JsonArray group;
@@ -312,6 +265,11 @@ Response Portal::inbox(const Request& request) {
   }
   if (!groups.empty()) inbox["groups"] = items(std::move(groups));
   JsonArray desks;
+  for (const auto* in : pack_.all()) {
+    if (!in->board || (in->sealed() ? lists_sealed(request, *in).empty() : !works_on(*in, post.roles))) continue;
+    desks.push_back(JsonObject{
+        {"label", both(in->title.zh + "看板", in->title.en + ": board")}, {"to", "/board/" + in->name}, {"count", "▦"}});
+  }
   for (const auto* in : pack_.all()) {
     if (in->sealed() && !lists_sealed(request, *in).empty())
       desks.push_back(JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}, {"count", "›"}});

@@ -251,6 +251,8 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
     input["as_key"] = JsonObject{{"origin", engine_.options().origin}, {"lot", std::string(all.text("lot"))}};
     input["help"] = both("本标的的报价密钥在您的设备上生成，私钥不离开设备",
                          "The key for this lot's offers is made on your device and never leaves it");
+  } else if (field.drawn > 0) {
+    input["as_drawn"] = JsonObject{{"digits", std::to_string(field.drawn)}};
   } else if (type == "text" && field.max_length > 300) {
     input["as_long"] = true;
     if (field.locked)
@@ -324,8 +326,8 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     JsonArray lines;
     const auto tell = [&](const base::Refusal& one) {
       const auto law = one.law.empty() ? std::string() : "（" + one.law + "）";
-      JsonObject line{{"text", both(one.code + " " + one.say.zh + (one.detail.empty() ? "" : "：" + one.detail) + law,
-                                    one.code + " " + one.say.en + (one.detail.empty() ? "" : ": " + one.detail) + law)}};
+      JsonObject line{{"text", both(one.code + " " + one.say.zh + (one.detail.empty() ? "" : "：" + one.detail.zh) + law,
+                                    one.code + " " + one.say.en + (one.detail.empty() ? "" : ": " + one.detail.en) + law)}};
       if (&one == error && at_field) line["to"] = "#" + action.name + "-" + at;
       lines.push_back(std::move(line));
     };

@@ -1,10 +1,11 @@
-// Registers, and an institution as law and as statechart.
+// Registers.
 #include <algorithm>
 
 #include "engine/columns.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/tables.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -109,40 +110,46 @@ bool Portal::may_begin(const Institution& in, const Request& request) {
   });
 }
 
+// Every open register, under the flow of the source report that it serves: its rows (A1, C5 …) say which.
+Response Portal::registers(const Request& request) {
+  static const std::vector<std::pair<char, Text>> flows{{'A', {"网上交易", "Online trading"}},
+                                                        {'B', {"全程公开", "Whole-process disclosure"}},
+                                                        {'C', {"全面监管", "Comprehensive supervision"}},
+                                                        {'D', {"及时查处", "Timely investigation"}},
+                                                        {'E', {"社会监督", "Public supervision"}},
+                                                        {'F', {"制度建设", "The institutions themselves"}},
+                                                        {'b', {"基础登记", "What all stand on"}}};
+  auto model = page(request, {"登记簿", "Registers"});
+  auto connection = reader(store::Sight::open);
+  std::vector<Section> sections;
+  for (const auto& [flow, title] : flows) {
+    Section section("flow-" + std::string(1, flow), title);
+    section.column({"登记簿", "Register"});
+    section.column({"记录", "Records"}, true);
+    section.column({"法律依据", "Legal basis"});
+    section.column({"制度文件", "Institution"});
+    for (const auto* in : pack_.all()) {
+      if (in->sealed() || in->rows.empty() || in->rows.front().front() != flow) continue;
+      auto count = connection->query("SELECT count(*) FROM " + engine::Cache::table_of(in->name) + "_public", {});
+      const auto number = count && !count->empty() ? (*count)[0][0].as_int() : 0;
+      const auto basis = in->basis.empty() ? std::string() : pack_.cite(in->basis.front());
+      section.row({{both(in->title), "/list/" + in->name, Json(), false},
+                   {Json(std::to_string(number)), "", Json(), true},
+                   {Json(basis.empty() ? "—" : basis), "", Json(), false},
+                   {Json("v" + std::to_string(in->version)), "/i/" + in->name, Json(), false}});
+    }
+    if (section.rows() > 0) sections.push_back(std::move(section));
+  }
+  model.as_object()["tables"] =
+      tables_of(sections, {"每一本登记簿由一份制度文件产生；按其服务的环节排列。",
+                           "Each register comes out of one institution file; they stand by the flow that they serve."});
+  return render("tables", model, request);
+}
+
 Response Portal::list(const Request& request) {
   const std::string institution(request.parameter("institution"));
   auto connection = reader(store::Sight::open);
-  if (institution.empty()) {
-    auto model = page(request, {"登记簿", "Registers"});
-    JsonArray rows;
-    for (const auto* in : pack_.all()) {
-      if (in->sealed()) continue;
-      auto count = connection->query("SELECT count(*) FROM " + engine::Cache::table_of(in->name) + "_public", {});
-      const auto number = count && !count->empty() ? (*count)[0][0].as_int() : 0;
-      std::string basis;
-      if (!in->basis.empty()) basis = pack_.cite(in->basis.front());
-      rows.push_back(JsonObject{
-          {"cells",
-           JsonArray{JsonObject{{"label", both("登记簿", "Register")},
-                                {"text", both(in->title)},
-                                {"to", "/list/" + in->name},
-                                {"head", true}},
-                     JsonObject{{"label", both("记录", "Records")}, {"text", std::to_string(number)}, {"numeric", true}},
-                     JsonObject{{"label", both("法律依据", "Legal basis")}, {"text", basis.empty() ? "—" : basis}},
-                     JsonObject{{"label", both("制度文件", "Institution")},
-                                {"text", "v" + std::to_string(in->version)},
-                                {"to", "/i/" + in->name}}}}});
-    }
-    model.as_object()["list"] =
-        JsonObject{{"id", "registers"},
-                   {"lead", both("每一本登记簿由一份制度文件产生。", "Each register comes out of one institution file.")},
-                   {"columns", JsonArray{JsonObject{{"label", both("登记簿", "Register")}},
-                                         JsonObject{{"label", both("记录", "Records")}, {"numeric", true}},
-                                         JsonObject{{"label", both("法律依据", "Legal basis")}},
-                                         JsonObject{{"label", both("制度文件", "Institution")}}}},
-                   {"rows", items(std::move(rows))}};
-    return render("list", model, request);
-  }
+  if (institution.empty()) return registers(request);
   const auto* in = pack_.current(institution);
   if (in == nullptr || (in->sealed() && lists_sealed(request, *in).empty()))
     return refuse(base::refuse("EN-01", "没有此登记簿", "no such register", institution), request);
@@ -294,6 +301,7 @@ Response Portal::list(const Request& request) {
     list["create"] = JsonObject{{"label", both(in->create.title)}, {"to", "/new/" + in->name}};
     list["many"] = JsonObject{{"label", both("批量登记", "Many at once")}, {"to", "/bulk/" + in->name}};
   }
+  if (in->board) list["board"] = JsonObject{{"label", both("看板", "Board")}, {"to", "/board/" + in->name}};
   if (out.empty() && kept.empty()) {
     list["nothing"] = JsonObject{
         {"title", both("还没有记录", "No records yet")},
@@ -318,113 +326,6 @@ Response Portal::list(const Request& request) {
                                       JsonObject{{"label", "CSV"}, {"to", "/csv/" + in->name}}});
   model.as_object()["list"] = std::move(list);
   return render("list", model, request);
-}
-
-Response Portal::institution_page(const Request& request) {
-  const std::string name(request.parameter("institution"));
-  const auto* in = pack_.current(name);
-  if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", name), request);
-  auto model = page(request, in->title);
-  const auto language = request.language();
-  JsonObject out{{"id", in->name},
-                 {"version", std::to_string(in->version)},
-                 {"effective", base::format_date(in->effective)},
-                 {"hash", in->hash},
-                 {"source", "/i/" + in->name + "/file"}};
-  if (!in->about.empty()) out["summary"] = both(in->about);
-  // Every version that is or was in force, and each against the one before it.
-  JsonArray versions;
-  const institution::Institution* before = nullptr;
-  for (const auto* version : pack_.versions(in->name)) {
-    const auto label = "v" + std::to_string(version->version) + " · " + base::format_date(version->effective);
-    JsonObject one{{"label", label}, {"to", "/i/" + in->name + "/file/" + version->hash}};
-    if (version == in) one["current"] = true;
-    versions.push_back(std::move(one));
-    if (before != nullptr)
-      versions.push_back(JsonObject{{"label", both("与前一版对照", "against the one before")},
-                                    {"to", "/i/" + in->name + "/compare/" + before->hash + "/" + version->hash}});
-    before = version;
-  }
-  if (versions.size() > 1) out["versions"] = items(std::move(versions));
-  JsonArray basis;
-  for (const auto& law : in->basis) basis.push_back(JsonObject{{"text", pack_.cite(law)}});
-  if (basis.empty()) basis.push_back(JsonObject{{"text", both("平台规则", "Rules of this platform")}});
-  out["basis"] = items(std::move(basis));
-  JsonArray chart_states;
-  JsonArray transitions;
-  JsonArray states;
-  const auto label = [&](const Text& text) { return Json(web::in(text, language)); };
-  const auto title_of = [&](std::string_view state) {
-    const auto* found = in->main.find(state);
-    return found == nullptr ? Text{std::string(state), std::string(state)} : found->title;
-  };
-  for (const auto& state : in->main.states) {
-    chart_states.push_back(JsonObject{{"id", state.name}, {"title", label(state.title)}, {"final", state.final}});
-    JsonObject entry{{"id", state.name}, {"title", both(state.title)}};
-    if (state.final) entry["kind"] = both("终结", "final");
-    JsonArray actions;
-    for (const auto& action : state.actions) {
-      std::string by;
-      for (const auto& who : action.by) {
-        const auto* roles = pack_.table("roles");
-        const auto* role = roles == nullptr ? nullptr : roles->find(who);
-        by += (by.empty() ? "" : "、") + (role == nullptr ? who : web::in(role->title, language));
-      }
-      JsonObject item{{"label", both(action.title)}, {"by", by}};
-      if (!action.to.empty()) item["target"] = both(title_of(action.to.back().state));
-      JsonArray checks;
-      for (const auto& check : action.checks) {
-        JsonObject one{{"code", check.code}, {"say", both(check.say)}};
-        if (const auto law = pack_.cite(check.law); !law.empty()) one["law"] = law;
-        checks.push_back(std::move(one));
-      }
-      if (!checks.empty()) item["checks"] = items(std::move(checks));
-      actions.push_back(std::move(item));
-      for (const auto& target : action.to) {
-        transitions.push_back(JsonObject{
-            {"from", state.name}, {"to", target.state}, {"label", label(action.title)}, {"by", by}, {"kind", "action"}});
-      }
-    }
-    if (!actions.empty()) entry["actions"] = items(std::move(actions));
-    JsonArray timers;
-    for (const auto& deadline : state.after) {
-      JsonObject one{{"text", both(deadline_title(*in, deadline))}};
-      if (const auto law = deadline.raise ? pack_.cite(deadline.raise->law) : pack_.cite(deadline.law); !law.empty())
-        one["law"] = law;
-      timers.push_back(std::move(one));
-      if (!deadline.to.empty())
-        transitions.push_back(JsonObject{{"from", state.name},
-                                         {"to", deadline.to},
-                                         {"label", label(deadline_title(*in, deadline))},
-                                         {"by", "—"},
-                                         {"kind", "timer"}});
-    }
-    if (!timers.empty()) entry["timers"] = items(std::move(timers));
-    states.push_back(std::move(entry));
-  }
-  out["chart"] = base::canonical(Json(JsonObject{
-      {"initial", in->main.initial}, {"states", std::move(chart_states)}, {"transitions", std::move(transitions)}}));
-  out["states"] = items(std::move(states));
-  JsonArray parameters;
-  for (const auto& parameter : in->parameters) {
-    for (const auto& value : parameter.values) {
-      const auto title = parameter.title.empty() ? Text{parameter.name, parameter.name} : parameter.title;
-      JsonObject one{
-          {"label", both(title)},
-          {"text", value.source + (value.when ? "（" + value.when->source() + "）" : "")},
-          {"from", value.from ? base::format_date(*value.from) : std::string("—")},
-          {"sure", parameter.sure == "found"
-                       ? Json(JsonObject{{"text", both("有出处", "found in the source")}, {"tone", "good"}})
-                       : Json(JsonObject{{"text", parameter.sure == "design" ? both("平台设定", "set by this platform")
-                                                                             : both("未经核实", "not verified")},
-                                         {"tone", "warn"}})}};
-      if (const auto law = pack_.cite(parameter.basis); !law.empty()) one["law"] = law;
-      parameters.push_back(std::move(one));
-    }
-  }
-  if (!parameters.empty()) out["parameters"] = items(std::move(parameters));
-  model.as_object()["institution"] = std::move(out);
-  return render("institution", model, request);
 }
 
 }  // namespace landglass::web

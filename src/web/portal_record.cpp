@@ -3,6 +3,7 @@
 
 #include "base/crypto.hpp"
 #include "institution/signed_act.hpp"
+#include "institution/words.hpp"
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -26,22 +27,7 @@ Text action_title_in(const Institution& in, std::string_view name, std::string_v
 }
 
 Text action_title(const Institution& in, std::string_view name) {
-  const auto seek = [&](const std::vector<Action>& actions) -> const Action* {
-    for (const auto& action : actions) {
-      if (action.name == name) return &action;
-    }
-    return nullptr;
-  };
-  if (in.create.name == name) return in.create.title;
-  if (const auto* found = seek(in.always)) return found->title;
-  for (const auto& state : in.main.states) {
-    if (const auto* found = seek(state.actions)) return found->title;
-  }
-  for (const auto& region : in.parallel) {
-    for (const auto& state : region.states) {
-      if (const auto* found = seek(state.actions)) return found->title;
-    }
-  }
+  if (auto own = institution::title_of_action(in, name); own.zh != name) return own;
   if (name == "offer") return {"报价", "Offer"};
   if (name == "tick") return {"计时", "Tick"};
   if (name == "wish") return {"愿意继续竞价", "Wishes to go on"};
@@ -129,6 +115,11 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     }
     if (has && field.type == "list" && (internal || !field.is_private)) list_models(field, *value, shown, names);
     auto model = field_model(field, value, internal || has, &names);
+    if (has && in.sealed() && field.is_private && field.type == "json")
+      model = JsonObject{{"name", field.name},
+                         {"label", both(field.title)},
+                         {"files", items(JsonArray{JsonObject{{"label", both("下载（JSON）", "Download (JSON)")},
+                                                              {"to", "/kept/" + id + "/" + field.name}}})}};
     if (!model.is_null()) shown.push_back(std::move(model));
   }
   JsonObject out;
@@ -273,38 +264,6 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   return out;
 }
 
-namespace {
-
-// Who may do an act, by the titles of roles and fields: what EN-04 says by their names.
-Text who_may(const Institution& in, const Action& action, const institution::Pack& pack) {
-  Text who;
-  const auto add = [&](const Text& one) {
-    who.zh += (who.zh.empty() ? "" : "、") + one.zh;
-    who.en += (who.en.empty() ? "" : ", ") + one.en;
-  };
-  const auto* roles = pack.table("roles");
-  for (const auto& by : action.by) {
-    const auto* role = roles == nullptr ? nullptr : roles->find(by);
-    const auto* field = by.starts_with('@') ? in.field(std::string_view(by).substr(1)) : nullptr;
-    if (role != nullptr) {
-      add(role->title);
-    } else if (field != nullptr) {
-      add(field->title);
-    } else if (by == "creator") {
-      add({"登记人", "whoever made the record"});
-    } else if (by == "official") {
-      add({"当地在岗人员", "an official in charge of the place"});
-    } else if (by == "party") {
-      add({"市场主体", "a party"});
-    } else if (by == "consulted") {
-      add({"被征求意见的单位", "the office consulted"});
-    }
-  }
-  return who;
-}
-
-}  // namespace
-
 // For an official or party that is signed in: what he may do, and for what he may not, why.
 void Portal::see_action(const Request& request, std::string_view id, Json& model) {
   if (!request.caller) return;
@@ -338,7 +297,7 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     }
     // 回避 stands last where there is something that he may do, or may not for a tie that he declared.
     const bool concerned = std::any_of(seen.begin(), seen.end(), [](const auto& one) {
-      return !one.refusal || (one.refusal->code == "EN-20" && one.refusal->detail == institution::recusal().name);
+      return !one.refusal || (one.refusal->code == "EN-20" && one.refusal->detail.en == institution::recusal().name);
     });
     // Where the file has a way of its own to stand aside, that one is offered.
     const bool own = std::any_of(seen.begin(), seen.end(),
@@ -364,9 +323,7 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     } else {
       JsonObject refusal{{"code", one.refusal->code}, {"say", both(one.refusal->say)}};
       if (!one.refusal->law.empty()) refusal["law"] = one.refusal->law;
-      if (!one.refusal->detail.empty()) refusal["detail"] = one.refusal->detail;
-      if (const auto who = who_may(*in, *one.action, pack_); one.refusal->code == "EN-04" && !who.empty())
-        refusal["detail"] = both("由" + who.zh + "办理", "For: " + who.en);
+      if (!one.refusal->detail.empty()) refusal["detail"] = both(one.refusal->detail);
       refused.push_back(
           JsonObject{{"name", one.action->name}, {"label", both(one.action->title)}, {"refusal", std::move(refusal)}});
     }

@@ -2,6 +2,7 @@
 // in.
 #include <algorithm>
 
+#include "institution/sight.hpp"
 #include "log/leaf.hpp"
 #include "log/receipt.hpp"
 #include "log/tiles.hpp"
@@ -106,6 +107,13 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
     const institution::Record record = **found;  // looking further may let a clean record go
     if (!may_see(registry, cache, in, record, request, now)) return;
     out.doc = institution::save(record);
+    // A field that its file shows to some of its readers alone is left out for the others.
+    institution::Asking asking{request.caller->actor, {}};
+    if (auto seats = registry.seats(request.caller->actor, base::date_of(now))) asking.seats = std::move(*seats);
+    for (const auto& field : in.fields) {
+      if (!field.seen_by.empty() && !institution::sees(record, in, field, asking))
+        out.doc.as_object()["fields"].as_object().erase(field.name);
+    }
     const bool proved = may_prove(cache, in, record);
     for (auto seq = record.leaves.rbegin(); seq != record.leaves.rend(); ++seq) {
       const auto held = store_.leaves(log::Tree::sealed, *seq, 1);
@@ -197,6 +205,23 @@ bool Portal::may_prove(engine::Cache& cache, const Institution& in, const instit
   if (const auto lot = record.fields.text("lot"); !lot.empty()) return is_sold(cache, std::string(lot));
   const auto* state = in.main.find(record.state);
   return state != nullptr && state->final;
+}
+
+// GET /kept/{institution}/{key}/{field}: a value for programs (a proof of a balance), for whoever may read the record.
+Response Portal::kept_value(const Request& request) {
+  const std::string institution(request.parameter("institution"));
+  const std::string id = institution + "/" + std::string(request.parameter("key"));
+  const auto* in = pack_.current(institution);
+  const auto* field = in == nullptr ? nullptr : in->field(request.parameter("field"));
+  Json value;
+  if (field != nullptr && field->type == "json" && field->is_private && in->sealed()) {
+    const auto seen = sealed(request, *in, id);
+    if (seen.doc.is_object()) value = seen.doc.at("fields").at(field->name);
+  }
+  if (value.is_null()) return own_page(refuse(base::refuse("EN-01", "没有此文件", "no such file", id), request));
+  auto response = text(200, base::canonical(value), "application/json; charset=utf-8");
+  response.header("content-disposition", "attachment; filename=\"" + institution + "-" + field->name + ".json\"");
+  return own_page(std::move(response));
 }
 
 // GET /receipt/sealed/{institution}/{key}/{index}: the receipt of a leaf of the sealed tree, for the one whose it is and the

@@ -47,7 +47,7 @@ try {
   };
   const open = [['market', '/'], ['market-none', '/?q=%E6%B2%A1%E6%9C%89'], ['registers', '/list'], ['register', '/list/grant-scheme'], ['register-none', '/list/objection?q=zzz'],
     ['lot-live', `/r/${live}`], ['lot-over', over], ['lot-announced', `/r/${notYet}`], ['certificate', certificate], ['contract', contract],
-    ['institution', '/i/land-listing'], ['institution-small', '/i/office'], ['compare', `/i/land-listing/compare/${hash}/${hash}`], ['lock', '/lock'],
+    ['institution', '/i/land-listing'], ['institution-large', '/i/land-case'], ['institution-small', '/i/office'], ['board', '/board/expropriation'], ['board-none', '/board/land-case?mark=supervised'], ['compare', `/i/land-listing/compare/${hash}/${hash}`], ['lock', '/lock'],
     ['register-sorted', '/list/parcel?sort=-location'], ['log', '/log'], ['leaf', '/log/120'],
     ['verify', '/verify'], ['verify-stranger', '/verify', ask_for('无此人')], ['verify-found', '/verify', ask_for(winner)],
     ['warnings', '/warnings'], ['lights', '/lights'], ['changes', '/changes'], ['open-data', '/open-data'], ['methods', '/methods'], ['login', '/login'], ['no-record', '/r/land-listing/none'], ['no-page', '/nothing/here']];

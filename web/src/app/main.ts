@@ -23,6 +23,20 @@ function plain(form: HTMLFormElement): void {
   }
 }
 
+// Digits drawn by lot, here and not by the server that will use them.
+function drawn(input: HTMLInputElement): void {
+  const draw = (): void => {
+    const bytes = crypto.getRandomValues(new Uint8Array(Math.ceil(Number(input.dataset['drawn']) / 2)));
+    input.value = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('').slice(0, Number(input.dataset['drawn']));
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  if (input.value === '') draw();
+  const again = document.querySelector<HTMLButtonElement>(`[data-draw="${input.id}"]`);
+  if (!again) return;
+  again.hidden = false;
+  again.addEventListener('click', draw);
+}
+
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
@@ -33,6 +47,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-filter]
   htmx.process(form);
 }
 for (const input of document.querySelectorAll<HTMLInputElement>('[data-money]')) money(input);
+for (const input of document.querySelectorAll<HTMLInputElement>('[data-drawn]')) drawn(input);
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-checks]')) checkedForm(form);
 for (const form of document.querySelectorAll<HTMLFormElement>('form.form')) form.addEventListener('submit', () => plain(form));
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sign]')) signedForm(form, plain);
