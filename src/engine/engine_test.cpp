@@ -68,6 +68,23 @@ TEST(Engine, TheSameCommandTwiceIsOneLeafAndAnotherBodyUnderItsIdIsRefused) {
   fs::remove_all(folder);
 }
 
+TEST(Engine, NobodyMakesADeadlineFallNorActsTomorrow) {
+  const auto folder = fresh_folder();
+  base::VirtualClock clock(base::Time{1'300'000'000'000});
+  House house(folder, clock, false);
+  auto tomorrow = office("a");
+  tomorrow.as_of = clock.now() + 1;
+  EXPECT_EQ(house.engine->call(tomorrow).refusal().code, "EN-21");
+  tomorrow.late_entry = true;
+  EXPECT_EQ(house.engine->call(tomorrow).refusal().code, "EN-21") << "nor as an act entered late";
+  tomorrow.late_entry = false;
+  tomorrow.as_of = clock.now();
+  ASSERT_TRUE(house.engine->call(tomorrow));
+  for (const auto* who : {"genesis", "person/wu", "party/anybody", "system"})
+    EXPECT_EQ(house.act(who, "office/a", "due:tick").refusal().code, "EN-04") << who;
+  fs::remove_all(folder);
+}
+
 TEST(Engine, AFullQueueSaysSoAndLosesNothing) {
   const auto folder = fresh_folder();
   base::VirtualClock clock(base::Time{1'300'000'000'000});

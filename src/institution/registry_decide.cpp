@@ -13,8 +13,12 @@ using base::Result;
 using base::Status;
 
 // 补录: an act that took place some time ago may be entered so much later as its file allows.
+// No act is done tomorrow: with a day to come every term and quota that the file counts by days would be past.
 Status in_time(const Institution& in, const Command& command, base::Time now) {
-  if (!command.as_of || command.late_entry) return base::Done{};
+  if (!command.as_of) return base::Done{};
+  if (*command.as_of > now)
+    return base::refuse("EN-21", "办理时间不得晚于现在", "an act is not done later than now", "as_of");
+  if (command.late_entry) return base::Done{};
   if (now - *command.as_of <= std::int64_t{std::max(0, in.lateness_days)} * base::k_day) return base::Done{};
   return base::refuse("EN-07", "补录超过时限", "entered too late: mark it a late entry", "as_of");
 }
@@ -36,6 +40,9 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
     LG_CHECK(decision.change_version(*to, *record, command));
     return std::move(decision.decided);
   }
+  if (command.action.starts_with("due:"))
+    return base::refuse("EN-04", "期限由系统到时执行，不由任何人办理", "a deadline falls by the clock and by nobody's hand",
+                        "action");
   const auto* state = in->main.find(record->state);
   // The hot path: what a behaviour answers itself.
   if (!in->behaviour.empty()) {
