@@ -49,7 +49,7 @@ struct Folder {  // removed when the trial is over
 Result<JsonObject> run(const TrialOptions& options) {
   LG_TRY(const auto bytes, read(options.file));
   LG_TRY(auto pack, institution::Pack::load(options.pack, options.data));
-  LG_TRY(const auto* in, pack->candidate(bytes));
+  LG_TRY(const auto in, pack->candidate(bytes));
   std::string name = fs::temp_directory_path() / "landglass-trial-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) return base::fail("no temporary folder can be made");
   const Folder folder{name};

@@ -182,6 +182,7 @@ class Engine {
   base::Status restore_upkeep();
   bool upkeep_waits() const;
   base::Status keep_up();
+  base::Status load_proposed();
   base::Status put_versions_in_force();
   base::Status erase_subjects();
   void consider(std::vector<Waiting>& waiting);

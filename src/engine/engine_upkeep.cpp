@@ -45,29 +45,31 @@ Result<std::vector<std::string>> ids_of(store::Store& store, const std::string& 
 }  // namespace
 
 Status Engine::restore_upkeep() {
+  LG_TRY(auto held, store_.meta(k_upkeep));
+  if (held) {
+    LG_TRY(auto json, base::parse_json(base::as_text(*held), base::Profile::any));
+    upkeep_->proposed = texts(json.at("proposed"));
+    upkeep_->switching = texts(json.at("switching"));
+    upkeep_->erasing = texts(json.at("erasing"));
+  }
   LG_TRY(auto versions, store_.meta(k_versions));
-  if (versions) {
-    LG_TRY(auto json, base::parse_json(base::as_text(*versions), base::Profile::any));
-    for (const auto& [name, hashes] : json.as_object()) {
-      for (const auto& hash : texts(hashes)) {
-        if (pack_.by_hash(hash) == nullptr) {
-          LG_TRY(auto bytes, store_.file(hash));
-          LG_CHECK(pack_.add_version(name, bytes));
-        }
-        upkeep_->versions[name].push_back(hash);
-      }
+  if (!versions) return base::Done{};
+  LG_TRY(auto json, base::parse_json(base::as_text(*versions), base::Profile::any));
+  for (const auto& [name, hashes] : json.as_object()) {
+    for (const auto& hash : texts(hashes)) {
+      upkeep_->versions[name].push_back(hash);
+      const auto& later = upkeep_->proposed;
+      if (pack_.by_hash(hash) != nullptr || std::find(later.begin(), later.end(), hash) != later.end()) continue;
+      LG_TRY(auto bytes, store_.file(hash));
+      LG_CHECK(pack_.add_version(name, bytes));
     }
   }
-  LG_TRY(auto held, store_.meta(k_upkeep));
-  if (!held) return base::Done{};
-  LG_TRY(auto json, base::parse_json(base::as_text(*held), base::Profile::any));
-  upkeep_->switching = texts(json.at("switching"));
-  upkeep_->erasing = texts(json.at("erasing"));
   return base::Done{};
 }
 
 bool Engine::upkeep_waits() const {
-  return !upkeep_->switching.empty() || (!upkeep_->erasing.empty() && clock_.now() >= upkeep_->erase_again);
+  return !upkeep_->proposed.empty() || !upkeep_->switching.empty() ||
+         (!upkeep_->erasing.empty() && clock_.now() >= upkeep_->erase_again);
 }
 
 // Called while the leaf's transaction is open.
@@ -85,6 +87,7 @@ Status Engine::note_upkeep(const log::Change& change) {
       const auto hash = std::string(record->fields.text(field));
       if (!hash.empty() && std::find(list.begin(), list.end(), hash) == list.end()) list.push_back(hash);
     }
+    upkeep_->proposed.emplace_back(record->fields.text("file"));
   } else {
     upkeep_->switching.emplace_back(record->fields.text("file"));
   }
@@ -97,7 +100,9 @@ Status Engine::write_upkeep() {
   JsonObject versions;
   for (const auto& [name, hashes] : upkeep_->versions) versions[name] = array_of(hashes);
   LG_CHECK(store_.put_meta(k_versions, base::as_bytes(base::canonical(Json(std::move(versions))))));
-  const Json waiting(JsonObject{{"switching", array_of(upkeep_->switching)}, {"erasing", array_of(upkeep_->erasing)}});
+  const Json waiting(JsonObject{{"proposed", array_of(upkeep_->proposed)},
+                                {"switching", array_of(upkeep_->switching)},
+                                {"erasing", array_of(upkeep_->erasing)}});
   LG_CHECK(store_.put_meta(k_upkeep, base::as_bytes(base::canonical(waiting))));
   JsonObject in_force;
   for (const auto* in : pack_.all()) in_force[in->name] = in->hash;
@@ -108,6 +113,7 @@ Status Engine::write_upkeep() {
 
 // Outside a transaction, everything before it being durable.
 Status Engine::keep_up() {
+  if (!upkeep_->proposed.empty()) LG_CHECK(load_proposed());
   if (!upkeep_->switching.empty()) LG_CHECK(put_versions_in_force());
   if (!upkeep_->erasing.empty() && clock_.now() >= upkeep_->erase_again) LG_CHECK(erase_subjects());
   return base::Done{};
@@ -187,37 +193,56 @@ Status Engine::erase_subjects() {
   return base::Done{};
 }
 
-// A proposal to change the law here is read before it is decided: the file must load beside all others, and what it would be
-// the successor of is what is in force now. Figures that it reads are kept from now on, so they are counted once.
+// A proposal that stands: its file is loaded, and figures that it reads are kept from now on, so they are counted once, over
+// what stood before this batch. A rebuild, which knows every file, keeps them from the first leaf and comes to the same.
+Status Engine::load_proposed() {
+  for (const auto& hash : upkeep_->proposed) {
+    if (pack_.by_hash(hash) != nullptr) continue;  // proposed before
+    std::map<std::string, std::size_t> before;
+    for (const auto* in : pack_.all()) before[in->name] = pack_.kept(in->name).size();
+    LG_TRY(const auto bytes, store_.file(hash));
+    LG_CHECK(pack_.add_version("", bytes));
+    for (const auto& [name, size] : before) {
+      const auto now = pack_.kept(name);
+      const std::vector<institution::Kept> fresh(now.begin() + static_cast<std::ptrdiff_t>(size), now.end());
+      if (fresh.empty()) continue;
+      LG_TRY(auto ids, ids_of(store_, name));
+      std::vector<std::pair<std::uint64_t, std::string>> in_order;  // as a rebuild would come to them
+      for (const auto& id : ids) {
+        LG_TRY(const auto* record, cache_.find(id));
+        if (record != nullptr) in_order.emplace_back(record->acts.empty() ? record->last_leaf : record->acts.back(), id);
+      }
+      std::sort(in_order.begin(), in_order.end());
+      for (const auto& [leaf, id] : in_order) {
+        LG_TRY(const auto* record, cache_.find(id));
+        registry_->count_for(fresh, *record);
+      }
+    }
+  }
+  upkeep_->proposed.clear();
+  upkeep_->changed = true;
+  return base::Done{};
+}
+
+// A proposal to change the law here, of somebody who may make one, is read before it is decided: the file must load beside
+// all others, and what it would be the successor of is what is in force now. Nothing stays of one that is refused.
 void Engine::consider(std::vector<Waiting>& waiting) {
   for (auto& one : waiting) {
-    if (one.command.institution != "pack-change" || !one.command.record.empty()) continue;
+    const auto& command = one.command;
+    if (command.institution != "pack-change" || !command.record.empty()) continue;
     const auto read = [&]() -> Status {
-      LG_TRY(const auto bytes, store_.file(std::string(one.command.fields.text("file"))));
-      std::map<std::string, std::vector<institution::Kept>> before;
-      for (const auto* other : pack_.all()) before[other->name] = pack_.kept(other->name);
-      LG_TRY(const auto* in, pack_.candidate(bytes));
-      const auto* was = pack_.current(in->name);
-      for (const auto& [name, kept] : before) {
-        const auto now = pack_.kept(name);
-        const std::vector<institution::Kept> fresh(now.begin() + static_cast<std::ptrdiff_t>(kept.size()), now.end());
-        if (fresh.empty()) continue;
-        LG_TRY(auto ids, ids_of(store_, name));
-        std::vector<std::pair<std::uint64_t, std::string>> in_order;  // as a rebuild would come to them
-        for (const auto& id : ids) {
-          LG_TRY(const auto* record, cache_.find(id));
-          if (record != nullptr) in_order.emplace_back(record->acts.empty() ? record->last_leaf : record->acts.back(), id);
-        }
-        std::sort(in_order.begin(), in_order.end());
-        for (const auto& [leaf, id] : in_order) {
-          LG_TRY(const auto* record, cache_.find(id));
-          registry_->count_for(fresh, *record);
-        }
-      }
-      upkeep_->changed = true;
+      const auto* form = pack_.current("pack-change");
+      if (form == nullptr) return base::Done{};  // the decision says so
+      institution::Record blank;
+      blank.institution = form->name;
+      blank.file = form->hash;
+      blank.tree = form->tree;
+      LG_CHECK(registry_->may(blank, form->create, command.actor, command.post, now_));
+      LG_TRY(const auto bytes, store_.file(std::string(command.fields.text("file"))));
+      LG_TRY(const auto in, pack_.candidate(bytes));
       one.found = {{"of", in->name}, {"number", in->version}};
-      if (was != nullptr) one.found["was"] = was->hash;
-      if (const auto* form = pack_.current("pack-change"); form != nullptr && form->field("cites") != nullptr) {
+      if (const auto* was = pack_.current(in->name)) one.found["was"] = was->hash;
+      if (form->field("cites") != nullptr) {
         const auto rules = institution::rules_cited(*in);
         one.found["cites"] = array_of({rules.begin(), rules.end()});
       }

@@ -12,6 +12,7 @@
 namespace landglass::engine {
 
 struct Engine::Upkeep {
+  std::vector<std::string> proposed;                         // hashes of files whose proposal stands, not loaded yet
   std::vector<std::string> switching;                        // hashes of files whose day has come
   std::vector<std::string> erasing;                          // subjects
   std::map<std::string, std::vector<std::string>> versions;  // institution -> every file ever loaded beside it, oldest first

@@ -112,6 +112,101 @@ TEST(Upkeep, AVersionPutInForceByTwoPostsRulesNewRecordsAlsoAfterARestartAndAReb
   fs::remove_all(folder);
 }
 
+// The second version with a figure that nothing reads yet, so that it has to be counted.
+std::string version_with_a_new_figure(const House& house) {
+  auto bytes = read(house.pack->folder() + "/worlds/versions/delegation-2.yaml");
+  const std::string fact = "  posts_of_office: {count: post, where: {office: the_post.office}}\n  the_post: {ref: post}\n";
+  const std::string check =
+      "    - {code: DG-77, that: 'posts_of_office < 100', say: {zh: 岗位过多, en: Too many posts}, law: {rule: "
+      "landglass}}\n";
+  if (const auto facts = bytes.find("\nfacts:\n"); facts != std::string::npos) {
+    bytes.insert(facts + 8, fact);
+  } else {
+    bytes.insert(bytes.find("create:\n"), "facts:\n" + fact);
+  }
+  bytes.insert(bytes.find("    - {code: DG-01"), check);
+  return bytes;
+}
+
+// Every table as a rebuild makes it.
+void expect_rebuilt_alike(House& house) {
+  const auto before = house.store->table_hashes();
+  ASSERT_TRUE(before);
+  house.engine.reset();
+  const auto events = engine::Engine::rebuild(House::settings(), *house.store, *house.pack, {});
+  ASSERT_TRUE(events) << base::explain(events.trouble());
+  const auto after = house.store->table_hashes();
+  ASSERT_TRUE(after);
+  for (const auto& [table, value] : *before) {
+    if (table == "seen") continue;  // the digest of a body stands in no leaf
+    EXPECT_EQ(after->at(table), value) << table;
+  }
+}
+
+TEST(Upkeep, OfAProposalThatIsRefusedNothingStays) {
+  const auto folder = fresh_folder();
+  base::VirtualClock clock(base::Time{1'300'000'000'000});
+  House house(folder, clock, false);
+  people(house);
+  const auto versions = house.pack->versions("delegation").size();
+  const auto tallies = house.store->table_hashes()->at("tallies");
+  const auto hash = *house.store->keep_file(version_with_a_new_figure(house));
+  const auto propose = [&](const char* who, const std::string& file, const char* from) {
+    return house.act(who, "pack-change", "",
+                     {{"file", file}, {"effective", from}, {"reason", "缩短"}, {"trial", "0 failed"}});
+  };
+  EXPECT_EQ(propose("person/wu", hash, "2011-04-01").refusal().code, "EN-04");
+  EXPECT_EQ(propose("party/nobody", hash, "2011-04-01").refusal().code, "EN-04");
+  EXPECT_EQ(propose("person/deng", hash, "2011-03-14").refusal().code, "PC-02") << "read, and refused for another reason";
+  const auto large = *house.store->keep_file(std::string(std::size_t{2} << 20, '#'));
+  EXPECT_EQ(propose("person/deng", large, "2011-04-01").refusal().code, "PACK-10");
+  while (house.engine->step()) {
+  }
+  EXPECT_EQ(house.pack->versions("delegation").size(), versions);
+  EXPECT_EQ(house.store->table_hashes()->at("tallies"), tallies);
+  expect_rebuilt_alike(house);
+  fs::remove_all(folder);
+}
+
+TEST(Upkeep, FiguresOfAProposalAreCountedOnceAlsoWhereTheHouseEndedBefore) {
+  for (const bool ended : {false, true}) {
+    const auto folder = fresh_folder();
+    base::VirtualClock clock(base::Time{1'300'000'000'000});
+    std::string hash;
+    {
+      House house(folder, clock, false);
+      people(house);
+      hash = *house.store->keep_file(version_with_a_new_figure(house));
+      const auto stands =
+          house.act("person/deng", "pack-change", "",
+                    {{"file", hash}, {"effective", "2011-04-01"}, {"reason", "缩短"}, {"trial", "0 failed"}});
+      ASSERT_TRUE(stands) << base::explain(stands.trouble());
+      while (!ended && house.engine->step()) {
+      }
+    }
+    House again(folder, clock, false);
+    while (again.engine->step()) {
+    }
+    EXPECT_NE(again.pack->by_hash(hash), nullptr);
+    again.seat("he", "deputy", "office/gov", JsonArray{"director"});
+    const auto key = "n:post";
+    int kept = 0;
+    const auto reader = again.store->reader(store::Sight::internal);
+    ASSERT_TRUE(reader);
+    const auto rows = (*reader)->query("SELECT key, value FROM tallies", {});
+    ASSERT_TRUE(rows);
+    for (const auto& row : *rows) {
+      if (row[0].as_string().starts_with(key) && row[0].as_string().find("office/gov") != std::string::npos) {
+        EXPECT_EQ(row[1].as_int(), 7) << row[0].as_string();
+        ++kept;
+      }
+    }
+    EXPECT_EQ(kept, 1);
+    expect_rebuilt_alike(again);
+    fs::remove_all(folder);
+  }
+}
+
 TEST(Upkeep, AnErasedValueIsInNoFileAndReadsErasedAlsoAfterARebuild) {
   const auto folder = fresh_folder();
   base::VirtualClock clock(base::Time{1'300'000'000'000});

@@ -42,7 +42,8 @@ class Pack {
   base::Status add_version(std::string_view name, std::string_view bytes);
   // Whether these bytes may follow the version in force: they load, every other institution still reads, no table changes
   // its shape, and each running state says keep or move; past the first paper that went out it can only keep. PACK-10.
-  base::Result<const Institution*> candidate(std::string_view bytes);
+  // Nothing is loaded by asking.
+  base::Result<std::unique_ptr<Institution>> candidate(std::string_view bytes) const;
 
   const Institution* current(std::string_view name) const;  // for new records; nullptr where none is in force
   const Institution* by_hash(std::string_view hash) const;

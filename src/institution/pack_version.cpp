@@ -13,6 +13,8 @@ namespace {
 using base::Result;
 using base::Status;
 
+constexpr std::size_t k_most_file = std::size_t{1} << 20;  // bytes; the longest in the pack has 30 KB
+
 base::Refusal unfit(const Institution& in, std::string zh, std::string en, std::string detail = {}) {
   auto refusal = base::refuse("PACK-10", std::move(zh), std::move(en), in.file);
   refusal.detail = base::alike(detail);
@@ -105,7 +107,10 @@ Result<std::unique_ptr<Institution>> read_version(const Pack& pack, std::string_
   return std::make_unique<Institution>(std::move(shape));
 }
 
-Result<const Institution*> Pack::candidate(std::string_view bytes) {
+Result<std::unique_ptr<Institution>> Pack::candidate(std::string_view bytes) const {
+  if (bytes.size() > k_most_file)
+    return base::refuse("PACK-10", "制度文件过大", "the file is larger than an institution may be",
+                        std::to_string(bytes.size()) + " > " + std::to_string(k_most_file));
   LG_TRY(auto read, read_version(*this, "", bytes));
   if (const auto* was = current(read->name)) {
     LG_CHECK(fits_tables(*was, *read));
@@ -124,8 +129,7 @@ Result<const Institution*> Pack::candidate(std::string_view bytes) {
       return unfit(*read, "其他制度因此无法读取：" + other->title.zh, "another institution would no longer read",
                    base::explain(rest.trouble()));
   }
-  LG_CHECK(add_version(read->name, bytes));
-  return by_hash(read->hash);
+  return std::move(read);
 }
 
 }  // namespace landglass::institution

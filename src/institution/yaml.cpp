@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <set>
 #include <sstream>
 
 namespace landglass::institution {
@@ -41,6 +42,7 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     Node node;
     std::optional<std::string> key;
+    std::set<std::string> keys;
   };
   void stop(const YAML::Mark& mark, const char* zh, const std::string& en) {
     if (!refusal) {
@@ -94,9 +96,7 @@ class Builder final : public YAML::EventHandler {
     if (!top.key) {
       if (!node.is_scalar()) return stop(mark, "键必须是文本", "a key must be text");
       if (node.scalar == "<<") return stop(mark, "不允许合并键", "merge keys are not allowed");
-      for (const auto& [name, value] : top.node.members) {
-        if (name == node.scalar) return stop(mark, "键重复", "duplicate key: " + name);
-      }
+      if (!top.keys.insert(node.scalar).second) return stop(mark, "键重复", "duplicate key: " + node.scalar);
       top.key = node.scalar;
       return;
     }
