@@ -39,17 +39,16 @@ std::string Readiness::why_not() {
 
 void watch_engine(engine::Engine& engine, const std::string& folder, base::Clock& clock, web::Metrics& metrics,
                   Readiness& ready) {
+  // Nothing that counts sealed leaves, alone or with the open ones: how many they are is how many bid, or told.
   struct Figures {
-    web::Gauge &queue, &limit, &leaves, &sealed, &logged, &batches, &batch, &refusals, &last_us, &longest_us, &all_us, &lag,
-        &overdue, &room, &witnessed, &behind;
+    web::Gauge &queue, &limit, &leaves, &batches, &batch, &refusals, &last_us, &longest_us, &all_us, &lag, &overdue, &room,
+        &witnessed, &behind;
   };
   auto& m = metrics;
   const Figures at{
       m.gauge("landglass_queue", "Commands that wait"),
       m.gauge("landglass_queue_limit", "Commands that may wait; past it 503"),
-      m.gauge("landglass_log_leaves", "Leaves of a tree", {{"tree", "open"}}),
-      m.gauge("landglass_log_leaves", "Leaves of a tree", {{"tree", "sealed"}}),
-      m.gauge("landglass_leaves_logged", "Leaves logged since the start"),
+      m.gauge("landglass_log_leaves", "Leaves of the open tree", {{"tree", "open"}}),
       m.gauge("landglass_batches", "Batches committed since the start"),
       m.gauge("landglass_batch_commands", "Commands of the last batch"),
       m.gauge("landglass_commands_refused", "Commands refused since the start, the machine's own included"),
@@ -71,8 +70,6 @@ void watch_engine(engine::Engine& engine, const std::string& folder, base::Clock
     at.queue.set(gauge(gauges.queue));
     at.limit.set(gauge(engine.options().queue_limit));
     at.leaves.set(gauge(engine.head(log::Tree::open)->size));
-    at.sealed.set(gauge(engine.head(log::Tree::sealed)->size));
-    at.logged.set(gauge(gauges.leaves));
     at.batches.set(gauge(gauges.batches));
     at.batch.set(gauge(gauges.last_batch));
     at.refusals.set(gauge(gauges.refusals));

@@ -1,5 +1,7 @@
 #include "web/desk_routes.hpp"
 
+#include <algorithm>
+
 #include "web/problem.hpp"
 
 namespace landglass::web {
@@ -40,6 +42,8 @@ base::Json passes_json(const std::vector<Pass>& passes, std::string_view own) {
   }
   return base::JsonObject{{"items", std::move(items)}};
 }
+
+constexpr const char* k_figures = "metrics";  // the scope; nobody gives it to himself
 
 RouteOptions own(Pace pace = Pace::read) {
   RouteOptions options;
@@ -150,6 +154,10 @@ void add_token_routes(Router& router, Accounts& accounts) {
         if (const auto* items = body->at("scopes").if_array())
           for (const auto& item : *items)
             if (const auto* scope = item.if_string()) scopes.push_back(*scope);
+        if (std::find(scopes.begin(), scopes.end(), k_figures) != scopes.end())
+          return problem(base::refuse("ACCOUNT-TOKEN", "运行指标的令牌由管理员签发",
+                                      "a token for the figures is given out by `landglass user token`", k_figures),
+                         request);
         const auto expires = base::parse_time(body->text("expires"));
         const auto token = accounts.sessions().issue_token(request.caller->login, body->text("label"), scopes,
                                                            expires.value_or(base::Time{}));
@@ -179,12 +187,18 @@ void add_health_routes(Router& router, Metrics& metrics, std::function<std::stri
     auto response = why_not.empty() ? text(200, "ready\n") : text(503, why_not + "\n");
     return response.header("cache-control", "no-store");
   });
-  router.add(Method::get, "/metrics", [&metrics](const Request& request) {
-    if (!is_loopback(request) && !(request.caller && request.caller->has_scope("metrics"))) {
-      return problem(base::refuse("AUTH-SCOPE", "无权读取运行指标", "the figures are not for everyone", "metrics"), request);
-    }
-    return text(200, metrics.text(), "text/plain; version=0.0.4; charset=utf-8").header("cache-control", "no-store");
-  });
+  RouteOptions figures;
+  figures.scope = k_figures;
+  router.add(
+      Method::get, "/metrics",
+      [&metrics](const Request& request) {
+        if (!is_loopback(request) && !(request.caller && request.caller->has_scope(k_figures))) {
+          return problem(base::refuse("AUTH-SCOPE", "无权读取运行指标", "the figures are not for everyone", k_figures),
+                         request);
+        }
+        return text(200, metrics.text(), "text/plain; version=0.0.4; charset=utf-8").header("cache-control", "no-store");
+      },
+      figures);
 }
 
 void add_account_routes(Router& router, Accounts& accounts, Gate& gate) {

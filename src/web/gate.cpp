@@ -50,6 +50,10 @@ std::optional<Response> Gate::before_body(Request& request, const Route& route) 
         base::refuse("AUTH-SCOPE", "令牌的范围不包括此操作", "the token's scope does not cover this", route.options.scope),
         request);
   }
+  // What is open to all shows its owner more: only a token that may read, or act, for him shows it too.
+  if (by_token && route.options.access == Access::open && request.caller && !request.caller->has_scope("read") &&
+      !request.caller->has_scope("act") && !request.caller->has_scope(route.options.scope))
+    request.caller = nullptr;
   if (route.options.access == Access::caller && !request.caller) {
     if (request.wants_html() && is_safe(request.method)) {
       auto back = request.path;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "web/desk_routes.hpp"
 #include "web/loopback.hpp"
 #include "web/rate.hpp"
@@ -39,7 +41,9 @@ struct Office {
         Method::post, "/act", [](const Request& request) { return text(200, request.caller->actor); }, members);
     site.router.add(
         Method::get, "/desk", [](const Request& request) { return text(200, request.caller->login); }, members);
-    site.router.add(Method::get, "/open", [](const Request&) { return text(200, "open"); });
+    site.router.add(Method::get, "/open", [](const Request& request) {
+      return text(200, "open to " + (request.caller ? request.caller->login : std::string("nobody")));
+    });
     RouteOptions tips;
     tips.origin_free = true;
     site.router.add(
@@ -182,6 +186,36 @@ TEST(Gate, LetsATokenDoWhatItsScopeSaysWithoutOriginOrCsrf) {
   EXPECT_EQ(status(client.get("/open", bearer("nonsense"))), 401);
   EXPECT_EQ(status(client.get("/api/sessions", bearer(token))), 403) << "a token does not rule over sessions";
   EXPECT_EQ(status(office.post(client, "/act", "{}", bearer(other))), 403);
+}
+
+TEST(Gate, ShowsATokenWhatIsItsOwnersOnlyWhereItMayRead) {
+  Office office;
+  Loopback client(office.server->port());
+  for (const auto& [scope, who] : std::map<std::string, std::string>{
+           {"acts", "nobody"}, {"metrics", "nobody"}, {"zzz", "nobody"}, {"read", "li"}, {"act", "li"}}) {
+    const auto token = *office.accounts->sessions().issue_token("li", "t", {scope}, office.clock.now() + base::k_day);
+    const auto reply = client.get("/open", "Authorization: Bearer " + token + "\r\n");
+    EXPECT_NE(reply.find("open to " + who), std::string::npos) << scope;
+  }
+}
+
+TEST(Gate, LetsNobodyGiveHimselfTheFigures) {
+  Office office;
+  Loopback client(office.server->port());
+  office.sign_in(client);
+  const auto ask = [&](const std::string& scopes) {
+    return office.post(client, "/api/tokens", R"({"label":"t","expires":"2026-12-31T00:00:00Z","scopes":)" + scopes + "}",
+                       "Origin: " + office.origin + "\r\n" + office.cookie + "X-CSRF-Token: " + office.csrf + "\r\n");
+  };
+  EXPECT_EQ(status(ask(R"(["act"])")), 201);
+  const auto refused = ask(R"(["act","metrics"])");
+  EXPECT_EQ(status(refused), 422);
+  EXPECT_NE(refused.find("ACCOUNT-TOKEN"), std::string::npos);
+  const auto far = "X-Forwarded-For: 10.0.0.1\r\nAuthorization: Bearer ";
+  const auto given = *office.accounts->sessions().issue_token("li", "t", {"metrics"}, office.clock.now() + base::k_day);
+  const auto other = *office.accounts->sessions().issue_token("li", "t", {"read"}, office.clock.now() + base::k_day);
+  EXPECT_EQ(status(client.get("/metrics", far + given + "\r\n")), 200);
+  EXPECT_EQ(status(client.get("/metrics", far + other + "\r\n")), 403);
 }
 
 TEST(Gate, TakesATipFromAnywhere) {
