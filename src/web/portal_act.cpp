@@ -296,9 +296,30 @@ Json Portal::rules_of(const institution::Institution&, const institution::Action
   return JsonObject{{"title", both("下列情形不予办理", "It is refused where")}, {"items", std::move(list)}};
 }
 
+namespace {
+
+// What is there must be of its kind: a version that is left unread would let an old page overwrite a newer record.
+base::Status well_formed(const Json& body) {
+  const auto no = [](const char* name) {
+    return base::refuse("HTTP-MEMBER", "请求内容中此项无法读取", "this member of the body does not read", name);
+  };
+  if (!body.is_object()) return base::refuse("JSON-01", "请求内容须为 JSON 对象", "the body must be a JSON object");
+  for (const auto* name : {"institution", "record", "action", "post", "as_of"})
+    if (const auto& one = body.at(name); !one.is_null() && !one.is_string()) return no(name);
+  for (const auto* name : {"fields", "signed"})
+    if (const auto& one = body.at(name); !one.is_null() && !one.is_object()) return no(name);
+  if (const auto& version = body.at("version"); !version.is_null() && (!version.is_int() || version.as_int() < 0))
+    return no("version");
+  if (const auto as_of = body.text("as_of"); !as_of.empty() && !base::parse_time(as_of)) return no("as_of");
+  return base::Done{};
+}
+
+}  // namespace
+
 // POST /api/commands: {institution | record, action, fields, as_of?, version?, post?, signed?}, with an Idempotency-Key.
 base::Result<engine::Command> Portal::command_of_json(const Request& request) const {
   LG_TRY(auto body, base::parse_json(request.body));
+  LG_CHECK(well_formed(body));
   const auto key = request.headers.get("idempotency-key");
   if (key.empty()) return base::refuse("KEY-FORM", "缺少 Idempotency-Key", "Idempotency-Key is missing", "idempotency-key");
   engine::Command command;
