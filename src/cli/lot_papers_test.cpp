@@ -398,7 +398,7 @@ TEST(VerifyCommand, TellsGenuineOutdatedForgedAndUnprovenCertificatesApart) {
   EXPECT_EQ(run(verify_auction_command(), {{"lot", town.sold}, {"--log", folder}, {"--policy", policy}}), 0);
 
   // What became of it afterwards is known to who reads the whole log.
-  must(town.people->act("registrar", town.certificate, "change", {{"reason", "变更登记"}}));
+  must(town.people->act("registrar2", town.certificate, "change", {{"reason", "变更登记"}}));
   const std::string after = town.folder + "/log-2";
   export_log(town, after);
   EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}, {"--log", after}}), k_outdated);

@@ -37,11 +37,15 @@ std::string enter_line(House& house, base::VirtualClock& clock) {
                    {{"key", key}, {"name", key}, {"short", key}, {"region", "350124"}, {"kind", "government"}}));
   house.seat("zhao", "land-use", "office/zrzy", base::JsonArray{"land-use"});
   house.seat("he", "mayor", "office/gov", base::JsonArray{"government"});
+  // The zone's price is the province's.
+  must(house.act("genesis", "office", "",
+                 {{"key", "sheng"}, {"name", "省"}, {"short", "省"}, {"region", "350000"}, {"kind", "government"}}));
+  house.seat("shen", "governor", "office/sheng", base::JsonArray{"government"});
   house.seat("wei", "townsman", "office/zhen", base::JsonArray{"town-officer"});
   const auto standard =
       must(house.act("person/zhao", "compensation-standard", "",
                      {{"region", "350124"}, {"zone", "I"}, {"price", "40000.00"}, {"effective", "2020-01-01"}}));
-  must(signed_act(house, "person/he", standard, "publish"));
+  must(signed_act(house, "person/shen", standard, "publish"));
   const auto taking = must(house.act("person/zhao", "expropriation", "",
                                      {{"name", "县道"},
                                       {"region", "350124"},
