@@ -61,6 +61,7 @@ void bid_once(Town& town, const std::string& lot, Live& live) {
   const auto doc = town.doc(lot);
   const auto& ladder = doc.at("behaviour").at("ladder");
   if (ladder.is_null() || doc.text("state") != "listed") return;
+  if (live.entries.empty()) return;  // a lot for which nobody came
   auto& entry = live.entries[town.random().below(live.entries.size())];
   const auto top =
       base::parse_money(doc.at("behaviour").at("shown").is_array() && !doc.at("behaviour").at("shown").as_array().empty()
