@@ -186,7 +186,8 @@ Result<std::uint64_t> Engine::rebuild(const Options& options, store::Store& stor
           };
           LG_TRY(values, all_values(leaf, look_up));
         }
-        const auto follow = [&](const log::Change& change, const JsonObject& opened) {
+        // Named: clang 14 captures no structured binding.
+        const auto follow = [&, &leaf = leaf](const log::Change& change, const JsonObject& opened) {
           engine.registry_->evolve(change, opened, leaf.actor, leaf.time, leaf.as_of, tree, leaf.seq);
         };
         follow(leaf.change, values[0]);
