@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/number.hpp"
+
 namespace landglass::cli {
 namespace {
 
@@ -94,7 +96,7 @@ base::Result<PlainAnswer> plain_request(std::string_view method, std::string_vie
   const auto blank = all.find("\r\n\r\n");
   if (!all.starts_with("HTTP/1.1 ") || blank == std::string::npos) return base::fail("no HTTP answer", true);
   PlainAnswer answer;
-  answer.status = std::atoi(all.c_str() + 9);
+  answer.status = base::whole_number(std::string_view(all).substr(9, 3)).value_or(0);
   const auto body_part = std::string_view(all).substr(blank + 4);
   if (all.substr(0, blank).find("ransfer-encoding: chunked") != std::string::npos ||
       all.substr(0, blank).find("RANSFER-ENCODING: chunked") != std::string::npos) {

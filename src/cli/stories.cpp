@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/number.hpp"
 #include "engine/scenario.hpp"
 #include "institution/load.hpp"
 
@@ -34,13 +35,14 @@ std::string text_of(std::string text, int number, base::Date today) {
     if (word == "n") {
       instead = std::to_string(number);
     } else if (word.starts_with("n%")) {
-      instead = std::to_string(number % std::max(1, std::atoi(word.c_str() + 2)));
+      instead = std::to_string(number % std::max(1, base::whole_number(std::string_view(word).substr(2)).value_or(1)));
     } else if (word == "year") {
       instead = std::to_string(base::to_civil(today).year);
     } else if (word == "lastyear") {
       instead = std::to_string(base::to_civil(today).year - 1);
     } else if (word.starts_with("today")) {
-      instead = base::format_date(today + std::atoi(word.c_str() + 5));
+      const auto days = std::string_view(word).substr(word.starts_with("today+") ? 6 : 5);
+      instead = base::format_date(today + base::whole_number(days).value_or(0));
     } else {
       continue;
     }

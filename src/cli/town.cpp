@@ -6,6 +6,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/number.hpp"
 #include "engine/scenario.hpp"
 #include "engine/scenario_bidders.hpp"
 #include "institution/signed_act.hpp"
@@ -161,7 +162,7 @@ Status Town::found(const std::string& world_file, const Place& place) {
     // The keys of openers are those of the scenarios: a town's secrets are known.
     constexpr std::string_view k_opener = "opener-key.";
     if (name.starts_with(k_opener))
-      return engine::ScenarioBidders::opener_key(std::atoi(std::string(name.substr(k_opener.size())).c_str()));
+      return engine::ScenarioBidders::opener_key(base::whole_number(name.substr(k_opener.size())).value_or(0));
     return who(place.name, name);
   };
   const auto named = [&](const std::string& name) { return place.name.empty() ? name : place.name + "/" + name; };

@@ -1,8 +1,8 @@
 #include "engine/scenario_bidders.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "base/number.hpp"
 #include "law/auction_bid.hpp"
 #include "law/locked.hpp"
 #include "law/tender_value.hpp"
@@ -107,7 +107,7 @@ base::Status ScenarioBidders::tip(institution::Command& command, institution::Sh
     if (message && (*held)->state != "in_force") continue;
     keys.push_back(base::from_base64url((*held)->fields.text("key")).value_or(base::Bytes()));
   }
-  if (!tip.to.empty()) keys = {opener(std::atoi(tip.to.c_str())).public_key};
+  if (!tip.to.empty()) keys = {opener(base::whole_number(tip.to).value_or(0)).public_key};
   const bool answer = message && command.actor != "system";
   if (answer) keys.push_back(reply);
   auto value = base::to_bytes(tip.text);

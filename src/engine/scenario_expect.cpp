@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/number.hpp"
 #include "institution/sight.hpp"
 
 namespace landglass::engine {
@@ -71,7 +72,7 @@ Json World::value_of(const Node& node, const institution::Field* field) const {
     if (name == "log.size") return seen_head().size;
     if (name == "log.root") return base::to_hex(seen_head().frontier.root());
     if (name.starts_with("opener-key."))
-      return ScenarioBidders::opener_key(std::atoi(std::string(name.substr(name.find('.') + 1)).c_str()));
+      return ScenarioBidders::opener_key(base::whole_number(name.substr(name.find('.') + 1)).value_or(0));
     return resolve(name.substr(0, name.find('.')));
   });
 }

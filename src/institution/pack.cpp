@@ -7,6 +7,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "base/number.hpp"
 #include "institution/load.hpp"
 #include "institution/pack_version.hpp"
 
@@ -83,8 +84,9 @@ Result<law::Calendar> load_calendar(const fs::path& path) {
   std::vector<law::Calendar::Day> days;
   std::vector<int> years;
   for (const auto& [year, node] : root.at("years").members) {
-    const auto number = std::atoi(year.c_str());
-    years.push_back(number);
+    const auto number = base::whole_number(year);
+    if (!number) return at.bad(node, year, "年份有误", "not a year: " + year);
+    years.push_back(*number);
     for (const bool off : {true, false}) {
       for (const auto& item : node.at(off ? "off" : "work").items) {
         // "01-22..01-28" or "01-01"; dates of the neighbouring year are written in full

@@ -1,6 +1,8 @@
 // Given values against their definitions: what an actor sends is outside input, and every refusal names the field.
 #include <algorithm>
+#include <limits>
 
+#include "base/number.hpp"
 #include "institution/registry.hpp"
 
 namespace landglass::institution {
@@ -74,8 +76,10 @@ bool matches(std::string_view pattern, std::string_view text) {
       const auto end = pattern.find('}', i);
       const auto body = pattern.substr(i + 1, end - i - 1);
       const auto comma = body.find(',');
-      atom.low = std::atoi(std::string(body.substr(0, comma)).c_str());
-      atom.high = comma == std::string_view::npos ? atom.low : std::atoi(std::string(body.substr(comma + 1)).c_str());
+      atom.low = base::whole_number(body.substr(0, comma)).value_or(0);
+      atom.high = comma == std::string_view::npos
+                      ? atom.low
+                      : base::whole_number(body.substr(comma + 1)).value_or(std::numeric_limits<int>::max());
       i = end + 1;
     }
     if (atom.low != atom.high && ++variable > 8) return false;  // keeps matching linear enough: 8 open ranges at the most
