@@ -186,6 +186,7 @@ int main(int argc, char** argv) {
     const auto of = ", log of " + std::to_string(size);
     print({"bids on one lot" + of, point.bids, "/s", 0, point.p99_ms, 0, {}, 0, 0, 0, 0});
     print({"start to ready" + of, point.ready_s, "s", 0, 0, 0, {}, 0, 0, 0, size >= 1'000'000 ? 2.0 : 0});
+    print({"memory of the process" + of, point.rss_mib, "MiB", 0, 0, 0, {}, 0, 0, 0, 0});
     points.push_back(point);
     if (size == 1'000'000 || only != 0) {
       const auto again = rebuild(field);
@@ -194,17 +195,6 @@ int main(int argc, char** argv) {
   }
   const auto& first = points.front();
   const auto& last = points.back();
-  print({"memory per million events",
-         (last.rss_mib - first.rss_mib) / (static_cast<double>(last.leaves - first.leaves) / 1e6),
-         "MiB",
-         0,
-         0,
-         0,
-         {},
-         0,
-         0,
-         0,
-         0});
   print({"bids/s of the largest log against the smallest",
          last.bids / first.bids,
          "ratio",
