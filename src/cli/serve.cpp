@@ -14,6 +14,7 @@
 #include "cli/behaviours.hpp"
 #include "cli/clock_guard.hpp"
 #include "cli/config.hpp"
+#include "cli/file_purge.hpp"
 #include "cli/given_out.hpp"
 #include "cli/health.hpp"
 #include "engine/watched_clock.hpp"
@@ -206,6 +207,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   };
   const auto witnesses_say = [&] { return witnesses ? witnesses->clock_off_ms() : 0; };
   auto clock_guard = std::make_unique<ClockGuard>(*core->engine, jumped, witnesses_say, metrics);
+  FilePurge file_purge(*core->store, options.files_uncited_h * base::k_hour, metrics);
   web::Site site;
   gate.attach(site);
   site.metrics = &metrics;

@@ -51,6 +51,7 @@ struct HouseOptions {
   std::string witnesses;           // file of a C2SP tlog-policy (docs/formats/witness.md); empty: none, and one level only
   std::string require = "quorum";  // quorum, any or none: how many must confirm at the start before anything is written
   std::int64_t files_mib = 512;    // of files that one account may hand in a day
+  std::int64_t files_uncited_h = 24;
   bool demo = false;
   bool durable = true;
   bool paced = true;       // false: no limits on rates, for measuring

@@ -74,6 +74,12 @@ std::vector<Setting> settings(HouseOptions& options) {
        {"一个账号一天可上传的文件量，MiB", "MiB of files that one account may hand in a day"},
        1,
        1'000'000},
+      {"limits",
+       "files_uncited_h",
+       &options.files_uncited_h,
+       {"上传后无人引用的文件多少小时后清除", "hours after which a file that no act cites is purged"},
+       1,
+       8'760},
   };
 }
 

@@ -69,6 +69,16 @@ Result<std::array<std::uint8_t, 32>> salt_of(std::string_view text, const std::s
   return salt;
 }
 
+// Whatever reads like the hash of a file: better one too many kept than one purged that a leaf cites.
+Status settle_cited(store::Store& store, const Json& value) {
+  if (const auto* text = value.if_string()) return text->size() == 64 ? store.settle_file(*text) : Status(base::Done{});
+  if (const auto* list = value.if_array())
+    for (const auto& one : *list) LG_CHECK(settle_cited(store, one));
+  if (const auto* object = value.if_object())
+    for (const auto& [name, one] : *object) LG_CHECK(settle_cited(store, one));
+  return base::Done{};
+}
+
 }  // namespace
 
 Result<std::optional<Answer>> Engine::already(const Command& command) {
@@ -140,6 +150,15 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   leaf.change = std::move(decided.change);
   leaf.effects = std::move(decided.effects);
   LG_TRY(auto bytes, log::encode(leaf));
+  if (store_.files_waiting() > 0) {
+    const auto settle = [this](const JsonObject& values) -> Status {
+      for (const auto& [name, value] : values) LG_CHECK(settle_cited(store_, value));
+      return base::Done{};
+    };
+    LG_CHECK(settle(leaf.change.set));
+    for (const auto& effect : leaf.effects) LG_CHECK(settle(effect.set));
+    for (const auto& values : opened) LG_CHECK(settle(values));
+  }
   // From here nothing refuses: what the store cannot take ends the process, and a restart finds the last whole batch.
   const auto must = [&command](const Status& status) {
     if (status) return;

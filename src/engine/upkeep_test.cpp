@@ -69,12 +69,14 @@ TEST(Upkeep, AVersionPutInForceByTwoPostsRulesNewRecordsAlsoAfterARestartAndAReb
     House house(folder, clock, false);
     people(house);
     running = *house.act("person/wu", "delegation", "", loan("2011-06-01"));
-    const auto kept = house.store->keep_file(read(house.pack->folder() + "/worlds/versions/delegation-2.yaml"));
+    const auto kept = house.store->await_file(read(house.pack->folder() + "/worlds/versions/delegation-2.yaml"));
     ASSERT_TRUE(kept);
     hash = *kept;
+    ASSERT_TRUE(house.store->await_file("handed in, and cited by no act"));
     const auto change = house.act("person/deng", "pack-change", "",
                                   {{"file", hash}, {"effective", "2011-04-01"}, {"reason", "缩短"}, {"trial", "0 failed"}});
     ASSERT_TRUE(change) << base::explain(change.trouble());
+    EXPECT_EQ(*house.store->purge_files(-1'000), 1U) << "the file that the change cites is purged no more";
     pass(house, clock, base::Time{1'300'000'000'000 + 10 * base::k_day});
     for (const auto& [who, what] : {std::pair{"person/gao", "endorse"}, {"person/chen", "put-in-force"}}) {
       engine::Command command;

@@ -94,6 +94,11 @@ class SqliteStore final : public Store {
   base::Result<std::string> keep_file(std::string_view bytes) override;
   base::Result<std::string> file(std::string_view hash) override;
   base::Status erase_file(std::string_view hash) override;
+  base::Result<std::string> await_file(std::string_view bytes) override { return files_->await(bytes); }
+  bool hold_file(std::string_view hash) override { return files_->hold(hash); }
+  base::Status settle_file(std::string_view hash) override { return files_->settle(hash); }
+  std::size_t files_waiting() const override { return files_->waiting(); }
+  base::Result<std::uint64_t> purge_files(std::int64_t older_than_ms) override { return files_->purge(older_than_ms); }
 
  private:
   // A table of records. `update` leaves out the columns that have an index, for a record whose values there stand as they

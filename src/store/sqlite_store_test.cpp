@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <thread>
@@ -69,6 +70,34 @@ std::uint64_t whole_batches(Store& store, std::uint64_t leaves) {
   const auto rows = value_of(reader->query("SELECT version FROM land_listing", {}));
   EXPECT_EQ(rows.empty() ? 0 : rows[0][0].as_int(), static_cast<std::int64_t>(count / leaves));
   return count / leaves;
+}
+
+TEST(StoreFiles, AreKeptOrWaitAfterAKillAsTheyWereBeforeIt) {
+  const TemporaryFolder folder;
+  std::string cited, left;
+  {
+    const auto store = opened(folder.options());
+    cited = value_of(store->await_file("cited by a leaf whose commit the kill cut off"));
+    left = value_of(store->await_file("cited by none"));
+    LG_OK(store->begin());
+    LG_OK(store->settle_file(cited));
+    store->roll_back();
+  }
+  // An upload that was killed half-way.
+  std::ofstream(folder.options().folder + "/files/waiting/ab.0011223344556677.part") << "half";
+  const auto store = opened(folder.options());
+  EXPECT_EQ(store->files_waiting(), 1U);
+  const auto copy = folder.options().folder + "-copy";
+  LG_OK(store->back_up(copy));
+  EXPECT_EQ(value_of(store->purge_files(-1'000)), 1U);
+  EXPECT_EQ(value_of(store->file(cited)), "cited by a leaf whose commit the kill cut off");
+  EXPECT_TRUE(store->file(left).refused());
+  EXPECT_TRUE(std::filesystem::is_empty(folder.options().folder + "/files/waiting"));
+  auto there = folder.options();
+  there.folder = copy;
+  const auto backup = opened(there);
+  EXPECT_EQ(backup->files_waiting(), 1U) << "a copy has what waits, and purges it itself";
+  EXPECT_EQ(value_of(backup->file(left)), "cited by none");
 }
 
 // -- what a thief of the folder sees --

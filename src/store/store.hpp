@@ -171,6 +171,13 @@ class Store {
   virtual base::Result<std::string> keep_file(std::string_view bytes) = 0;  // returns the hex hash
   virtual base::Result<std::string> file(std::string_view hash) = 0;        // refuses STORE-05 where it is not held
   virtual base::Status erase_file(std::string_view hash) = 0;               // overwritten, then gone; STORE-05
+  // A file that was handed in waits until an act cites it: settle_file(), before the commit of the leaf that does, keeps it
+  // for good. What waits longer than that is purged; what is kept for good never is. From any thread.
+  virtual base::Result<std::string> await_file(std::string_view bytes) = 0;
+  virtual bool hold_file(std::string_view hash) = 0;            // whether it is there; if it waits, its wait begins anew
+  virtual base::Status settle_file(std::string_view hash) = 0;  // Done where it does not wait
+  virtual std::size_t files_waiting() const = 0;
+  virtual base::Result<std::uint64_t> purge_files(std::int64_t older_than_ms) = 0;  // by the disk's own times
 };
 
 struct StoreOptions {

@@ -416,6 +416,31 @@ TEST_P(StoreContract, KeepsFilesByTheirHashAndErasesThem) {
   }
 }
 
+TEST_P(StoreContract, PurgesWhatWasHandedInAndNeverWhatAnActCites) {
+  const auto cited = value_of(store().await_file("minutes of the meeting"));
+  const auto left = value_of(store().await_file("a file that nobody cites"));
+  const auto kept = value_of(store().keep_file("a statement of the bank"));
+  EXPECT_EQ(value_of(store().await_file("a statement of the bank")), kept);
+  EXPECT_EQ(store().files_waiting(), 2U) << "handing in what is kept makes nothing wait";
+  EXPECT_EQ(value_of(store().file(cited)), "minutes of the meeting") << "what waits is read as any file";
+  EXPECT_EQ(value_of(store().purge_files(base::k_hour)), 0U) << "none has waited so long";
+  LG_OK(store().settle_file(cited));
+  LG_OK(store().settle_file(cited));
+  LG_OK(store().settle_file(std::string(64, '0')));
+  EXPECT_TRUE(store().hold_file(left));
+  EXPECT_FALSE(store().hold_file(std::string(64, '0')));
+  EXPECT_EQ(value_of(store().purge_files(-1'000)), 1U);
+  EXPECT_EQ(store().file(left).refusal().code, "STORE-05");
+  EXPECT_FALSE(store().hold_file(left));
+  EXPECT_TRUE(store().hold_file(cited));
+  EXPECT_EQ(value_of(store().file(cited)), "minutes of the meeting");
+  EXPECT_EQ(value_of(store().file(kept)), "a statement of the bank");
+  EXPECT_EQ(value_of(store().await_file("a file that nobody cites")), left) << "it may be handed in anew";
+  EXPECT_EQ(value_of(store().keep_file("a file that nobody cites")), left);
+  EXPECT_EQ(store().files_waiting(), 0U);
+  EXPECT_EQ(value_of(store().purge_files(-1'000)), 0U);
+}
+
 TEST_P(StoreContract, ManyReadersReadWhileTheWriterWrites) {
   std::atomic<bool> stop = false;
   std::atomic<int> wrong = 0;

@@ -1,6 +1,5 @@
 #pragma once
-// How much of the disk one account may fill in a day. Which files no act cites the store cannot say without reading every
-// leaf and the vault, so none is purged. In memory: a restart forgets today's figures.
+// How much of the disk one account may fill in a day. In memory: a restart forgets today's figures.
 
 #include <cstdint>
 #include <map>

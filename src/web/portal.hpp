@@ -283,6 +283,11 @@ class Portal {
   void bulk_send(Request request, Respond respond);
   Response keep_file(const Request& request);
   base::Result<std::string> keep_for(const Request& request, std::string_view bytes);
+  // Refuses FILE-02 what names a file that is not here.
+  base::Status hold_files(const institution::Institution& in, const base::JsonObject& fields) const;
+  // Signed in the browser with the key of the post (`given` an object), or vouched for by the session where the installation
+  // takes that.
+  base::Status take_signature(const base::Json& given, const Request& request, engine::Command& command) const;
 
   PortalOptions options_;
   engine::Engine& engine_;

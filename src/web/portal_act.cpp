@@ -179,14 +179,13 @@ base::Result<Portal::FormAct> Portal::act_of_form(const Request& request) {
   command.actor = request.caller->actor;
   command.post = form.get("post");
   command.fields = fields_of_form(*out.in, *out.action, form);
+  LG_CHECK(hold_files(*out.in, command.fields));
   if (!out.action->is_signed) return out;
-  // Signed in the browser with the key of the post, or vouched for by the session where the installation takes that.
+  Json given;
   if (const auto* sent = form.find("signed"); sent != nullptr && !sent->empty()) {
-    LG_TRY(auto given, base::parse_json(*sent));
-    LG_CHECK(institution::take_signature(given, engine_.options().origin, command));
-  } else {
-    command.sig = log::LeafSignature{"session", "", request.caller->session};
+    LG_TRY(given, base::parse_json(*sent));
   }
+  LG_CHECK(take_signature(given, request, command));
   return out;
 }
 

@@ -54,7 +54,9 @@ base::Result<std::vector<const Field*>> columns_of(const Institution& in, const 
   return columns;
 }
 
-base::Result<std::vector<Entry>> read_rows(const Institution& in, std::string_view bytes) {
+using Hold = std::function<base::Status(const JsonObject&)>;  // of the files that a row names
+
+base::Result<std::vector<Entry>> read_rows(const Institution& in, std::string_view bytes, const Hold& hold) {
   base::CsvReader reader("rows.csv", bytes);
   LG_TRY(const auto head, reader.next());
   LG_TRY(const auto columns, columns_of(in, head));
@@ -84,6 +86,7 @@ base::Result<std::vector<Entry>> read_rows(const Institution& in, std::string_vi
     if (record->fields.size() != columns.size())
       entry.refusal = base::refuse("BULK-04", "列数与表头不同", "not as many cells as columns", std::to_string(entry.line));
     entry.fields = fields_of_form(in, in.create, form);
+    if (const auto held = hold(entry.fields); held.refused() && !entry.refusal) entry.refusal = held.refusal();
     entries.push_back(std::move(entry));
   }
   if (entries.empty()) return base::refuse("BULK-02", "表格没有内容", "the table is empty", "rows");
@@ -157,7 +160,7 @@ Response Portal::bulk_preview(const Request& request) {
     if (!form) return refuse(form.trouble(), request);
     rows = form->get("rows");
   }
-  auto entries = read_rows(*in, rows);
+  auto entries = read_rows(*in, rows, [&](const JsonObject& fields) { return hold_files(*in, fields); });
   base::SystemRandom random;
   const auto seed = base::to_hex(random.bytes32()).substr(0, 32);
   auto model = page(request, {"批量登记：" + in->title.zh, "Many at once: " + in->title.en});
@@ -211,7 +214,7 @@ void Portal::bulk_send(Request request, Respond respond) {
   const auto form = parse_form(request);
   if (!form) return respond(refuse(form.trouble(), request));
   const std::string seed(form->get("command"));
-  auto entries = read_rows(*in, form->get("rows"));
+  auto entries = read_rows(*in, form->get("rows"), [&](const JsonObject& fields) { return hold_files(*in, fields); });
   if (!entries) return respond(refuse(entries.trouble(), request));
   if (seed.size() < 16)
     return respond(refuse(base::refuse("KEY-FORM", "缺少命令编号", "the id of the command is missing", "command"), request));

@@ -28,6 +28,12 @@ base::Status well_formed(const Json& body) {
 
 }  // namespace
 
+base::Status Portal::take_signature(const Json& given, const Request& request, engine::Command& command) const {
+  if (!given.is_null()) return institution::take_signature(given, engine_.options().origin, command);
+  command.sig = log::LeafSignature{"session", "", request.caller->session};
+  return base::Done{};
+}
+
 // POST /api/commands: {institution | record, action, fields, as_of?, version?, post?, signed?}, with an Idempotency-Key.
 base::Result<engine::Command> Portal::command_of_json(const Request& request) const {
   LG_TRY(auto body, base::parse_json(request.body));
@@ -47,11 +53,8 @@ base::Result<engine::Command> Portal::command_of_json(const Request& request) co
   if (const auto* version = body.at("version").if_int()) command.expects = static_cast<std::uint64_t>(*version);
   if (const auto as_of = body.text("as_of"); !as_of.empty()) command.as_of = base::parse_time(as_of);
   if (command.action == "offer") return base::refuse("EN-02", "报价请用 /bids", "offers go to /bids", "action");
-  if (const auto& given = body.at("signed"); given.is_object()) {
-    LG_CHECK(institution::take_signature(given, engine_.options().origin, command));
-  } else {
-    command.sig = log::LeafSignature{"session", "", request.caller->session};
-  }
+  if (in != nullptr) LG_CHECK(hold_files(*in, command.fields));
+  LG_CHECK(take_signature(body.at("signed"), request, command));
   return command;
 }
 

@@ -309,7 +309,21 @@ void Portal::wish(Request request, Respond respond) {
 
 base::Result<std::string> Portal::keep_for(const Request& request, std::string_view bytes) {
   LG_CHECK(file_quota_.draw(request.caller->login, static_cast<std::int64_t>(bytes.size()), clock_.now()));
-  return store_.keep_file(bytes);
+  return store_.await_file(bytes);
+}
+
+// A file that waits begins to wait anew, so that it is not purged under the act that is about to cite it.
+base::Status Portal::hold_files(const institution::Institution& in, const JsonObject& fields) const {
+  for (const auto& [name, value] : fields) {
+    const auto* field = in.field(name);
+    const auto* hash = value.if_string();
+    if (field == nullptr || field->type != "file" || hash == nullptr || hash->size() != 64) continue;
+    if (!store_.hold_file(*hash))
+      return base::refuse("FILE-02", "本站没有此文件：从未上传，或上传后久未引用已被清除，请重新上传",
+                          "this file is not here: it was never handed in, or waited too long for an act: hand it in again",
+                          name);
+  }
+  return base::Done{};
 }
 
 // POST /api/files: the bytes; answers the hash that a field of type file may then be given.
