@@ -227,6 +227,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   server_options.port = options.port;
   server_options.threads = static_cast<std::size_t>(options.threads);
   server_options.workers = static_cast<std::size_t>(options.workers);
+  server_options.heavy = static_cast<std::size_t>(options.heavy);
   server_options.limits = options.limits;
   server_options.trust_forwarded = options.behind_proxy;
   if (!options.tls_chain.empty()) server_options.tls = web::TlsFiles{options.tls_chain, options.tls_key};

@@ -42,6 +42,7 @@ struct HouseOptions {
   bool access_log = true;
   int threads = 1;  // of connections
   int workers = 4;
+  int heavy = 2;  // of case files, printed papers and whole registers
   web::Limits limits;
   std::int64_t stop_ms = 10'000;
   std::uint64_t queue = 4'096;

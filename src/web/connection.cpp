@@ -350,15 +350,24 @@ void Connection::call(const Route& route, std::shared_ptr<Pending> pending) {
   };
   if (route.options.run == Run::inline_) return guarded([&] { route.async(std::move(whole), std::move(respond)); });
   auto held = std::make_shared<Request>(std::move(whole));
-  const bool queued = shared.workers.run([held, respond, &route, guarded] {
+  const bool is_heavy = route.options.run == Run::heavy;
+  auto* const under_way = is_heavy ? shared.heavy_gauge : shared.workers_gauge;
+  if (under_way) under_way->add(1);
+  const bool queued = (is_heavy ? shared.heavy : shared.workers).run([held, respond, &route, guarded, under_way] {
     guarded([&] {
       if (route.handler)
         respond(route.handler(*held));
       else
         route.async(std::move(*held), respond);
     });
+    if (under_way) under_way->add(-1);
   });
-  if (!queued) respond(problem(base::fail("all workers are busy", true), promise->gist));
+  if (queued) return;
+  if (under_way) under_way->add(-1);
+  if (!is_heavy) return respond(problem(base::fail("all workers are busy", true), promise->gist));
+  respond(problem(base::refuse("HTTP-HEAVY", "案卷、文书和成批数据的制作排队已满，请稍后再取",
+                               "too many case files, papers and whole registers are being made: ask again shortly"),
+                  promise->gist));
 }
 
 Task<bool> Connection::await_answer(std::shared_ptr<Pending> pending) {

@@ -35,6 +35,7 @@ struct Shared {
   ServerOptions options;
   Site site;
   Workers workers;
+  Workers heavy;
   std::atomic<std::size_t> connections{0};
   std::atomic<bool> draining{false};
   std::mutex peers_mutex;
@@ -42,12 +43,17 @@ struct Shared {
   std::string id_prefix;
   Gauge* open_gauge = nullptr;
   Gauge* live_gauge = nullptr;
+  Gauge* workers_gauge = nullptr;
+  Gauge* heavy_gauge = nullptr;
   Counter* refused_connections = nullptr;
   Counter* bugs = nullptr;
   Counter* timeouts = nullptr;
 
   Shared(ServerOptions made, Site served)
-      : options(std::move(made)), site(std::move(served)), workers(options.workers, options.worker_queue) {}
+      : options(std::move(made)),
+        site(std::move(served)),
+        workers(options.workers, options.worker_queue),
+        heavy(options.heavy, options.heavy_queue, 10) {}
   bool admit(const std::string& peer_key);
   void leave(const std::string& peer_key);
 };

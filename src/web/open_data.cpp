@@ -306,7 +306,7 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
 
 void add_open_data(Router& router, Portal& portal) {
   const auto data = std::make_shared<OpenData>(portal);
-  const RouteOptions open{Access::open, Pace::read, Run::worker};
+  const RouteOptions open{Access::open, Pace::read, Run::heavy};
   router.add(
       Method::get, "/open-data", [&portal, data](const Request& request) { return catalogue_page(portal, *data, request); },
       open);

@@ -157,6 +157,7 @@ class Portal {
   void in_archive(const Request& request, const std::function<void(disclosure::Archive&, const disclosure::Asking&)>& look);
   base::Json papers_model(std::string_view record, const Request& request);
   Response paper(const Request& request);
+  Response paper_pdf(const Request& request);
   Response certificate_file(const std::string& id, std::uint64_t leaf, const Request& request);
   Response case_file(const Request& request);
   Response later(const Request& request);

@@ -377,6 +377,7 @@ void Portal::add_routes(Router& router) {
     return [this, handler](const Request& request) { return (this->*handler)(request); };
   };
   const RouteOptions open{Access::open, Pace::read, Run::worker};
+  const RouteOptions heavy{Access::open, Pace::read, Run::heavy};
   const RouteOptions signed_in{Access::caller, Pace::read, Run::worker};
   RouteOptions write{Access::caller, Pace::write, Run::worker};
   write.scope = "act";
@@ -406,7 +407,7 @@ void Portal::add_routes(Router& router) {
       RouteOptions{Access::caller, Pace::live});
   router.add(Method::get, "/feed", with(&Portal::feed), open);
   router.add(Method::get, "/feed.json", with(&Portal::feed), open);
-  router.add(Method::get, "/csv/{institution}", with(&Portal::register_csv), open);
+  router.add(Method::get, "/csv/{institution}", with(&Portal::register_csv), heavy);
   router.add(Method::get, "/warnings", with(&Portal::warnings), open);
   router.add(Method::get, "/desk", with(&Portal::inbox), signed_in);
   router.add(Method::get, "/brief", with(&Portal::brief), signed_in);
@@ -497,7 +498,8 @@ void Portal::add_routes(Router& router) {
   router.add(Method::post, "/api/certificates", with(&Portal::api_certificate),
              RouteOptions{Access::open, Pace::login, Run::worker, std::size_t{1} << 14, "", true});
   router.add(Method::get, "/papers/{institution}/{key}/{leaf}/{name}", with(&Portal::paper), open);
-  auto bundle = open;
+  router.add(Method::get, "/papers/{institution}/{key}/{leaf}/{name}.pdf", with(&Portal::paper_pdf), heavy);
+  auto bundle = heavy;
   bundle.pace = Pace::papers;
   router.add(Method::get, "/case/{institution}/{key}", with(&Portal::case_file), bundle);
   router.add(Method::get, "/api/later/{institution}/{key}", with(&Portal::later), open);

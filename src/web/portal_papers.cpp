@@ -92,14 +92,30 @@ Json Portal::papers_model(std::string_view record, const Request& request) {
   return items(std::move(rows));
 }
 
-// …/<name> is a page, …/<name>.pdf the sheet, …/certificate.json the file that proves itself.
+// …/<name>.pdf: the sheet.
+Response Portal::paper_pdf(const Request& request) {
+  const auto id = record_of(request);
+  const auto leaf = index_of(request.parameter("leaf"));
+  const std::string name(request.parameter("name"));
+  Result<disclosure::Document> made = base::refuse("PAPER-08", "没有此文书", "there is no such paper", id);
+  if (leaf)
+    in_archive(request, [&](Archive& archive, const Asking& asking) { made = archive.document(id, *leaf, name, asking); });
+  if (!made) return refuse(made.trouble(), request);
+  auto pdf = papers_->print(*made);
+  if (!pdf) return refuse(pdf.trouble(), request);
+  auto response = text(200, *std::move(pdf), "application/pdf");
+  const auto file = file_name(id, std::to_string(*leaf) + "-" + name);
+  response.header("content-disposition", "inline; filename=\"" + file + ".pdf\"");
+  keep_private(response, request);
+  return response;
+}
+
+// …/<name> is a page, …/certificate.json the file that proves itself.
 Response Portal::paper(const Request& request) {
   const auto id = record_of(request);
   const auto leaf = index_of(request.parameter("leaf"));
   std::string name(request.parameter("name"));
-  const bool as_pdf = name.ends_with(".pdf");
   const bool as_json = name.ends_with(".json");
-  if (as_pdf) name.resize(name.size() - 4);
   if (as_json) name.resize(name.size() - 5);
   const base::Refusal absent = base::refuse("PAPER-08", "没有此文书", "there is no such paper", id);
   if (!leaf) return refuse(absent, request);
@@ -107,15 +123,6 @@ Response Portal::paper(const Request& request) {
   Result<disclosure::Document> made = absent;
   in_archive(request, [&](Archive& archive, const Asking& asking) { made = archive.document(id, *leaf, name, asking); });
   if (!made) return refuse(made.trouble(), request);
-  const auto file = file_name(id, std::to_string(*leaf) + "-" + name);
-  if (as_pdf) {
-    auto pdf = papers_->print(*made);
-    if (!pdf) return refuse(pdf.trouble(), request);
-    auto response = text(200, *std::move(pdf), "application/pdf");
-    response.header("content-disposition", "inline; filename=\"" + file + ".pdf\"");
-    keep_private(response, request);
-    return response;
-  }
   auto model = page(request, made->title);
   const auto base = "/papers/" + id + "/" + std::to_string(*leaf) + "/" + name;
   JsonArray files{JsonObject{{"label", "PDF"}, {"to", base + ".pdf"}}};

@@ -98,7 +98,7 @@ void add_report_routes(Router& router, Portal& portal, engine::Engine& engine, b
   const auto add = [&](const char* pattern, As as) {
     router.add(
         Method::get, pattern, [reports, as](const Request& request) { return reports->answer(request, as); },
-        RouteOptions{Access::open, Pace::read, Run::worker});
+        RouteOptions{Access::open, Pace::read, Run::heavy});
   };
   add("/report/{year}", As::page);
   add("/report/{year}.json", As::json);

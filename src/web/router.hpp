@@ -14,7 +14,9 @@ namespace landglass::web {
 enum class Access { open, caller };  // anyone; a session or a token
 // Which bucket of the rate limits it draws from.
 enum class Pace { read, write, login, upload, live, papers, tip };
-enum class Run { inline_, worker };  // on the connection's thread; or on a worker, for what takes over a millisecond
+// On the connection's thread; on a worker, for what takes over a millisecond; or in the lane of what takes a hundred (case
+// files, printed papers, whole registers), so that nobody's act waits behind it (decision 0160).
+enum class Run { inline_, worker, heavy };
 
 struct RouteOptions {
   Access access = Access::open;

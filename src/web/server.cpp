@@ -118,6 +118,12 @@ class AsioServer final : public Server {
     if (auto* metrics = shared_.site.metrics) {
       shared_.open_gauge = &metrics->gauge("landglass_http_connections", "Open connections");
       shared_.live_gauge = &metrics->gauge("landglass_live_streams", "Open live streams");
+      const auto lane = [metrics](const char* name) {
+        return &metrics->gauge("landglass_http_lane", "Requests that wait or run off the connections' threads",
+                               {{"lane", name}});
+      };
+      shared_.workers_gauge = lane("workers");
+      shared_.heavy_gauge = lane("heavy");
       shared_.refused_connections =
           &metrics->counter("landglass_http_connections_refused_total", "Connections past a limit");
       shared_.bugs = &metrics->counter("landglass_http_bugs_total", "Handlers that threw");

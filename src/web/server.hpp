@@ -42,6 +42,8 @@ struct ServerOptions {
   std::size_t threads = 1;  // of connections
   std::size_t workers = 2;  // for routes that run on workers
   std::size_t worker_queue = 256;
+  std::size_t heavy = 2;         // threads of the lane of heavy reads; they stand back behind all others
+  std::size_t heavy_queue = 32;  // past it 503 HTTP-HEAVY: what waits longer than handler_ms is answered by nobody
   Limits limits;
   std::optional<TlsFiles> tls;
   bool plain_anywhere = false;   // plain HTTP on another address than loopback: only behind a proxy that speaks TLS

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -90,6 +91,17 @@ struct Running {
     router.add(
         Method::get, "/worker",
         [this](const Request&) { return text(200, std::this_thread::get_id() == main ? "here" : "elsewhere"); }, worker);
+    RouteOptions heavy;
+    heavy.run = Run::heavy;
+    router.add(
+        Method::get, "/case",
+        [this](const Request&) {
+          std::unique_lock lock(mutex);
+          ++cases;
+          let_go.wait_for(lock, std::chrono::seconds(10), [this] { return go; });
+          return text(200, "case");
+        },
+        heavy);
     router.add(Method::get, "/live", [this](const Request&) {
       Response response;
       response.feed = events;
@@ -112,8 +124,14 @@ struct Running {
       ADD_FAILURE() << base::explain(started.trouble());
   }
   ~Running() {
+    release();
     server.reset();
     for (auto& thread : threads) thread.join();
+  }
+  void release() {
+    const std::lock_guard lock(mutex);
+    go = true;
+    let_go.notify_all();
   }
   std::string logged() {
     const std::lock_guard lock(mutex);
@@ -126,6 +144,9 @@ struct Running {
   std::vector<Respond> never;
   std::thread::id main = std::this_thread::get_id();
   std::mutex mutex;
+  std::condition_variable let_go;
+  bool go = false;
+  int cases = 0;  // begun
   std::string log;
   std::unique_ptr<Server> server;
 };
@@ -327,6 +348,44 @@ TEST(Server, StopsGracefully) {
   EXPECT_EQ(live.all(), "event: closing\nretry: 2000\ndata: {}\n\n");
   EXPECT_TRUE(idle.ended());
   EXPECT_FALSE(Loopback(running.server->port()).connected());
+}
+
+TEST(Server, NobodysActWaitsBehindCaseFilesAndOnePastTheirQueueIsToldSo) {
+  ServerOptions options;
+  options.workers = 1;
+  options.heavy = 1;
+  options.heavy_queue = 2;
+  Running running(options);
+  std::vector<std::unique_ptr<Loopback>> readers;
+  const auto ask = [&] {
+    readers.push_back(std::make_unique<Loopback>(running.server->port()));
+    readers.back()->send("GET /case HTTP/1.1\r\nHost: x\r\n\r\n");
+  };
+  const auto begun = [&] {
+    const std::lock_guard lock(running.mutex);
+    return running.cases;
+  };
+  const auto under_way = [&](int count) {
+    return soon([&] {
+      return running.metrics.text().find("landglass_http_lane{lane=\"heavy\"} " + std::to_string(count)) !=
+             std::string::npos;
+    });
+  };
+  ask();
+  ASSERT_TRUE(soon([&] { return begun() == 1; }));
+  ask();
+  ask();
+  ASSERT_TRUE(under_way(3)) << "one is made, two wait";
+  Loopback clerk(running.server->port());
+  EXPECT_EQ(body(clerk.get("/worker")), "elsewhere");
+  const auto past = clerk.get("/case");
+  EXPECT_EQ(past.substr(0, 12), "HTTP/1.1 503");
+  EXPECT_NE(past.find("retry-after: 2"), std::string::npos);
+  EXPECT_NE(past.find("application/problem+json"), std::string::npos);
+  EXPECT_NE(past.find("HTTP-HEAVY"), std::string::npos);
+  running.release();
+  EXPECT_TRUE(under_way(0));
+  EXPECT_EQ(body(clerk.get("/case")), "case");
 }
 
 TEST(Server, LogsWithoutPersonalData) {

@@ -12,7 +12,8 @@ namespace landglass::web {
 
 class Workers {
  public:
-  Workers(std::size_t threads, std::size_t queue);
+  // `nice`: how far the threads stand back where others want the core too, as of nice(1).
+  Workers(std::size_t threads, std::size_t queue, int nice = 0);
   ~Workers();  // does what is queued, then ends
   // False when the queue is full: say so to the client, do not wait.
   [[nodiscard]] bool run(std::function<void()> work);
@@ -24,6 +25,7 @@ class Workers {
   std::condition_variable ready_;
   std::deque<std::function<void()>> queue_;
   const std::size_t bound_;
+  const int nice_;
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
