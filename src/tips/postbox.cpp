@@ -32,7 +32,9 @@ using base::JsonObject;
 using base::Result;
 using base::Status;
 
-constexpr std::size_t k_most = 4'096;             // letters held
+constexpr std::size_t k_most = 4'096;  // letters held
+// Each hour up to so many fewer, drawn: who fills the box to count what others put in learns it to within this many.
+constexpr std::size_t k_margin = 512;
 constexpr std::int64_t k_missed = 24;             // rolls given late after a standstill, so that none of them shows a tip
 constexpr std::size_t k_least_bytes = 128 << 10;  // of the file; twice as much, and twice that, where more is held
 constexpr std::string_view k_roll_name = "tip-roll/";
@@ -159,7 +161,7 @@ class Box final : public Postbox {
     if (!before) before = hour_entered(letter);
     if (!*before) return kept(before->trouble());
     const std::scoped_lock lock(mutex_);
-    if (held_.size() + arrived_.size() >= k_most) return kept(base::fail("the box of tips is full", true));
+    if (held_.size() + arrived_.size() >= most_) return kept(base::fail("the box of tips is full", true));
     arrived_.push_back({std::move(letter), std::move(kept)});
   }
 
@@ -337,6 +339,12 @@ class Box final : public Postbox {
     return {hour, log::Note{text, {engine_.sign(text)}}.format()};
   }
 
+  std::size_t drawn_most() {
+    std::array<std::uint8_t, 2> drawn{};
+    random_.fill(drawn.data(), drawn.size());
+    return k_most - (drawn[0] * 256U + drawn[1]) % k_margin;
+  }
+
   // The rolls that are due, each tips or none. What stood still for longer misses the rolls in between.
   Status give_out_until(std::int64_t hour) {
     const auto first = given_ + 1;
@@ -344,6 +352,9 @@ class Box final : public Postbox {
       const auto next = given_ + 1 < first + k_missed ? given_ + 1 : hour;
       LG_CHECK(give_out(next));
       given_ = next;
+      const auto most = drawn_most();
+      const std::scoped_lock lock(mutex_);
+      most_ = most;
     }
     return base::Done{};
   }
@@ -484,6 +495,7 @@ class Box final : public Postbox {
   std::mutex mutex_;
   std::vector<Held> held_;  // changed by the thread of turn() alone
   std::vector<Arrived> arrived_;
+  std::size_t most_ = drawn_most();  // of this hour
   std::mutex wait_mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
