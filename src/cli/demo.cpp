@@ -304,6 +304,7 @@ int demo(const DemoOptions& options) {
   std::map<std::string, std::string> logins;
   std::unique_ptr<Town> elder;
   std::string log_key;
+  std::vector<std::pair<std::string, std::string>> tip_keys;
   std::string certificate;  // one that is in force, for a citizen to check
   {
     base::VirtualClock clock(base::Time{now.ms - 366 * base::k_day});
@@ -341,11 +342,26 @@ int demo(const DemoOptions& options) {
     };
     elder->beside(comes, [&]() -> Status {
       if (options.sales_only || ((*stories)->next() && *(*stories)->next() < roll)) return (*stories)->play();
+      if (roll + base::k_day > now) {  // the last one has a tip that two of three open together, for who tries it by hand
+        LG_TRY(const auto waits,
+               elder->report("tip",
+                             {{"openers", base::JsonArray{elder->who("opener-tipprov1"), elder->who("opener-tipprov2"),
+                                                          elder->who("opener-tipprov3")}},
+                              {"subject_office", elder->who("office-zrzy")},
+                              {"about_head", true}},
+                             "演示：须两人共同开启，反映局长在验收中收受礼金", 2));
+        (void)waits;
+      }
       roll = roll + base::k_day;
       return elder->give_out_roll();
     });
     if (auto played = play_year(*elder, options, now, live, **watch); !played) return tell(played.trouble());
     elder->beside({}, {});
+    if (!options.sales_only) {
+      auto written = elder->write_tip_keys(folder + "/investigators");
+      if (!written) return tell(written.trouble());
+      tip_keys = *std::move(written);
+    }
     elder->watched_by({});
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     std::printf("演示：一年 %llu 条日志，用时 %.1f 秒 / a year of %llu leaves in %.1f s\n",
@@ -355,7 +371,8 @@ int demo(const DemoOptions& options) {
     for (const auto* name : {"clerk",      "clerk2",  "centre-director",  "overseer",   "reviewer", "mayor",     "registrar",
                              "registrar2", "finance", "objection",        "inv1",       "casehead", "sup1",      "provdisc",
                              "disc2",      "trainer", "petition-officer", "respondent", "governor", "examiner",  "legal",
-                             "spender",    "cashier", "bureau-director",  "finance2",   "auditor",  "tipcounty", "tipprov1"})
+                             "spender",    "cashier", "bureau-director",  "finance2",   "auditor",  "tipcounty", "tipprov1",
+                             "tipprov2",   "tipprov3"})
       if (!options.sales_only || elder->who(name) != name) logins[name] = elder->who(name);
     log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;
@@ -383,6 +400,8 @@ int demo(const DemoOptions& options) {
     if (!certificate.empty())
       std::printf("  证书 / a certificate   http://127.0.0.1:%u/r/%s   核验 / verify   http://127.0.0.1:%u/verify\n", port,
                   certificate.c_str(), port);
+    for (const auto& [login, path] : tip_keys)
+      std::printf("  举报受理人密钥 / key of a tip investigator   %-10s %s\n", login.c_str(), path.c_str());
     std::printf("  Ctrl-C 结束 / ends\n\n");
     std::fflush(stdout);
     market = std::thread([&core, &live, &over, &elder] {

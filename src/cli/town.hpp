@@ -143,6 +143,8 @@ class Town {
     next_beside_ = std::move(next);
     play_beside_ = std::move(play);
   }
+  // The keys of its tip investigators, a file each: login and path. Of a demonstration, whose visitors play them.
+  base::Result<std::vector<std::pair<std::string, std::string>>> write_tip_keys(const std::string& folder);
   void pass(base::Time until);  // on a virtual clock: every deadline fires at its instant
   void settle();                // what was ordered is done, at this instant
   base::Time now() const;

@@ -1,5 +1,7 @@
 // Tips in the town (docs/formats/tips.md): locked as a browser does, kept for the roll, entered with their place in it.
 // Where the live platform gives a roll out every hour, a played year has one a day.
+#include <filesystem>
+#include <fstream>
 #include <numeric>
 
 #include "cli/town.hpp"
@@ -63,6 +65,30 @@ Status Town::give_out_roll() {
     LG_TRY(const auto entered, engine_.call(letters[i]));
   }
   return base::Done{};
+}
+
+// A town's secrets are known (docs/formats/locked.md), so whoever plays an investigator of it can be given his key.
+Result<std::vector<std::pair<std::string, std::string>>> Town::write_tip_keys(const std::string& folder) {
+  namespace fs = std::filesystem;
+  constexpr int k_openers = 16;  // of a world, at most
+  std::vector<std::pair<std::string, std::string>> written;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return base::fail("create " + folder + ": " + error.message());
+  for (const auto* name : {"tipcounty", "tipbureau", "tipprov1", "tipprov2", "tipprov3"}) {
+    const std::string key(doc(who(std::string("opener-") + name)).at("fields").text("key"));
+    for (int number = 1; number <= k_openers && !key.empty(); ++number) {
+      if (engine::ScenarioBidders::opener_key(number) != key) continue;
+      const auto path = (fs::path(folder) / (std::string(name) + ".key")).string();
+      std::ofstream out(path);
+      fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);
+      out << engine::ScenarioBidders::opener_secret(number) << '\n';
+      out.close();
+      if (!out || error) return base::fail("a key could not be written: " + path);
+      written.emplace_back(name, path);
+    }
+  }
+  return written;
 }
 
 }  // namespace landglass::cli

@@ -11,9 +11,9 @@
 namespace landglass::engine {
 namespace {
 
-law::OpenerKey opener(int number) {
-  return law::OpenerKey::from_secret(base::sha256(base::as_bytes("opener " + std::to_string(number))));
-}
+base::Hash secret_of(int number) { return base::sha256(base::as_bytes("opener " + std::to_string(number))); }
+
+law::OpenerKey opener(int number) { return law::OpenerKey::from_secret(secret_of(number)); }
 
 }  // namespace
 
@@ -129,5 +129,6 @@ base::Status ScenarioBidders::tip(institution::Command& command, institution::Sh
 }
 
 std::string ScenarioBidders::opener_key(int number) { return base::to_base64url(opener(number).public_key); }
+std::string ScenarioBidders::opener_secret(int number) { return base::to_base64url(secret_of(number)); }
 
 }  // namespace landglass::engine

@@ -32,7 +32,8 @@ class ScenarioBidders {
     std::string to;        // to this opener's number instead of those who are named
   };
   static base::Status tip(institution::Command& command, institution::Shelf& shelf, const Tip& tip);
-  static std::string opener_key(int opener);  // the public one, base64url
+  static std::string opener_key(int opener);     // the public one, base64url
+  static std::string opener_secret(int opener);  // as the file of a key has it
 
  private:
   std::map<std::string, std::shared_ptr<const base::P256Key>> keys_;  // shared by the copies of a world

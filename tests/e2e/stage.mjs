@@ -1,6 +1,7 @@
 // What the journeys share: a stage (stage.cpp) or a demonstration as a child of the test, people signed in, and the eye on a page.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -79,6 +80,21 @@ export async function openDemo(program, lots = 9) {
     child.once('exit', (code) => failed(new Error(`the demonstration ended with ${code}`)));
   });
   return { root, async close() { await stopped(child); rmSync(folder, { recursive: true, force: true }); } };
+}
+
+// What a journey with tips does on a stage of them: the key of an opener as a file (docs/formats/locked.md), the beat that comes as
+// soon as the clock has passed it, and the hour at which what is held is entered.
+export function tipsOn(stage) {
+  const pause = (ms) => new Promise((wait) => { setTimeout(wait, ms); });
+  return {
+    keyFile(opener) {
+      const path = join(stage.folder, `opener-${opener}.key`);
+      writeFileSync(path, `${createHash('sha256').update(`opener ${opener}`).digest('base64url')}\n`);
+      return path;
+    },
+    async beat(done) { for (let i = 0; i < 40 && !(await done()); ++i) { await stage.advance(20_000); await pause(250); } },
+    async settled() { await stage.advance(3_600_000); await pause(1_500); },
+  };
 }
 
 export const phone = { width: 390, height: 844 };

@@ -7,22 +7,18 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { house, look, openBrowser, openStage, person, phone, shots } from './stage.mjs';
+import { house, look, openBrowser, openStage, person, phone, shots, tipsOn } from './stage.mjs';
 
 const [, , program, landglass = join(house, 'build', 'dev', 'landglass')] = process.argv;
 const shot = shots('tips');
 const stage = await openStage(program, 60, 'tips');
 const { root } = stage;
 const browser = await openBrowser();
-const hour = 3_600_000;
+const { keyFile, beat, settled } = tipsOn(stage);
 let steps = 0, pictures = 0;
 const step = async (name, run) => { await run(); steps += 1; console.log(`  ${name}`); };
 const keep = async (page, name) => { await page.screenshot({ path: shot(`${String(++pictures).padStart(2, '0')}-${name}`), fullPage: true }); };
 const secret = 'MIZHU-7f1e 局长在梅溪镇的地块上收了好处';
-const keyFile = (opener) => { const path = join(stage.folder, `opener-${opener}.key`); writeFileSync(path, `${createHash('sha256').update(`opener ${opener}`).digest('base64url')}\n`); return path; };
-// The beat comes as soon as the clock has passed it.
-const beat = async (page, done) => { for (let i = 0; i < 40 && !(await done()); ++i) { await stage.advance(20_000); await page.waitForTimeout(250); } };
-const settled = async () => { await stage.advance(hour); await new Promise((wait) => { setTimeout(wait, 1_500); }); };
 async function desk(page, tip, action, values = {}) {
   await page.goto(`${root}/r/${tip}`);
   await page.locator(`details:has(#f-${action}) > summary`).click();
@@ -74,7 +70,7 @@ try {
     const request = await sent;
     assert.ok(!request.postData().includes('局长') && !request.postData().includes('MIZHU'), 'the text left the browser');
     assert.equal((await request.allHeaders()).cookie, undefined);
-    await beat(page, () => page.locator('[data-hour]').count());
+    await beat(() => page.locator('[data-hour]').count());
     assert.match(await page.getAttribute('[data-hour]', 'data-hour'), /^\d{8}-\d{4}$/);
     assert.deepEqual(await look(page), []);
     await keep(page, 'kept');
@@ -153,7 +149,7 @@ try {
     await saved.saveAs(join(stage.folder, 'tip-receipt.json'));
     await page.fill('#tip-more', '去年腊月，在场的有两位');
     await page.click('text=加密并补充');
-    await beat(page, () => page.locator('[data-hour]').count());
+    await beat(() => page.locator('[data-hour]').count());
     assert.deepEqual(await context.cookies(), []);
     assert.deepEqual(said, []);
   });
