@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "engine/columns.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
 
@@ -111,12 +112,47 @@ void Watch::answer_questions() {
   for (const auto& question : inbox_->questions()) question();
 }
 
-Result<std::vector<std::string>> Watch::listed(const Asked& asked) {
-  if (!thread_.joinable()) return look_up(asked);
-  std::promise<Result<std::vector<std::string>>> promise;
+// On the watch's own thread, whose connection it is.
+Watch::Ids Watch::answered(const std::function<Ids()>& look) {
+  if (!thread_.joinable()) return look();
+  std::promise<Ids> promise;
   auto answer = promise.get_future();
-  if (!inbox_->ask([&] { promise.set_value(look_up(asked)); })) return base::fail("the watch has stopped", true);
+  if (!inbox_->ask([&] { promise.set_value(look()); })) return base::fail("the watch has stopped", true);
   return answer.get();
+}
+
+Watch::Ids Watch::listed(const Asked& asked) {
+  return answered([&] { return look_up(asked); });
+}
+
+Watch::Ids Watch::own(const std::string& actor, std::size_t limit) {
+  return answered([&] { return look_up_own(actor, limit); });
+}
+
+Watch::Ids Watch::look_up_own(const std::string& actor, std::size_t limit) {
+  std::vector<std::pair<std::int64_t, std::string>> found;
+  for (const auto* in : pack_.all()) {
+    if (!in->sealed() || !book_->holds(in->name)) continue;
+    std::string where;
+    std::vector<Json> bind;
+    for (const auto& who : in->seen_by) {
+      const auto* field = who.starts_with('@') ? in->field(who.substr(1)) : nullptr;
+      if (field == nullptr || field->type != "ref") continue;
+      where += (where.empty() ? "" : " OR ") + engine::column_name(*field) + " = ?";
+      bind.emplace_back(actor);
+    }
+    if (where.empty()) continue;
+    LG_TRY(const auto rows, book_->reader().query("SELECT id, changed FROM \"" + Cache::table_of(in->name) + "\" WHERE " +
+                                                      where + " ORDER BY changed DESC, id LIMIT " + std::to_string(limit),
+                                                  bind));
+    for (const auto& row : rows) found.emplace_back(row[1].as_int(), row[0].as_string());
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  if (found.size() > limit) found.resize(limit);
+  std::vector<std::string> ids;
+  for (auto& one : found) ids.push_back(std::move(one.second));
+  return ids;
 }
 
 Result<std::vector<std::string>> Watch::look_up(const Asked& asked) {

@@ -63,6 +63,9 @@ class Watch {
     int limit = 50;
   };
   base::Result<std::vector<std::string>> listed(const Asked& asked);
+  // Sealed records of any institution that are this person's or party's (a field that `seen_by` names holds him), the newest
+  // first, at most so many. From any thread.
+  base::Result<std::vector<std::string>> own(const std::string& actor, std::size_t limit);
 
   const Findings& findings() const { return findings_; }  // without a thread only
   RuleBook& book() { return *book_; }
@@ -84,7 +87,10 @@ class Watch {
   base::Status raise(const Place& place, const Finding& finding, const std::string& digest, std::size_t before);
   base::Status tell(engine::Command command);
   void answer_questions();
-  base::Result<std::vector<std::string>> look_up(const Asked& asked);
+  using Ids = base::Result<std::vector<std::string>>;
+  Ids answered(const std::function<Ids()>& look);
+  Ids look_up(const Asked& asked);
+  Ids look_up_own(const std::string& actor, std::size_t limit);
   void plan(const Place& place, std::optional<base::Time> at);
   std::optional<base::Time> next() const;
   base::Result<base::JsonObject> said(const Place& place, const Finding& finding, const std::string& digest);

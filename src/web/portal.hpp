@@ -250,6 +250,8 @@ class Portal {
   // Records that gather what names this one, where this caller may begin them: {label, to}.
   base::JsonArray gatherers(const Request& request, const institution::Institution& in, const std::string& id);
   Response sealed_receipt(const Request& request);
+  // -- portal_own.cpp --
+  Response own_records(const Request& request);
   void wish(Request request, Respond respond);
   // -- portal_lock.cpp --
   Response lock_page(const Request& request);

@@ -471,6 +471,7 @@ void Portal::add_routes(Router& router) {
       },
       RouteOptions{});
   router.add(Method::get, "/receipt/sealed/{institution}/{key}/{index}", with(&Portal::sealed_receipt), signed_in);
+  router.add(Method::get, "/own", with(&Portal::own_records), signed_in);
   router.add(Method::get, "/kept/{institution}/{key}/{field}", with(&Portal::kept_value), signed_in);
   add_tip_routes(router);
   router.add(Method::get, "/lock", with(&Portal::lock_page), open);

@@ -102,7 +102,7 @@ Json Portal::live_lots() {
         {"institution", both(in->title)},
         {"number", std::string(fields.text("notice_no").empty() ? std::string_view(id) : fields.text("notice_no"))},
         {"step", both(phase_name(standing.phase))},
-        {"price", base::money_zh(base::parse_money(standing.price).value_or(base::Money{}))},
+        {"price", both(money_shown(base::parse_money(standing.price).value_or(base::Money{})))},
         {"state", state_model(*in, row[1].as_string())},
         {"due", JsonObject{{"text", due ? Json(base::format_local(*due).substr(5, 14)) : both("–", "–")},
                            {"iso", due ? base::format_utc(*due) : base::format_utc(clock_.now())},
@@ -287,6 +287,8 @@ Response Portal::inbox(const Request& request) {
   }
   if (const auto page = admin_page_of(post.roles); !page.empty())
     desks.push_back(JsonObject{{"label", both("管理员页面", "Administration")}, {"to", page}, {"count", "→"}});
+  desks.push_back(
+      JsonObject{{"label", both("我的密封记录与证明", "My sealed records and proofs")}, {"to", "/own"}, {"count", "→"}});
   desks.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}, {"count", "→"}});
   {
     const std::lock_guard lock(warnings_mutex_);

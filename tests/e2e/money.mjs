@@ -224,13 +224,17 @@ try {
     await stage.advance(40 * day);
     await as('finance2', (page) => act(page, sheet, 'publish'));
     await until(async () => (await doc(liability)).state === 'published');
-    // Sealed: the desk that gave it lists it, and tells the holder its number.
-    const proof = await as('finance', async (page) => {
-      await page.goto(`${root}/list/balance-proof`);
-      return (await page.getAttribute('#results a[href^="/r/balance-proof/"]', 'href')).slice('/r/'.length);
-    });
-    await as('bidder1', async (page) => {
-      await page.goto(`${root}/r/${proof}`);
+    // Sealed: no register lists it for him; from his desk he finds what is his own, and nobody else does.
+    const proof = await as('bidder1', async (page) => {
+      await page.goto(`${root}/desk`);
+      await Promise.all([page.waitForEvent('framenavigated'), page.click('.desks a[href="/own"]')]);
+      await clean(page, 'own');
+      assert.ok(await page.locator('main a[href^="/r/application/"]').count() > 0, 'his application');
+      assert.ok(await page.locator('main a[href^="/receipt/sealed/application/"]').count() > 0, 'with its receipt, the sale being over');
+      const link = page.locator('main a[href^="/r/balance-proof/"]').first();
+      const found = (await link.getAttribute('href')).slice('/r/'.length);
+      assert.equal(await page.locator(`main a[href="/kept/${found}/proof"]`).count(), 1);
+      await Promise.all([page.waitForEvent('framenavigated'), link.click()]);
       await clean(page, 'proof');
       const [saved] = await Promise.all([page.waitForEvent('download'), page.click('a[href^="/kept/balance-proof/"]')]);
       const file = join(stage.folder, 'proof.json'), receipt = join(stage.folder, 'receipt.json'), policy = join(stage.folder, 'policy');
@@ -240,8 +244,11 @@ try {
       const said = execFileSync(landglass, ['verify', 'balance', file, '--policy', policy, '--receipt', receipt, '--json']).toString();
       assert.match(said, /"logged"/);
       assert.match(said, /2000000\.00/);
+      return found;
     });
     await as('bidder2', async (page) => {
+      await page.goto(`${root}/own`);
+      assert.equal(await page.locator(`main a[href="/r/${proof}"]`).count(), 0);
       const answer = await page.goto(`${root}/r/${proof}`);
       assert.equal(answer.status(), 404);
       assert.equal((await page.goto(`${root}/kept/${proof}/proof`)).status(), 404);
