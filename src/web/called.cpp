@@ -47,11 +47,23 @@ Text Names::looked_up(std::string_view id, int depth) {
     if (rows && !rows->empty()) {
       if (const auto doc = base::parse_json((*rows)[0][0].as_string(), base::Profile::any)) {
         if (const auto* fields = doc->at("fields").if_object()) name = joined(*in, *fields, depth);
+        if (name.empty() && in->name == "person") name = seat_of(id);
         if (name.empty()) name = {number_of(id), number_of(id)};
       }
     }
   }
   return known_.emplace(std::string(id), std::move(name)).first->second;
+}
+
+Text Names::seat_of(std::string_view person) {
+  auto rows = open_->query(
+      "SELECT p.title, o.name FROM appointment_public a JOIN post_public p ON p.id = a.post LEFT JOIN office_public o ON "
+      "o.id = p.office WHERE a.person = ? AND a.state LIKE 'active%' ORDER BY a.changed DESC LIMIT 1",
+      {Json(std::string(person))});
+  if (!rows || rows->empty() || !(*rows)[0][0].is_string()) return {};
+  auto name = (*rows)[0][0].as_string();
+  if ((*rows)[0][1].is_string()) name = (*rows)[0][1].as_string() + " " + name;
+  return {name, name};
 }
 
 Text Names::or_number(const institution::Institution& in, const JsonObject& fields, std::string_view id) {

@@ -27,6 +27,7 @@ class Names {
 
  private:
   base::Text joined(const institution::Institution& in, const base::JsonObject& fields, int depth);
+  base::Text seat_of(std::string_view person);  // office and post: the name of an official is nobody's to read
   base::Text looked_up(std::string_view id, int depth);
 
   const institution::Pack& pack_;
@@ -34,8 +35,13 @@ class Names {
   std::map<std::string, base::Text, std::less<>> known_;
 };
 
-// The part of an id that is the record's number.
-inline std::string number_of(std::string_view id) { return std::string(id.substr(id.find('/') + 1)); }
+// The part of an id that is the record's number, to be read; of a random one its beginning, for nobody reads the rest.
+inline std::string number_of(std::string_view id) {
+  const auto number = id.substr(id.find('/') + 1);
+  if (number.size() < 24 || number.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+    return std::string(number);
+  return std::string(number.substr(0, 8)) + "…";
+}
 // Whether a text is the id of a record of one of the pack's institutions.
 bool names_a_record(const institution::Pack& pack, std::string_view text);
 

@@ -18,6 +18,7 @@
 #include "web/arrivals.hpp"
 #include "web/assets.hpp"
 #include "web/called.hpp"
+#include "web/citations.hpp"
 #include "web/file_quota.hpp"
 #include "web/gate.hpp"
 #include "web/http.hpp"
@@ -78,6 +79,8 @@ class Portal {
 
   // -- shared by the pages --
   base::Json page(const Request& request, base::Text title) const;
+  // A page's model in the reader's language, citations of law too.
+  base::Json localised(const base::Json& model, Language language) const;
   Response render(std::string_view name, const base::Json& model, const Request& request, int status = 200) const;
   Response refuse(const base::Trouble& trouble, const Request& request) const;
   Readers::Lease reader(store::Sight sight) { return readers_.take(sight); }
@@ -297,6 +300,7 @@ class Portal {
   store::Store& store_;
   Readers readers_{store_};
   institution::Pack& pack_;
+  Citations citations_{pack_};
   Templates& templates_;
   std::shared_ptr<const Assets> assets_;
   Accounts& accounts_;

@@ -371,7 +371,7 @@ void Portal::add_routes(Router& router) {
         {"text", say},
         {"refusal", std::move(refusal)},
         {"links", items(JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}})}};
-    return templates_.render("message", localise(model, request.language()), request.language());
+    return templates_.render("message", localised(model, request.language()), request.language());
   });
   const auto with = [&](Response (Portal::*handler)(const Request&)) {
     return [this, handler](const Request& request) { return (this->*handler)(request); };

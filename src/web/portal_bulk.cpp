@@ -104,13 +104,17 @@ engine::Command command_of(const Institution& in, const Entry& entry, const Requ
 }
 
 Json head_line(const Institution& in) {
-  std::string line;
+  Text line;
   for (const auto& name : in.create.give) {
     const auto* field = in.field(name);
-    if (field != nullptr && in_table(*field)) line += (line.empty() ? "" : ",") + base::csv_quoted(field->title.zh);
+    if (field == nullptr || !in_table(*field)) continue;
+    line.zh += (line.zh.empty() ? "" : ",") + base::csv_quoted(field->title.zh);
+    line.en += (line.en.empty() ? "" : ",") + base::csv_quoted(field->title.en);
   }
-  return Json(std::move(line));
+  return both(line);
 }
+
+std::string rows_of(const std::string& count) { return count + (count == "1" ? " row" : " rows"); }
 
 JsonObject row_model(const Entry& entry, bool sent) {
   JsonObject row{{"line", std::to_string(entry.line)}, {"text", entry.shown.empty() ? std::string("—") : entry.shown}};
@@ -193,11 +197,11 @@ Response Portal::bulk_preview(const Request& request) {
     const auto good = std::to_string(taken);
     const auto bad = std::to_string(entries->size() - taken);
     bulk["lead"] = both(good + " 行可以登记，" + bad + " 行不予办理；尚未登记任何内容。",
-                        good + " rows would be taken, " + bad + " refused; nothing is registered yet.");
+                        rows_of(good) + " would be taken, " + bad + " refused; nothing is registered yet.");
     if (taken > 0)
       bulk["send"] = JsonObject{{"to", "/bulk/" + name + "/send"},
                                 {"command", seed},
-                                {"label", both("登记这 " + good + " 行", "Register these " + good + " rows")}};
+                                {"label", both("登记这 " + good + " 行", "Register " + rows_of(good))}};
   }
   model.as_object()["bulk"] = std::move(bulk);
   model.as_object()["crumbs"] =
@@ -246,7 +250,7 @@ void Portal::bulk_send(Request request, Respond respond) {
       const auto good = std::to_string(taken);
       const auto bad = std::to_string(all->entries.size() - taken);
       model.as_object()["bulk"] = JsonObject{{"lead", both("已登记 " + good + " 行，" + bad + " 行不予办理。",
-                                                           good + " rows are registered, " + bad + " refused.")},
+                                                           rows_of(good) + " registered, " + bad + " refused.")},
                                              {"rows", items(std::move(list))}};
       all->respond(own_page(render("bulk", model, all->request)));
     });

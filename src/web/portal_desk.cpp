@@ -1,6 +1,7 @@
 // The desk of whoever is signed in: what waits for him, by deadline, and what he may begin. The same for every post.
 #include <algorithm>
 
+#include "web/amounts.hpp"
 #include "web/lamps.hpp"
 #include "web/open_pages.hpp"
 #include "web/portal.hpp"
@@ -184,6 +185,7 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
                     {"state", state_model(*one.in, one.states)},
                     {"due", JsonObject{{"text", one.timed ? both(when, when) : both("无期限", "no deadline")},
                                        {"iso", base::format_utc(one.due)},
+                                       {"open", !one.timed},
                                        {"light", lamp.name},
                                        {"light_text", both(lamp.text)}}}};
     tasks.push_back({Json(std::move(task)), lamp.name, one.due.ms});
@@ -280,10 +282,12 @@ Response Portal::inbox(const Request& request) {
       return (who == "party" && request.caller->actor.starts_with("party/")) || has(who);
     });
     if (!mine) continue;
-    desks.push_back(
-        JsonObject{{"label", both(in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en)},
-                   {"to", "/new/" + in->name},
-                   {"count", "+"}});
+    desks.push_back(JsonObject{
+        {"label", in->create.title.zh == in->title.zh || in->create.title.en == in->title.en
+                      ? both(in->title)
+                      : both(in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en)},
+        {"to", "/new/" + in->name},
+        {"count", "+"}});
   }
   if (const auto page = admin_page_of(post.roles); !page.empty())
     desks.push_back(JsonObject{{"label", both("管理员页面", "Administration")}, {"to", page}, {"count", "→"}});

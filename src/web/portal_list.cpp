@@ -263,12 +263,14 @@ Response Portal::list(const Request& request) {
       JsonObject cell{{"label", both(column->title)}};
       if (value == nullptr || value->is_null()) {
         cell["text"] = "—";
+        cell["none"] = true;
       } else {
         auto shown = show_value(*column, *value, pack_);
         if (const auto* named = value->if_string(); named != nullptr && names_a_record(pack_, *named)) {
           if (auto name = names.of(*named); !name.empty()) shown = std::move(name);
         }
         cell["text"] = shown.zh.empty() ? Json("—") : both(shown);
+        if (shown.zh.empty()) cell["none"] = true;
         if (column->type == "ref" && pack_.current(column->of) != nullptr && !pack_.current(column->of)->sealed())
           cell["to"] = href_of(value->as_string());
       }

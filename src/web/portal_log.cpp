@@ -80,14 +80,16 @@ Response Portal::log_page(const Request& request) {
     if (!leaf) continue;
     const auto index = std::to_string(from + i);
     const auto* in = pack_.current(leaf->change.institution);
-    rows.push_back(JsonObject{{"index", index},
-                              {"to", "/log/" + index},
-                              {"when", base::format_local(leaf->time)},
-                              {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)},
-                              {"action", leaf->change.action},
-                              {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)},
-                              {"record_to", href_of(leaf->change.record)},
-                              {"hash", base::to_hex(log::leaf_hash((*leaves)[i])).substr(0, 16)}});
+    rows.push_back(
+        JsonObject{{"index", index},
+                   {"to", "/log/" + index},
+                   {"when", base::format_local(leaf->time)},
+                   {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)},
+                   {"action", in == nullptr ? Json(leaf->change.action)
+                                            : both(action_title_in(*in, leaf->change.action, leaf->change.state))},
+                   {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)},
+                   {"record_to", href_of(leaf->change.record)},
+                   {"hash", base::to_hex(log::leaf_hash((*leaves)[i])).substr(0, 16)}});
   }
   JsonObject out{{"origin", engine_.options().origin},       {"key", engine_.verifier_key()},
                  {"size", std::to_string(head->size)},       {"root", base::to_hex(head->frontier.root())},
@@ -138,7 +140,8 @@ Response Portal::leaf_page(const Request& request) {
                  {"hash", base::to_hex(log::leaf_hash(**bytes))},
                  {"when", base::format_local(leaf->time)},
                  {"institution", in == nullptr ? Json(leaf->change.institution) : both(in->title)},
-                 {"action", leaf->change.action},
+                 {"action", in == nullptr ? Json(leaf->change.action)
+                                          : both(action_title_in(*in, leaf->change.action, leaf->change.state))},
                  {"record", leaf->change.record.substr(leaf->change.record.find('/') + 1)},
                  {"record_to", href_of(leaf->change.record)},
                  {"actor", leaf->actor.empty() ? both("以承诺代替", "committed") : Json(leaf->actor)},

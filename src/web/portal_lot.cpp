@@ -5,6 +5,7 @@
 #include "law/auction_bid.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
+#include "web/amounts.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/portal_sale.hpp"
@@ -41,17 +42,18 @@ Json Portal::ladder_model(const Json& doc, const std::map<std::int64_t, std::int
     for (std::size_t i = 0; i < offers->size() && i < 20; ++i) {
       const auto& offer = (*offers)[i];
       const auto money = base::parse_money(offer.text("price")).value_or(base::Money{});
-      std::string step = "–";
+      Json step = "–";
       if (i + 1 < offers->size()) {
         const auto before = base::parse_money((*offers)[i + 1].text("price")).value_or(base::Money{});
-        step = "+" + base::money_zh({money.fen - before.fen});
+        const auto raised = money_shown({money.fen - before.fen});
+        step = both("+" + raised.zh, "+" + raised.en);
       }
       const auto time = base::parse_time(offer.text("time")).value_or(base::Time{});
       JsonObject rung{{"count", std::to_string(offers->size() - i)},
                       {"when", base::format_local(time).substr(11)},
                       {"iso", std::string(offer.text("time"))},
-                      {"price", base::money_zh(money)},
-                      {"step", step}};
+                      {"price", both(money_shown(money))},
+                      {"step", std::move(step)}};
       if (const auto* leaf = offer.at("leaf").if_int()) {  // an offer of the practice lot has none
         rung["leaf"] = JsonObject{{"index", std::to_string(*leaf)}, {"to", "/log/" + std::to_string(*leaf)}};
         if (const auto plate = plates.find(*leaf); plate != plates.end()) rung["plate"] = std::to_string(plate->second);
@@ -208,11 +210,11 @@ Response Portal::market(const Request& request) {
     const auto figure = [&](std::size_t i) {
       return (*figures)[0][i].is_int() ? (*figures)[0][i].as_int() : std::int64_t{0};
     };
-    market["figures"] =
-        items(JsonArray{JsonObject{{"label", both("标的", "Lots")}, {"text", std::to_string(figure(0))}},
-                        JsonObject{{"label", both("竞价中", "Bidding")}, {"text", std::to_string(figure(1))}},
-                        JsonObject{{"label", both("公告中", "Announced")}, {"text", std::to_string(figure(2))}},
-                        JsonObject{{"label", both("累计成交价", "Deals in all")}, {"text", base::money_zh({figure(3)})}}});
+    market["figures"] = items(
+        JsonArray{JsonObject{{"label", both("标的", "Lots")}, {"text", std::to_string(figure(0))}},
+                  JsonObject{{"label", both("竞价中", "Bidding")}, {"text", std::to_string(figure(1))}},
+                  JsonObject{{"label", both("公告中", "Announced")}, {"text", std::to_string(figure(2))}},
+                  JsonObject{{"label", both("累计成交价", "Deals in all")}, {"text", both(money_shown({figure(3)}))}}});
   }
   JsonArray options;
   for (const auto& [value, zh, en] : std::vector<std::tuple<std::string, std::string, std::string>>{
@@ -286,8 +288,9 @@ Json Portal::take_part_model(const Json& doc, const std::string& key) const {
     list.push_back(JsonObject{{"label", both("报名和保证金截止", "Applications and deposits until")},
                               {"text", base::format_local(*until).substr(0, 16)}});
   if (deposit)
-    list.push_back(JsonObject{
-        {"label", both("竞买保证金", "Deposit")}, {"text", base::money_zh(*deposit)}, {"sub", base::money_upper(*deposit)}});
+    list.push_back(JsonObject{{"label", both("竞买保证金", "Deposit")},
+                              {"text", both(money_shown(*deposit))},
+                              {"sub", both(money_spelled(*deposit))}});
   part["items"] = std::move(list);
   const bool open = until && clock_.now() < *until && (doc.text("state") == "announced" || doc.text("state") == "listed");
   if (open) {

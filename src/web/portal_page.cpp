@@ -1,6 +1,7 @@
 // What every page has, and how values read.
 #include <algorithm>
 
+#include "web/amounts.hpp"
 #include "web/paper_room.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -24,6 +25,14 @@ Text local_time(std::string_view iso) {
   if (!time) return {std::string(iso), std::string(iso)};
   const auto text = base::format_local(*time).substr(0, 16);
   return {text, text};
+}
+
+// A rule that watches writes its sums with 元 in both languages.
+std::string in_yuan(std::string text) {
+  constexpr std::string_view k_unit = " 元";
+  for (auto at = text.find(k_unit); at != std::string::npos; at = text.find(k_unit, at))
+    text.replace(at, k_unit.size(), " yuan");
+  return text;
 }
 
 }  // namespace
@@ -62,17 +71,17 @@ Text show_value(const Field& field, const Json& value, const institution::Pack& 
   }
   if (field.type == "money") {
     const auto money = base::parse_money(*text);
-    return money ? Text{base::money_zh(*money), base::money_yuan(*money)} : Text{*text, *text};
+    return money ? money_shown(*money) : Text{*text, *text};
   }
   if (field.type == "area") {
     const auto area = base::parse_area(*text);
-    return area ? Text{base::area_zh(*area), base::area_text(*area) + " m²"} : Text{*text, *text};
+    return area ? area_shown(*area) : Text{*text, *text};
   }
   if (field.type == "time") return local_time(*text);
   if (field.type == "code") {
     if (field.table == "divisions") {
       const auto name = pack.division_name(*text);
-      return {name.empty() ? *text : name, *text};
+      return name.empty() ? Text{*text, *text} : Text{name, name};
     }
     if (const auto* table = field.table.empty() ? nullptr : pack.table(field.table)) {
       if (const auto* choice = table->find(*text)) return choice->title;
@@ -83,7 +92,7 @@ Text show_value(const Field& field, const Json& value, const institution::Pack& 
   }
   // As in papers: what stands behind ` // ` is the English of what stands before it.
   if (const auto parted = text->find(" // "); field.type == "text" && parted != std::string::npos)
-    return {text->substr(0, parted), text->substr(parted + 4)};
+    return {text->substr(0, parted), in_yuan(text->substr(parted + 4))};
   if (field.type == "file") return {"文件 " + text->substr(0, 12) + "…", "file " + text->substr(0, 12) + "…"};
   return {*text, *text};
 }
@@ -156,9 +165,14 @@ bool seals(const Json& model) {
 
 }  // namespace
 
+Json Portal::localised(const Json& model, Language language) const {
+  auto out = localise(model, language);
+  return language == Language::en ? citations_.in_english(std::move(out)) : out;
+}
+
 Response Portal::render(std::string_view name, const Json& model, const Request& request, int status) const {
   const auto language = request.language();
-  auto response = html(status, templates_.render(name, localise(model, language), language));
+  auto response = html(status, templates_.render(name, localised(model, language), language));
   // libsodium in the browser is WebAssembly. Only a page with a form of what is locked may compile any, and only our own.
   if (seals(model)) response.header("content-security-policy", content_policy() + "; script-src 'self' 'wasm-unsafe-eval'");
   return response;
@@ -238,7 +252,7 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see, Na
   if (text.zh.empty()) return Json();
   model["text"] = both(text);
   if (field.type == "money") {
-    if (const auto money = base::parse_money(value->as_string())) model["sub"] = base::money_upper(*money);
+    if (const auto money = base::parse_money(value->as_string())) model["sub"] = both(money_spelled(*money));
   }
   if (field.type == "ref" && value->is_string()) {
     const auto* other = pack_.current(value->as_string().substr(0, value->as_string().find('/')));
@@ -251,6 +265,8 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see, Na
     if (const auto name = names->of(value->as_string()); !name.empty() && name.zh != number_of(value->as_string())) {
       model["text"] = both(name);
       model["sub"] = number_of(value->as_string());
+    } else {
+      model["text"] = number_of(value->as_string());  // the label says of what
     }
   }
   if (field.type == "json" || field.type == "list" || field.type == "record") return Json();

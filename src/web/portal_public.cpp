@@ -7,6 +7,7 @@
 #include "web/problem.hpp"
 #include "web/register_file.hpp"
 #include "web/uri.hpp"
+#include "web/warned.hpp"
 
 namespace landglass::web {
 
@@ -165,38 +166,6 @@ void Portal::gather_warnings() {
   }
 }
 
-namespace {
-
-struct Known {
-  Text say;
-  std::string law;
-};
-// What a code says and by which law, looked up in the institution that raised it.
-Known known_of(const institution::Pack& pack, const institution::Institution& in, std::string_view code) {
-  Known known;
-  const auto action = [&](const institution::Action& one) {
-    if (one.raise && one.raise->code == code) known = {one.raise->say, pack.cite(one.raise->law)};
-    for (const auto& check : one.checks) {
-      if (check.code == code) known = {check.say, pack.cite(check.law)};
-    }
-  };
-  const auto region = [&](const institution::Region& part) {
-    for (const auto& state : part.states) {
-      for (const auto& one : state.actions) action(one);
-      for (const auto& deadline : state.after) {
-        if (deadline.raise && deadline.raise->code == code) known = {deadline.raise->say, pack.cite(deadline.raise->law)};
-      }
-    }
-  };
-  action(in.create);
-  for (const auto& one : in.always) action(one);
-  region(in.main);
-  for (const auto& part : in.parallel) region(part);
-  return known;
-}
-
-}  // namespace
-
 Response Portal::warnings(const Request& request) {
   gather_warnings();
   const std::string query(request.query.get("q"));
@@ -221,13 +190,16 @@ Response Portal::warnings(const Request& request) {
   for (std::size_t i = (static_cast<std::size_t>(number) - 1) * k_page; i < list.size() && rows.size() < k_page; ++i) {
     const auto& one = list[i];
     const auto* in = pack_.current(one.institution);
-    const auto known = in == nullptr ? Known() : known_of(pack_, *in, one.code);
+    const auto known = in == nullptr ? Warned() : warned_by(pack_, *in, one.code);
     JsonObject what{{"label", both("情形", "What")}};
     what["text"] = known.say.empty() ? Json(one.detail.empty() ? one.code : one.detail) : both(known.say);
-    std::string sub = known.law;
-    if (!known.say.empty() && !one.detail.empty() && one.detail != known.say.zh)
-      sub += (sub.empty() ? "" : " · ") + one.detail;
-    if (!sub.empty()) what["sub"] = sub;
+    Text sub{known.law, citations_.in_english(std::string_view(known.law))};
+    if (in != nullptr && !known.say.empty() && !one.detail.empty() && one.detail != known.say.zh) {
+      const std::string between = sub.empty() ? "" : " · ";
+      sub.zh += between + one.detail;
+      sub.en += between + Citations::found_in_english(*in, one.detail);
+    }
+    if (!sub.empty()) what["sub"] = both(sub);
     const auto index = std::to_string(one.index);
     const auto called = names.of(one.record);
     rows.push_back(JsonObject{

@@ -5,9 +5,11 @@
 #include "institution/signed_act.hpp"
 #include "institution/words.hpp"
 #include "log/leaf.hpp"
+#include "web/amounts.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/warned.hpp"
 
 namespace landglass::web {
 
@@ -231,13 +233,18 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
                       {"leaf", JsonObject{{"index", index}, {"to", "/log/" + index}}},
                       {"receipt", "/receipt/" + index}};
       if (const auto* raise = change->outcome.at("raise").if_array(); raise != nullptr && !raise->empty()) {
-        std::string text;
-        for (const auto& one : *raise)
-          text +=
-              std::string(text.empty() ? "" : "；") + std::string(one.text("code")) + " " + std::string(one.text("detail"));
-        item["text"] = text;
+        Text text;
+        for (const auto& one : *raise) {
+          const std::string code(one.text("code")), detail(one.text("detail"));
+          const auto said = warned_by(pack_, in, code).say;
+          const bool more = detail != said.zh && !detail.empty();
+          text.zh += (text.zh.empty() ? "" : "；") + code + " " + (detail.empty() ? said.zh : detail);
+          text.en += (text.en.empty() ? "" : "; ") + code + " " + said.en +
+                     (more ? (said.en.empty() ? "" : ": ") + Citations::found_in_english(in, detail) : "");
+        }
+        item["text"] = both(text);
       } else if (const auto price = change->set.text("price"); !price.empty()) {
-        if (const auto money = base::parse_money(price)) item["text"] = base::money_zh(*money);
+        if (const auto money = base::parse_money(price)) item["text"] = both(money_shown(*money));
       }
       if (!change->outcome.at("late_entry").is_null()) item["late"] = both("补录", "entered late");
       timeline.push_back(std::move(item));
@@ -309,6 +316,7 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
   if (!locked.is_null()) model.as_object()["locked"] = std::move(locked);
   JsonArray allowed;
   JsonArray refused;
+  JsonArray others;  // refused for no other reason than that another post does it
   for (const auto& one : seen) {
     if (!one.refusal) {
       JsonObject item{{"name", one.action->name},
@@ -320,6 +328,9 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
         item["note"] = both("须" + std::to_string(one.action->joint) + "人会同办理",
                             std::to_string(one.action->joint) + " people must concur");
       allowed.push_back(std::move(item));
+    } else if (one.refusal->code == "EN-04" && !one.refusal->detail.empty()) {
+      others.push_back(
+          JsonObject{{"label", both(one.action->title)}, {"text", both(one.refusal->detail)}, {"code", one.refusal->code}});
     } else {
       JsonObject refusal{{"code", one.refusal->code}, {"say", both(one.refusal->say)}};
       if (!one.refusal->law.empty()) refusal["law"] = one.refusal->law;
@@ -329,7 +340,11 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     }
   }
   if (!allowed.empty()) model.as_object()["actions"] = items(std::move(allowed));
-  if (!refused.empty()) model.as_object()["refused"] = items(std::move(refused));
+  JsonObject may_not;
+  if (!refused.empty()) may_not["some"] = items(std::move(refused));
+  if (!others.empty())
+    may_not["others"] = JsonObject{{"count", std::to_string(others.size())}, {"items", std::move(others)}};
+  if (!may_not.empty()) model.as_object()["refused"] = std::move(may_not);
 }
 
 Json Portal::done_notice(std::string_view index) {

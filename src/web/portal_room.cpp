@@ -7,6 +7,7 @@
 #include "law/auction_bid.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
+#include "web/amounts.hpp"
 #include "web/known_keys.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -118,9 +119,9 @@ JsonObject Portal::room_model(const Json& doc, const std::string& paths) const {
   room["price_label"] = shown.at("label");
   room["price_text"] = shown.at("text");
   room["price_unit"] = shown.at("unit");
-  room["price_upper"] = base::money_upper(price);
+  room["price_upper"] = both(money_spelled(price));
   const auto least = doc.at("behaviour").at("head").at("least");
-  room["minimum_text"] = base::money_zh(least.is_string() ? base::parse_money(least.as_string()).value_or(price) : price);
+  room["minimum_text"] = both(money_shown(least.is_string() ? base::parse_money(least.as_string()).value_or(price) : price));
   room["events"] = paths + "/live";
   room["bids"] = paths + "/bids";
   room["keys"] = paths + "/keys";
@@ -199,7 +200,7 @@ Response Portal::room(const Request& request) {
   const char* tone = "neutral";
   if (own.application.is_null()) {
     room["apply"] = take_part_model(*doc, key);
-    deposit.push_back(line({"应缴", "Due"}, base::money_zh(due)));
+    deposit.push_back(line({"应缴", "Due"}, both(money_shown(due))));
   } else {
     room["applied"] = state_title(pack_, own.application).zh.empty() ? Json("–") : both(state_title(pack_, own.application));
     if (own.plate > 0) room["own_plate"] = std::to_string(own.plate);
@@ -212,10 +213,10 @@ Response Portal::room(const Request& request) {
       tone = at == "paid" || at == "refunded" || at == "closed" || at == "earnest" ? "good"
              : at == "forfeited"                                                   ? "bad"
                                                                                    : "warn";
-      deposit.push_back(line({"应缴", "Due"}, base::money_zh(due)));
-      deposit.push_back(line({"大写", "In capitals"}, base::money_upper(due)));
+      deposit.push_back(line({"应缴", "Due"}, both(money_shown(due))));
+      deposit.push_back(line({"大写", "In words"}, both(money_spelled(due))));
       if (const auto got = base::parse_money(paid.text("received")))
-        deposit.push_back(line({"已到账", "Arrived"}, base::money_zh(*got)));
+        deposit.push_back(line({"已到账", "Arrived"}, both(money_shown(*got))));
       deposit.push_back(line({"缴款识别码", "Payment reference"}, std::string(paid.text("reference"))));
       if (const auto until = base::parse_time(paid.text("until")))
         deposit.push_back(line({"截止", "Until"}, base::format_local(*until).substr(0, 16)));
@@ -246,7 +247,7 @@ Response Portal::room(const Request& request) {
       const bool leads = offer.text("price") == standing.price;
       list.push_back(JsonObject{
           {"count", std::to_string(offer.at("counter").as_int())},
-          {"price", base::money_zh(base::parse_money(offer.text("price")).value_or(base::Money{}))},
+          {"price", both(money_shown(base::parse_money(offer.text("price")).value_or(base::Money{})))},
           {"when", base::format_local(base::parse_time(offer.text("time")).value_or(base::Time{})).substr(11)},
           {"state",
            leads ? JsonObject{{"text", closed ? both("最高报价", "The highest") : both("领先", "Leading")}, {"tone", "good"}}
@@ -324,7 +325,7 @@ Response Portal::slip(const Request& request) {
   put({"标的", "Lot"}, std::string(lot.text("location").empty() ? std::string_view(id) : lot.text("location")));
   if (const auto number = lot.text("notice_no"); !number.empty()) put({"公告文号", "Notice"}, std::string(number));
   put({"付款人（须与申请人一致）", "Payer (must be the applicant)"}, std::string(paid.text("applicant_name")));
-  put({"金额", "Amount"}, base::money_yuan(due), base::money_upper(due));
+  put({"金额", "Amount"}, both(base::money_yuan(due), money_shown(due).en), both(money_spelled(due)));
   put({"缴款识别码（填入附言）", "Payment reference (in the remittance text)"}, std::string(paid.text("reference")));
   // The account is the institution's to say (collection account or a sub-account of this application).
   const auto* in = pack_.current("deposit");
@@ -383,7 +384,7 @@ Response Portal::practice(const Request& request) {
       const bool leads = offer.text("price") == standing.price;
       list.push_back(
           JsonObject{{"count", std::to_string(offer.at("counter").as_int())},
-                     {"price", base::money_zh(base::parse_money(offer.text("price")).value_or(base::Money{}))},
+                     {"price", both(money_shown(base::parse_money(offer.text("price")).value_or(base::Money{})))},
                      {"when", base::format_local(base::parse_time(offer.text("time")).value_or(base::Time{})).substr(11)},
                      {"state", leads ? JsonObject{{"text", both("领先", "Leading")}, {"tone", "good"}}
                                      : JsonObject{{"text", both("有效，已被超过", "Valid, outbid")}, {"tone", "neutral"}}}});

@@ -1,4 +1,5 @@
 #include "web/portal_sale.hpp"
+#include "web/amounts.hpp"
 
 #include <vector>
 
@@ -73,10 +74,11 @@ Json price_model(const Standing& standing, bool with_upper) {
     return space == std::string::npos ? std::pair(whole, std::string())
                                       : std::pair(whole.substr(0, space), whole.substr(space + 1));
   };
-  const auto [zh, zh_unit] = cut(base::money_zh(money));
-  const auto [en, en_unit] = cut(base::money_yuan(money));
-  JsonObject price{{"label", price_label(standing)}, {"text", both(zh, en)}, {"unit", both(zh_unit, "yuan")}};
-  if (with_upper) price["upper"] = base::money_upper(money);
+  const auto shown = money_shown(money);
+  const auto [zh, zh_unit] = cut(shown.zh);
+  const auto [en, en_unit] = cut(shown.en);
+  JsonObject price{{"label", price_label(standing)}, {"text", both(zh, en)}, {"unit", both(zh_unit, en_unit)}};
+  if (with_upper) price["upper"] = both(money_spelled(money));
   return price;
 }
 

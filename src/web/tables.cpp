@@ -23,6 +23,7 @@ void Section::row_json(std::vector<Cell> cells, JsonObject extra) {
     const bool nothing = cell.text.is_null() || (cell.text.is_string() && cell.text.as_string().empty()) ||
                          (cell.text.is_object() && cell.text.text("zh").empty());
     out["text"] = nothing ? Json("—") : std::move(cell.text);
+    if (nothing && extra.empty()) out["none"] = true;
     if (!cell.to.empty()) out["to"] = std::move(cell.to);
     const bool no_sub = cell.sub.is_null() || (cell.sub.is_string() && cell.sub.as_string().empty()) ||
                         (cell.sub.is_object() && cell.sub.text("zh").empty());

@@ -1,7 +1,7 @@
 // What every page gains by a script: amounts read back in 大写, lists that change in place, errors that are led to.
 import htmx from 'htmx.org';
-import { moneyUpper, moneyZh, readTyped } from '../base/money';
-import { lang } from '../base/page';
+import { readBack } from '../base/amount';
+import { readTyped } from '../base/money';
 import { checkedForm } from '../forms/watch';
 import { keyForm, signedForm } from '../sign/forms';
 
@@ -9,7 +9,7 @@ function money(input: HTMLInputElement): void {
   const upper = input.closest('.input')?.querySelector<HTMLOutputElement>('[data-upper]');
   const show = (): void => {
     const fen = input.value.trim() === '' ? null : readTyped(input.value);
-    if (upper) upper.textContent = fen === null ? '' : lang() === 'zh' ? `${moneyUpper(fen)}（${moneyZh(fen)}）` : moneyUpper(fen);
+    if (upper) upper.textContent = readBack(fen);
   };
   input.addEventListener('input', show);
   show();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { base64url, fromBase64, fromBase64url, fromHex, utf8 } from './bytes';
 import { Refused, canonical, parseJson } from './json';
-import { moneyGrouped, moneyText, moneyUpper, moneyZh, parseMoney, readTyped } from './money';
+import { moneyEn, moneyGrouped, moneySpelled, moneyText, moneyUpper, moneyZh, parseMoney, readTyped } from './money';
 import { readText } from './vectors';
 
 const code = (run: () => unknown): string => {
@@ -10,6 +10,17 @@ const code = (run: () => unknown): string => {
 };
 
 describe('money', () => {
+  it('is spelled in English as the C++ tests say', () => {
+    const source = readText('src/web/amounts_test.cpp');
+    const cases = [...source.matchAll(/Case\{([-0-9']+),\s*"([^"]+)",\s*"([^"]+)"\}/g)];
+    expect(cases.length).toBeGreaterThanOrEqual(5);
+    for (const [, fen, upper, english] of cases) {
+      expect(moneySpelled(BigInt(fen!.replaceAll("'", '')))).toBe(english);
+      expect(moneyUpper(BigInt(fen!.replaceAll("'", '')))).toBe(upper);
+    }
+    expect(moneyEn(1_080_000_000n)).toBe('10,800,000 yuan');
+    expect(moneyEn(99_950n)).toBe('999.50 yuan');
+  });
   it('is spelled in capitals as the C++ tests say', () => {
     // Read out of the test of src/base, so that the two cannot part.
     const source = readText('src/base/base_test.cpp');

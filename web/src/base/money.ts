@@ -41,6 +41,11 @@ export function moneyZh(fen: Fen): string {
   return `${fen < 0n ? '-' : ''}${grouped(size / 1_000_000n)}${rest ? `.${rest}` : ''} 万元`;
 }
 
+// "1,800,000 yuan": what an English page says for the same.
+export function moneyEn(fen: Fen): string {
+  return `${moneyGrouped(fen).replace(/\.00$/, '')} yuan`;
+}
+
 const digits = '零壹贰叁肆伍陆柒捌玖';
 const places = ['', '拾', '佰', '仟'];
 const groups = ['', '万', '亿', '万亿', '亿亿'];
@@ -82,4 +87,29 @@ export function moneyUpper(fen: Fen): string {
   if (jiao > 0) text += `${digits[jiao]!}角`;
   else if (whole > 0n && cents > 0) text += '零';
   return text + (cents > 0 ? `${digits[cents]!}分` : '整');
+}
+
+const small = ['', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen'];
+const tens = ['', '', 'twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+const thousands = ['', ' thousand', ' million', ' billion', ' trillion', ' quadrillion'];
+
+function hundreds(part: number): string {
+  const head = part >= 100 ? `${small[Math.floor(part / 100)]!} hundred` : '';
+  const rest = part % 100;
+  if (rest === 0) return head;
+  const tail = rest < 20 ? small[rest]! : tens[Math.floor(rest / 10)]! + (rest % 10 === 0 ? '' : `-${small[rest % 10]!}`);
+  return head ? `${head} and ${tail}` : tail;
+}
+
+// What 大写 guards against, a slipped zero, in English; as src/web/amounts.cpp spells it.
+export function moneySpelled(fen: Fen): string {
+  const size = fen < 0n ? -fen : fen;
+  const parts: string[] = [];
+  let whole = size / 100n;
+  for (let group = 0; whole > 0n; whole /= 1_000n, group += 1) {
+    const part = hundreds(Number(whole % 1_000n));
+    if (part) parts.unshift(part + thousands[group]!);
+  }
+  const cents = Number(size % 100n);
+  return `${fen < 0n ? 'minus ' : ''}${parts.join(' ') || 'zero'} yuan${cents > 0 ? ` and ${hundreds(cents)} fen` : ''}`;
 }

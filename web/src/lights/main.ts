@@ -10,7 +10,7 @@ import { termOf } from './recompute';
 const words = {
   none: { zh: '不亮灯', en: 'no light' }, reminder: { zh: '提示', en: 'reminder' }, yellow: { zh: '黄牌', en: 'yellow' }, red: { zh: '红牌', en: 'red' },
   same: { zh: '一致', en: 'agrees' }, other: { zh: '不一致', en: 'differs' }, broken: { zh: '证明不成立', en: 'a proof fails' }, lost: { zh: '取不到事件', en: 'the events cannot be had' },
-  due: { zh: '应办结日', en: 'due' }, leaves: { zh: '条事件', en: 'events' },
+  due: { zh: '应办结日', en: 'due' }, leaves: { zh: '条事件', en: 'events' }, leaf: { zh: '条事件', en: 'event' },
   sum: (all: number, same: number): Text => ({ zh: `在您的浏览器中重算了 ${all} 张卡：${same} 张一致，${all - same} 张不一致或无法核对。`, en: `${all} cards were computed again in your browser: ${same} agree, ${all - same} differ or cannot be checked.` }),
 };
 
@@ -52,7 +52,7 @@ async function recompute(slot: HTMLElement, today: number, calendar: Calendar, t
   if (!term) { tell(words.lost, 'warn'); return false; }
   const same = formatDate(term.due) === due && (term.light === light || (term.finished !== null && term.light === 'none' && light === 'reminder'));
   const colon = lang() === 'zh' ? '：' : ': ';
-  tell(same ? words.same : words.other, same ? 'good' : 'bad', `${say(words[term.light as Light])} · ${say(words.due)}${colon}${formatDate(term.due)} · ${leaves.length} ${say(words.leaves)}`);
+  tell(same ? words.same : words.other, same ? 'good' : 'bad', `${say(words[term.light as Light])} · ${say(words.due)}${colon}${formatDate(term.due)} · ${leaves.length} ${say(leaves.length === 1 ? words.leaf : words.leaves)}`);
   return same;
 }
 

@@ -1,11 +1,12 @@
 // Writes a lot's state into the slots that the template left: used by the public page and by the bidder's room.
-import { moneyUpper, moneyZh, parseMoney, moneyGrouped } from '../base/money';
+import { amount, spelled } from '../base/amount';
+import { parseMoney } from '../base/money';
 import { chip, element, lang, slot } from '../base/page';
 import { type LotState, type ServerClock, countdown } from './stream';
 
 export function moneyHere(text: string): string {
   const fen = parseMoney(text);
-  return fen === null ? text : lang() === 'zh' ? moneyZh(fen) : moneyGrouped(fen);
+  return fen === null ? text : amount(fen);
 }
 
 const moment = (iso: string): string =>
@@ -45,11 +46,10 @@ export class Board {
     const price = slot(page, 'price');
     const fen = parseMoney(state.price);
     if (price && fen !== null) {
-      const text = moneyHere(state.price).replace(/ 万元$| 元$/, '');
+      const [text = '', unit = ''] = moneyHere(state.price).split(' ');
       price.textContent = text;
-      const unit = price.parentElement?.querySelector('.unit');
-      if (unit && lang() === 'zh') unit.textContent = moneyHere(state.price).endsWith('万元') ? '万元' : '元';
-      slot(page, 'upper')?.replaceChildren(moneyUpper(fen));
+      price.parentElement?.querySelector('.unit')?.replaceChildren(unit);
+      slot(page, 'upper')?.replaceChildren(spelled(fen));
     }
     slot(page, 'phase')?.replaceChildren(chip(state.phase[lang()], tones[state.phase.id] ?? 'neutral'));
     const frozen = slot(page, 'frozen');

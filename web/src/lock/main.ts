@@ -1,7 +1,8 @@
 // The page that locks a reserve to its openers and opens it again: all of it on this device.
 import { base64url, fromBase64url } from '../base/bytes';
 import { type Json, type JsonObject, Refused, canonical, isObject, parseJson } from '../base/json';
-import { moneyUpper, moneyZh, parseMoney, readTyped } from '../base/money';
+import { amount, readBack } from '../base/amount';
+import { parseMoney, readTyped } from '../base/money';
 import { chip, element, say, slot } from '../base/page';
 import { openerFrom, peel, read, unlocked } from './locked';
 import { lockReserve, readKeys, readReserve, reserveCommitment } from './reserve';
@@ -43,7 +44,7 @@ function makePart(place: HTMLElement): void {
   price.input.after(upper);
   price.input.addEventListener('input', () => {
     const fen = readTyped(price.input.value);
-    upper.textContent = fen === null ? '' : `${moneyUpper(fen)}（${moneyZh(fen)}）`;
+    upper.textContent = readBack(fen);
   });
   const openers = field('lock-openers', words.openers, 'long', words.openersHow);
   const k = field('lock-k', words.together, 'number');
@@ -91,7 +92,7 @@ function openPart(place: HTMLElement, from: string | undefined, against: string 
       const commitment = await reserveCommitment(reserve);
       const fits = !against || commitment === against;
       out.replaceChildren(element('p', {}, chip(say(words.opened), 'good'), ' ', chip(say(fits ? (against ? words.fits : words.compare) : words.fitsNot), fits ? (against ? 'good' : 'info') : 'bad')),
-        element('p', { class: 'big num' }, moneyZh(parseMoney(reserve.price)!)), shown(words.price, reserve.price), shown(words.salt, reserve.salt), shown(words.commitment, commitment));
+        element('p', { class: 'big num' }, amount(parseMoney(reserve.price)!)), shown(words.price, reserve.price), shown(words.salt, reserve.salt), shown(words.commitment, commitment));
     } catch (error) {
       out.replaceChildren(failed(why(error)));
     }

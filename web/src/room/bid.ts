@@ -1,7 +1,7 @@
 // A bid: the bytes that are signed (docs/formats/bid.md), and the guard against a slipped zero. Pure.
 import { type Bytes, base64url, utf8 } from '../base/bytes';
 import { canonical } from '../base/json';
-import { type Fen, moneyText, moneyUpper, moneyZh } from '../base/money';
+import { type Fen, moneyEn, moneySpelled, moneyText, moneyUpper, moneyZh } from '../base/money';
 import type { Text } from '../base/page';
 
 export interface Bid { origin: string; lot: string; rule_sheet: string; plate: number; counter: number; price: Fen; confirmed: boolean; other?: number }
@@ -30,16 +30,16 @@ export const least = (steps: Steps): Fen => (steps.top === null ? steps.start : 
 export function checkPrice(price: Fen, steps: Steps): Check {
   const base = steps.top ?? steps.start;
   const lowest = least(steps);
-  if (price < lowest && price !== steps.ceiling) return { is: 'no', why: { zh: `至少 ${moneyZh(lowest)}`, en: `at least ${moneyZh(lowest)}` } };
-  if (steps.ceiling !== null && price > steps.ceiling) return { is: 'no', why: { zh: `超过最高限价 ${moneyZh(steps.ceiling)}`, en: `above the ceiling of ${moneyZh(steps.ceiling)}` } };
+  if (price < lowest && price !== steps.ceiling) return { is: 'no', why: { zh: `至少 ${moneyZh(lowest)}`, en: `at least ${moneyEn(lowest)}` } };
+  if (steps.ceiling !== null && price > steps.ceiling) return { is: 'no', why: { zh: `超过最高限价 ${moneyZh(steps.ceiling)}`, en: `above the ceiling of ${moneyEn(steps.ceiling)}` } };
   if (!steps.free && price !== steps.ceiling && (price - base) % steps.increment !== 0n) {
     const below = base + (price - base) / steps.increment * steps.increment;
-    return { is: 'no', why: { zh: `不是加价幅度的整数倍：最近的是 ${moneyZh(below)} 和 ${moneyZh(below + steps.increment)}`, en: `no whole number of steps: the nearest are ${moneyZh(below)} and ${moneyZh(below + steps.increment)}` } };
+    return { is: 'no', why: { zh: `不是加价幅度的整数倍：最近的是 ${moneyZh(below)} 和 ${moneyZh(below + steps.increment)}`, en: `no whole number of steps: the nearest are ${moneyEn(below)} and ${moneyEn(below + steps.increment)}` } };
   }
   const count = (price - base) / steps.increment;
   if (price * 2n > base * 3n || count > 20n) {
     const percent = (price - base) * 100n / base;
-    return { is: 'guard', why: { zh: `比当前价高 ${moneyZh(price - base)}（${percent} %，${count} 个加价幅度）：${moneyUpper(price)}`, en: `${moneyZh(price - base)} (${percent} %, ${count} steps) above the standing price: ${moneyUpper(price)}` } };
+    return { is: 'guard', why: { zh: `比当前价高 ${moneyZh(price - base)}（${percent} %，${count} 个加价幅度）：${moneyUpper(price)}`, en: `${moneyEn(price - base)} (${percent} %, ${count} steps) above the standing price: ${moneySpelled(price)}` } };
   }
   return { is: 'good' };
 }

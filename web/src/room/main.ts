@@ -1,5 +1,6 @@
 // The bidder's room: one amount, read back in capitals, signed on this device, sent until it is answered.
-import { type Fen, moneyGrouped, moneyUpper, moneyZh, parseMoney, readTyped } from '../base/money';
+import { amount, readBack, spelled } from '../base/amount';
+import { type Fen, moneyGrouped, parseMoney, readTyped } from '../base/money';
 import { chip, element, say, slot } from '../base/page';
 import { Board } from '../live/board';
 import { type LotState, ServerClock, follow } from '../live/stream';
@@ -59,7 +60,7 @@ function room(root: HTMLElement): void {
   const typed = (): Fen | null => (field.value.trim() === '' ? null : readTyped(field.value));
   function show(): void {
     const price = typed();
-    upper.textContent = price === null ? '' : `${moneyUpper(price)}（${moneyZh(price)}）`;
+    upper.textContent = readBack(price);
     const check = price === null ? null : checkPrice(price, steps);
     note.textContent = field.value.trim() !== '' && price === null ? say(words.unread) : check && check.is !== 'good' ? say(check.why) : '';
     button.disabled = busy || !open || plate < 1 || key === null || check === null || check.is === 'no';
@@ -71,7 +72,7 @@ function room(root: HTMLElement): void {
     const lowest = least(steps);
     quick.replaceChildren(...[0n, 1n, 4n].map((n) => {
       const price = lowest + n * steps.increment;
-      const one = element('button', { class: 'button quiet small', type: 'button' }, moneyZh(price));
+      const one = element('button', { class: 'button quiet small', type: 'button' }, amount(price));
       one.addEventListener('click', () => { field.value = moneyGrouped(price); guard.hidden = true; show(); field.focus(); });
       return one;
     }));
@@ -79,7 +80,7 @@ function room(root: HTMLElement): void {
   }
 
   function tell(answer: Answer, bid: Signed): void {
-    const price = moneyZh(parseMoney(bid.price)!);
+    const price = amount(parseMoney(bid.price)!);
     if (answer.is === 'taken') told.replaceChildren(element('p', {}, chip(say(words.taken), 'good'), ` #${bid.counter} ${price}`));
     else if (answer.is === 'refused') told.replaceChildren(element('div', { class: 'refusal' }, element('p', {}, chip(say(words.refused), 'bad'), ` ${price}`), element('p', {}, answer.say),
       ...(answer.detail ? [element('p', { class: 'both-sides' }, answer.detail)] : []), element('p', { class: 'ground' }, element('code', {}, answer.code), answer.law ?? '')));
@@ -147,8 +148,8 @@ function room(root: HTMLElement): void {
   });
   function confirm(price: Fen): void {
     asked = price;
-    sum.textContent = moneyZh(price);
-    capitals.textContent = moneyUpper(price);
+    sum.textContent = amount(price);
+    capitals.textContent = spelled(price);
     dialog.returnValue = '';
     dialog.showModal();
     yes.focus();

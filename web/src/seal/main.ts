@@ -3,7 +3,8 @@
 // `landglass lock` and `landglass open` print it.
 import { fromBase64url, fromUtf8, hex, sha256, utf8 } from '../base/bytes';
 import { type JsonObject, Refused, canonical } from '../base/json';
-import { moneyUpper, moneyZh, readTyped } from '../base/money';
+import { amount, readBack, spelled } from '../base/amount';
+import { readTyped } from '../base/money';
 import { type Text, element, say } from '../base/page';
 import { lock, openerFrom, peel, unlocked } from '../lock/locked';
 import { signTender } from '../lock/tender';
@@ -61,7 +62,7 @@ function writing(form: HTMLFormElement, target: HTMLTextAreaElement): void {
   const held = target.closest<HTMLElement>('.input');
   price.addEventListener('input', () => {
     const fen = readTyped(price.value);
-    upper.textContent = price.value.trim() === '' || fen === null ? '' : `${moneyUpper(fen)}（${moneyZh(fen)}）`;
+    upper.textContent = price.value.trim() === '' ? '' : readBack(fen);
     target.value = '';
   });
   const replaced = /^\/act\/tender\/([^/]+)\/replace$/.exec(form.getAttribute('action') ?? '');
@@ -83,7 +84,7 @@ function writing(form: HTMLFormElement, target: HTMLTextAreaElement): void {
     const keys = openers.map((one) => fromBase64url(text(one as JsonObject, 'key')) ?? new Uint8Array());
     const document = await lock(utf8(value), together, keys);
     target.value = canonical(document);
-    return `${say(words.locked)}${moneyZh(fen)}，${moneyUpper(fen)}；${text(document, 'commitment').slice(0, 16)}…`;
+    return `${say(words.locked)}${amount(fen)}，${spelled(fen)}；${text(document, 'commitment').slice(0, 16)}…`;
   };
   button.addEventListener('click', () => void (async () => {
     button.disabled = true;
