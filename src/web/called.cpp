@@ -46,8 +46,9 @@ Text Names::looked_up(std::string_view id, int depth) {
                              {Json(std::string(id))});
     if (rows && !rows->empty()) {
       if (const auto doc = base::parse_json((*rows)[0][0].as_string(), base::Profile::any)) {
-        if (const auto* fields = doc->at("fields").if_object()) name = joined(*in, *fields, depth);
-        if (name.empty() && in->name == "person") name = seat_of(id);
+        if (in->name == "person") name = seat_of(id);
+        if (const auto* fields = doc->at("fields").if_object(); fields != nullptr && name.empty())
+          name = joined(*in, *fields, depth);
         if (name.empty()) name = {number_of(id), number_of(id)};
       }
     }

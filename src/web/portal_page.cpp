@@ -118,7 +118,7 @@ Json Portal::page(const Request& request, Text title) const {
                   nav("日志", "Log", "/log")};
   items.push_back(nav("预警", "Warnings", "/warnings"));
   items.push_back(nav("举报", "Report", "/tip"));
-  if (request.caller) items.push_back(nav("办件", "Desk", "/desk"));
+  if (request.caller) items.insert(items.begin(), nav("办件", "Desk", "/desk"));  // who works here begins there
   model["nav"] = std::move(items);
   const auto more = [](const char* zh, const char* en, const char* to) {
     return Json(JsonObject{{"label", both(zh, en)}, {"to", to}});

@@ -116,6 +116,14 @@ try {
     const keyless = await fetch(`${root}/api/commands`, { method: 'POST', body: '{"institution":"supply-plan","fields":{}}', headers: { cookie, 'x-csrf-token': csrf, origin: root, 'content-type': 'application/json' } });
     assert.equal(keyless.status, 400);
     assert.equal((await keyless.json()).code, 'KEY-FORM');
+    // A file is cited by its hash: what was never handed in, or waited too long and was purged, is not cited.
+    const cite = (evidence, id) => command({ record: lot, action: 'freeze', fields: { ground: 'no-such-ground', evidence } }, id);
+    const absent = await (await cite('0'.repeat(63) + '1', 'a3')).json();
+    assert.equal(absent.code, 'FILE-02');
+    assert.equal(absent.where, 'evidence');
+    const handed = await fetch(`${root}/api/files`, { method: 'POST', headers: { cookie, 'x-csrf-token': csrf, origin: root }, body: 'a paper' });
+    assert.equal(handed.status, 201);
+    assert.notEqual((await (await cite((await handed.json()).hash, 'a4')).json()).code, 'FILE-02');
     const wrong = await command({ record: lot, action: 'freeze', fields: { ground: 'no-such-ground' } }, 'a2');
     assert.ok(wrong.status >= 400 && (await wrong.json()).code);
   });
