@@ -112,7 +112,7 @@ class Importer {
              progress.at(++done, of);
            }));
     (void)counts;
-    LG_CHECK(status);
+    if (!status) return status.trouble();
     return flush();
   }
 
@@ -512,7 +512,7 @@ Result<ImportReport> import_tables(const ImportOptions& options) {
     for (std::size_t i = 0; status && i < options.files.size(); ++i)
       status = importer.table(options.maps[options.maps.size() == 1 ? 0 : i], options.files[i], done, of, progress);
   });
-  LG_CHECK(status);
+  if (!status) return status.trouble();
   core.engine->stop();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return report;

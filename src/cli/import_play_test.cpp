@@ -28,7 +28,7 @@ class ImportPlay : public ::testing::Test {
 
   static std::string map(const std::string& name) { return k_source + "/packs/cn-land/import/" + name + ".yaml"; }
   std::string file(const std::string& name, const std::string& text) {
-    const auto path = folder_ + "/" + name;
+    auto path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

@@ -371,7 +371,7 @@ TEST(VerifyCommand, TellsGenuineOutdatedForgedAndUnprovenCertificatesApart) {
   for (const auto* name : {"code", "certificate_no", "unit_code", "parcel_code"})
     EXPECT_FALSE(file.at("fields").text(name).empty()) << name;
   const auto put = [&](const std::string& name, const base::Json& json) {
-    const auto path = folder + "/" + name;
+    auto path = folder + "/" + name;
     std::ofstream(path, std::ios::binary) << base::canonical(json) << "\n";
     return path;
   };

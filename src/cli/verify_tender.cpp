@@ -20,7 +20,7 @@ bool about(const log::Change& change) {
 
 void tell_report(const verify::TenderReport& report, VerifyOutput& out) {
   const auto fact = [&](const char* zh, const char* en, std::string value) {
-    out.facts.push_back({{zh, en}, std::move(value)});
+    out.facts.emplace_back(base::Text{zh, en}, std::move(value));
   };
   if (report.rule_sheet) fact("规则表", "rule sheet", base::to_hex(*report.rule_sheet));
   fact("阶段", "stage", report.stage);

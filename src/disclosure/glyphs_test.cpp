@@ -119,8 +119,9 @@ class Reference {
     cairo_set_font_face(cairo, cairo_face_);
     cairo_set_font_size(cairo, size);
     for (std::size_t i = 0; i < codes.size(); ++i) {
-      cairo_glyph_t glyph{FT_Get_Char_Index(face_, codes[i]), k_margin + k_cell * static_cast<double>(i % k_columns),
-                          k_margin + k_cell * static_cast<double>(i / k_columns) + baseline};
+      const auto column = i % k_columns, row = i / k_columns;
+      cairo_glyph_t glyph{FT_Get_Char_Index(face_, codes[i]), k_margin + k_cell * static_cast<double>(column),
+                          k_margin + k_cell * static_cast<double>(row) + baseline};
       EXPECT_NE(glyph.index, 0u) << utf8(codes[i]);
       cairo_show_glyphs(cairo, &glyph, 1);
     }
@@ -184,8 +185,8 @@ TEST_P(Glyphs, EveryCharacterOfGb2312AndOfTheTemplatesAndRareOnesIsDrawnAsTheFon
     const auto lines = must(press().fonts().set(utf8(codes[i]), face, 100));
     ASSERT_EQ(lines.size(), 1u);
     baseline = lines[0].ascent;
-    canvas.line(lines[0], k_margin + k_cell * static_cast<double>(i % k_page % k_columns),
-                k_margin + k_cell * static_cast<double>(i % k_page / k_columns));
+    const auto column = i % k_page % k_columns, row = i % k_page / k_columns;
+    canvas.line(lines[0], k_margin + k_cell * static_cast<double>(column), k_margin + k_cell * static_cast<double>(row));
     if ((i + 1) % k_page == 0 || i + 1 == codes.size()) canvas.end_page();
   }
   const std::string name = bold ? "glyphs-bold" : "glyphs-regular";

@@ -210,7 +210,7 @@ Result<Command> World::command_of(const Node& node) {
     given.to = tip.text("to");
     engine_->inspect([&](institution::Registry&, Cache& cache) { locked = ScenarioBidders::tip(command, cache, given); });
   }
-  LG_CHECK(locked);
+  if (!locked) return locked.trouble();
   return command;
 }
 

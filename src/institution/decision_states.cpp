@@ -196,8 +196,8 @@ Status Decision::answer(Behaviour& behaviour, const Institution& in, const Recor
   decided.tree = in.tree;
   decided.hide_actor = joined.hide_actor;
   for (auto& secret : joined.secrets) {
-    decided.secrets.push_back(
-        {std::move(secret.path), secret.subject.empty() ? record.id : std::move(secret.subject), std::move(secret.value)});
+    if (secret.subject.empty()) secret.subject = record.id;
+    decided.secrets.push_back({std::move(secret.path), std::move(secret.subject), std::move(secret.value)});
   }
   return go(in, record, joined.to, command, change, as_of_);
 }

@@ -69,7 +69,7 @@ Played play(const Look& look) {
   for (int i = 0; i < count; ++i) {
     time =
         time + *rc::gen::element<std::int64_t>(0, 1, 1000, 6000, base::k_minute, 10 * base::k_minute, 40 * base::k_minute);
-    const auto event = any_event(played.ladder, time, static_cast<std::uint64_t>(i + 1));
+    const auto event = any_event(played.ladder, time, static_cast<std::uint64_t>(i) + 1);
     const auto before = played.ladder;
     const auto steps = played.ladder.apply(event);
     if (steps) played.taken.push_back(event);

@@ -169,7 +169,7 @@ class Checker {
     locals_.push_back({node.name, element_of(list.type), list.path});
     const auto body = node.op == Op::map ? check(*node.kids[1]) : condition(*node.kids[1]);
     locals_.pop_back();
-    LG_CHECK(body);
+    if (!body) return body.trouble();
     if (node.op == Op::filter) {
       node.type = list.type;
       node.path = list.path;

@@ -91,7 +91,9 @@ std::vector<TileName> tiles_since(std::uint64_t old_size, std::uint64_t size) {
   for (int level = k_entries; level <= k_max_tile_level; ++level) {
     const auto shift = level > 0 ? 8 * level : 0;
     const auto first = (old_size >> shift) / k_tile_width;
-    for (auto index = first; const auto width = tile_width(level, index, size); ++index) {
+    for (auto index = first;; ++index) {
+      const auto width = tile_width(level, index, size);
+      if (width == 0) break;
       if (width != tile_width(level, index, old_size)) names.push_back({level, index, width});
     }
   }

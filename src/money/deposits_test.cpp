@@ -306,10 +306,11 @@ RC_GTEST_PROP(DepositsProperty, TheBooksAgreeWithABankThatErrs, ()) {
   for (const auto& [reference, one] : suspense) run(ReturnSuspense{reference, k_day + 10});
   for (int round = 0; round < 60; ++round) {
     std::vector<Refund> orders;
-    const auto refunds = book.refunds();
-    for (const auto& [id, refund] : refunds) {
-      if (refund.state == RefundState::returned) run(OrderAgain{id, k_day + 20});
+    std::vector<std::string> returned;  // noted first: to order again changes the book
+    for (const auto& [id, refund] : book.refunds()) {
+      if (refund.state == RefundState::returned) returned.push_back(id);
     }
+    for (const auto& id : returned) run(OrderAgain{id, k_day + 20});
     for (const auto& [id, refund] : book.refunds()) {
       if (refund.state == RefundState::ordered) orders.push_back(refund);
     }

@@ -15,7 +15,7 @@ namespace landglass::store {
 
 #define LG_OK(expression)                                     \
   do {                                                        \
-    auto status_ = (expression);                              \
+    const auto& status_ = (expression);                       \
     ASSERT_TRUE(status_) << base::explain(status_.trouble()); \
   } while (false)
 

@@ -51,7 +51,7 @@ TEST(VerifyBalance, TheProofOfTheDocumentAddsUpAndSaysThatItIsNotYetPublished) {
 TEST(VerifyBalance, EveryMemberThatIsChangedIsFound) {
   const auto parsed = base::parse_json(golden());
   ASSERT_TRUE(parsed);
-  const Json proof = *parsed;
+  const Json& proof = *parsed;
   const auto with = [&](const char* member, Json value) {
     auto forged = proof;
     forged.as_object()[member] = std::move(value);

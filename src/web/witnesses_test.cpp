@@ -169,6 +169,22 @@ class WitnessesTest : public testing::Test {
     command.fields = std::move(fields);
     return engine_->call(std::move(command));
   }
+  // What the witnesses have seen of the log is `more` leaves longer than the copy of it that is put back; closed.
+  void fall_back(std::uint64_t more) {
+    open({policy(3, 2)});
+    ASSERT_TRUE(soon([&] { return !engine_->halted(); }));
+    ASSERT_TRUE(make());
+    ASSERT_TRUE(soon([&] { return witnessed() == 1; }));
+    close();
+    fs::copy(folder_ + "/data", folder_ + "/old", fs::copy_options::recursive);
+    open({policy(3, 2)});
+    ASSERT_TRUE(soon([&] { return !engine_->halted(); }));
+    for (std::uint64_t i = 0; i < more; ++i) ASSERT_TRUE(make());
+    ASSERT_TRUE(soon([&] { return witnessed() == 1 + more; }));
+    close();
+    fs::remove_all(folder_ + "/data");
+    fs::rename(folder_ + "/old", folder_ + "/data");
+  }
   base::Result<engine::Answer> make() { return call("", "", {{"region", "350124"}}); }
   static std::string code(const base::Result<engine::Answer>& answer) {
     return answer ? "done" : answer.refused() ? answer.refusal().code : "failed";
@@ -287,38 +303,14 @@ TEST_F(WitnessesTest, AWitnessThatSawAnotherHistoryStopsAllWriting) {
 }
 
 TEST_F(WitnessesTest, AnOldCopyOfTheLogDoesNotWrite) {
-  open({policy(3, 2)});
-  ASSERT_TRUE(soon([&] { return !engine_->halted(); }));
-  ASSERT_TRUE(make());
-  ASSERT_TRUE(soon([&] { return witnessed() == 1; }));
-  close();
-  fs::copy(folder_ + "/data", folder_ + "/old", fs::copy_options::recursive);
-  open({policy(3, 2)});
-  ASSERT_TRUE(soon([&] { return !engine_->halted(); }));
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(make());
-  ASSERT_TRUE(soon([&] { return witnessed() == 4; }));
-  close();
-  fs::remove_all(folder_ + "/data");
-  fs::rename(folder_ + "/old", folder_ + "/data");
+  ASSERT_NO_FATAL_FAILURE(fall_back(3));
   open({policy(3, 2)});
   ASSERT_TRUE(soon([&] { return engine_->halted() && engine_->halted()->code == "LOG-01"; }));
   EXPECT_EQ(code(make()), "LOG-01");
 }
 
 TEST_F(WitnessesTest, ALogThatWentOnFromAnOldCopyIsStoppedAtTheNextStart) {
-  open({policy(3, 2)});
-  ASSERT_TRUE(soon([&] { return !engine_->halted(); }));
-  ASSERT_TRUE(make());
-  ASSERT_TRUE(soon([&] { return witnessed() == 1; }));
-  close();
-  fs::copy(folder_ + "/data", folder_ + "/old", fs::copy_options::recursive);
-  open({policy(3, 2)});
-  ASSERT_TRUE(soon([&] { return !engine_->halted(); }));
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(make());
-  ASSERT_TRUE(soon([&] { return witnessed() == 3; }));
-  close();
-  fs::remove_all(folder_ + "/data");
-  fs::rename(folder_ + "/old", folder_ + "/data");
+  ASSERT_NO_FATAL_FAILURE(fall_back(2));
   for (auto& one : others_) one->go();  // nobody to ask, and an operator who does not wait
   WitnessSettings hasty{policy(3, 2)};
   hasty.require = Require::none;
