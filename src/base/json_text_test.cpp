@@ -36,5 +36,29 @@ TEST(JsonText, WritesWhatCanonicalWritesOfTheSameObject) {
                                             {"value", inner}})));
 }
 
+TEST(JsonText, EscapesEveryCharacterWhereverItStands) {
+  for (int character = 0; character < 256; ++character) {
+    const auto c = static_cast<char>(character);
+    std::string escaped(1, c);
+    if (c == '"' || c == '\\') escaped = std::string("\\") + c;
+    if (character < 0x20) {
+      constexpr std::string_view k_short = "\bb\ff\nn\rr\tt";
+      const auto place = k_short.find(c);
+      constexpr std::string_view k_hex = "0123456789abcdef";
+      escaped = place != std::string_view::npos ? std::string("\\") + k_short[place + 1]
+                                                : std::string("\\u00") + k_hex[character >> 4] + k_hex[character & 15];
+    }
+    for (std::size_t size = 1; size < 20; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, '~');
+        text[at] = c;
+        std::string out;
+        append_json_string(out, text);
+        EXPECT_EQ(out, '"' + std::string(at, '~') + escaped + std::string(size - at - 1, '~') + '"');
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace landglass::base

@@ -45,6 +45,7 @@ Keys Keys::derive(const Key& vault_key) {
   out.vault_name = key("vault-name");
   out.file = key("file");
   out.file_name = key("file-name");
+  out.journal = key("journal");
   out.check = key("check");
   return out;
 }

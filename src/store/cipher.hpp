@@ -21,7 +21,7 @@ inline constexpr std::size_t k_tag_bytes = 16;
 // purpose).
 struct Keys {
   Key vault{};
-  Key row, row_name, leaf, tile, meta, subject, subject_name, owner, vault_name, file, file_name, check;
+  Key row, row_name, leaf, tile, meta, subject, subject_name, owner, vault_name, file, file_name, journal, check;
   static Keys derive(const Key& vault_key);
 };
 

@@ -67,6 +67,14 @@ base::Status back_up_folder(const std::string& from, const std::string& to) {
   LG_TRY(auto db, connect(from));
   LG_CHECK(check_format(db, from));
   LG_CHECK(copy_database(db, to));
+  // What a process that was killed had committed and not yet put into the tables. Of one that writes meanwhile there may be
+  // more than the copy has, and a gap: then the copy is of the moment before (Journal::read).
+  for (const auto& name : Journal::files("")) {
+    std::error_code error;
+    if (!fs::exists(from + name, error)) continue;
+    fs::copy_file(from + name, to + name, fs::copy_options::overwrite_existing, error);
+    if (error) return base::fail("copy " + from + name + ": " + error.message());
+  }
   // Files are kept before the leaf that cites them, so all that the copied leaves cite are there by now.
   LG_CHECK(Files(from + "/files", Keys{}, true).copy_to(to + "/files"));
   return finish_copy(to);

@@ -64,38 +64,40 @@ base::Status SqliteStore::shape(const std::vector<TableShape>& tables) {
     }
   }
   LG_CHECK(db_.execute("COMMIT"));
-  for (const auto& table : tables) {
-    auto& held = records_[table.name];
-    held.columns = table.columns.size();
-    held.with_index.clear();
-    std::string names = "id, version, state, doc, changed";
-    std::string marks = "?, ?, ?, ?, ?";
-    std::string sets = "version = excluded.version, state = excluded.state, doc = excluded.doc, changed = excluded.changed";
-    std::string update = "version = ?2, state = ?3, doc = ?4, changed = ?5";
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const auto name = sql_name(table.columns[i].name);
-      names += ", " + name;
-      marks += ", ?";
-      sets += ", " + name + " = excluded." + name;
-      if (table.columns[i].indexed) {
-        held.with_index.push_back(i);
-      } else {
-        update += ", " + name + " = ?" + std::to_string(6 + i - held.with_index.size());
-      }
+  for (const auto& table : tables) LG_CHECK(prepare_rows(table));
+  return base::Done{};
+}
+
+base::Status SqliteStore::prepare_rows(const TableShape& table) {
+  auto& held = records_[table.name];
+  held.columns = table.columns.size();
+  held.with_index.clear();
+  std::string names = "id, version, state, doc, changed";
+  std::string marks = "?, ?, ?, ?, ?";
+  std::string sets = "version = excluded.version, state = excluded.state, doc = excluded.doc, changed = excluded.changed";
+  std::string update = "version = ?2, state = ?3, doc = ?4, changed = ?5";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto name = sql_name(table.columns[i].name);
+    names += ", " + name;
+    marks += ", ?";
+    sets += ", " + name + " = excluded." + name;
+    if (table.columns[i].indexed) {
+      held.with_index.push_back(i);
+    } else {
+      update += ", " + name + " = ?" + std::to_string(6 + i - held.with_index.size());
     }
-    const auto prepare = [&](const std::string& name, RecordTable& into) -> base::Status {
-      LG_TRY(into.put, db_.prepare("INSERT INTO " + sql_name(name) + " (" + names + ") VALUES (" + marks +
-                                   ") ON CONFLICT (id) DO UPDATE SET " + sets));
-      LG_TRY(into.update, db_.prepare("UPDATE " + sql_name(name) + " SET " + update + " WHERE id = ?1"));
-      into.indexed.clear();
-      return base::Done{};
-    };
-    const auto open = table.name + std::string(k_public_suffix);
-    LG_CHECK(prepare(table.name, held.internal));
-    LG_CHECK(prepare(open, held.open));
-    LG_TRY(held.erase_public, db_.prepare("DELETE FROM " + sql_name(open) + " WHERE id = ?"));
-    LG_TRY(held.get, db_.prepare("SELECT doc FROM " + sql_name(table.name) + " WHERE id = ?"));
   }
+  const auto prepare = [&](const std::string& name, RecordTable& into) -> base::Status {
+    LG_TRY(into.put, db_.prepare("INSERT INTO " + sql_name(name) + " (" + names + ") VALUES (" + marks +
+                                 ") ON CONFLICT (id) DO UPDATE SET " + sets));
+    LG_TRY(into.update, db_.prepare("UPDATE " + sql_name(name) + " SET " + update + " WHERE id = ?1"));
+    into.indexed.clear();
+    return base::Done{};
+  };
+  const auto open = table.name + std::string(k_public_suffix);
+  LG_CHECK(prepare(table.name, held.internal));
+  LG_CHECK(prepare(open, held.open));
+  LG_TRY(held.erase_public, db_.prepare("DELETE FROM " + sql_name(open) + " WHERE id = ?"));
   return base::Done{};
 }
 

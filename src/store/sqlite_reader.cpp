@@ -1,5 +1,6 @@
 // A read connection that cannot see more than its sight: SQLite asks us for every table while it prepares a statement.
 
+#include "store/journaled_store.hpp"
 #include "store/pinyin.hpp"
 #include "store/rule_reader.hpp"
 #include "store/sqlite_store.hpp"
@@ -24,8 +25,13 @@ base::Json value_of(sqlite3_value* value) {
 class SqliteReader final : public RuleReader {
  public:
   SqliteReader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder, std::shared_ptr<const Keys> keys,
-               std::shared_ptr<KnownTables> known)
-      : folder_(std::move(folder)), keys_(std::move(keys)), known_(std::move(known)), sight_(sight), db_(std::move(db)) {}
+               std::shared_ptr<KnownTables> known, std::shared_ptr<Tail> tail)
+      : folder_(std::move(folder)),
+        keys_(std::move(keys)),
+        known_(std::move(known)),
+        tail_(std::move(tail)),
+        sight_(sight),
+        db_(std::move(db)) {}
 
   // With tables beside, the connection itself is opened read-only all the same: only what lies in memory is written.
   base::Status confine(bool with_tables_beside) {
@@ -43,6 +49,7 @@ class SqliteReader final : public RuleReader {
   }
 
   base::Result<std::vector<Row>> query(std::string_view sql, const std::vector<base::Json>& bind) override {
+    LG_CHECK(settle());
     LG_TRY(auto* statement, prepared(sql));
     LG_CHECK(bind_all(*statement, bind));
     const Resetting resetting{*statement};
@@ -64,6 +71,7 @@ class SqliteReader final : public RuleReader {
   }
 
   base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) override {
+    LG_CHECK(settle());
     const auto end = count > INT64_MAX - from ? std::uint64_t{INT64_MAX} : from + count;
     LG_TRY(auto* get, prepared("SELECT seq, bytes FROM " + std::string(leaves_table(tree)) +
                                " WHERE seq >= ? AND seq < ? ORDER BY seq"));
@@ -84,6 +92,7 @@ class SqliteReader final : public RuleReader {
   }
 
   base::Result<std::optional<base::Bytes>> tile(log::Tree tree, int level, std::uint64_t index) override {
+    LG_CHECK(settle());
     LG_TRY(auto* get, prepared("SELECT hashes FROM " + std::string(tiles_table(tree)) + " WHERE id = ?"));
     get->integer(1, tile_id(level, index));
     LG_TRY(auto held, one_blob(*get));
@@ -92,6 +101,7 @@ class SqliteReader final : public RuleReader {
   }
 
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override {
+    LG_CHECK(settle());
     LG_TRY(auto* get, prepared("SELECT value FROM " + std::string(meta_table(key)) + " WHERE key = ?"));
     get->text(1, key);
     return one_blob(*get);
@@ -178,6 +188,8 @@ class SqliteReader final : public RuleReader {
     else
       sqlite3_result_null(context);
   }
+
+  base::Status settle() { return tail_ == nullptr ? base::Status(base::Done{}) : tail_->settle(); }
 
   static int ask(void* self, int action, const char* first, const char* second, const char* database, const char*) {
     auto& reader = *static_cast<SqliteReader*>(self);
@@ -273,6 +285,7 @@ class SqliteReader final : public RuleReader {
   std::shared_ptr<HeldFolder> folder_;  // of a store in memory: it lives as long as somebody reads it
   std::shared_ptr<const Keys> keys_;
   std::shared_ptr<KnownTables> known_;
+  std::shared_ptr<Tail> tail_;  // what was committed before a call is to be seen by it
   Sight sight_;
   bool denied_ = false;  // within the call that runs now; SQLite's own codes tell it apart only at times
   bool writing_beside_ = false;
@@ -285,8 +298,10 @@ class SqliteReader final : public RuleReader {
 }  // namespace
 
 base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder,
-                                                  std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known) {
-  auto reader = std::make_unique<SqliteReader>(std::move(db), sight, std::move(folder), std::move(keys), std::move(known));
+                                                  std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known,
+                                                  std::shared_ptr<Tail> tail) {
+  auto reader = std::make_unique<SqliteReader>(std::move(db), sight, std::move(folder), std::move(keys), std::move(known),
+                                               std::move(tail));
   LG_CHECK(reader->confine(false));
   return std::unique_ptr<Reader>(std::move(reader));
 }
@@ -294,13 +309,14 @@ base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, st
 base::Result<std::unique_ptr<RuleReader>> SqliteStore::rule_reader() {
   LG_TRY(auto db, connect(SQLITE_OPEN_READONLY));
   auto reader = std::make_unique<SqliteReader>(std::move(db), Sight::internal, folder_->in_memory() ? folder_ : nullptr,
-                                               keys_, known_);
+                                               keys_, known_, tail_);
   LG_CHECK(reader->confine(true));
   return std::unique_ptr<RuleReader>(std::move(reader));
 }
 
 base::Result<std::unique_ptr<RuleReader>> rule_reader(Store& store) {
   auto* sqlite = dynamic_cast<SqliteStore*>(&store);
+  if (auto* journaled = dynamic_cast<JournaledStore*>(&store)) sqlite = &journaled->tables();
   if (sqlite == nullptr) return base::fail("rules read the projections of an SQLite store");
   return sqlite->rule_reader();
 }

@@ -6,33 +6,19 @@
 
 #include "store/disk.hpp"
 #include "store/joined_writes.hpp"
+#include "store/journaled_store.hpp"
 
 namespace landglass::store {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t k_room_bytes = 64ULL << 20;  // less free than this and no batch is begun
+constexpr std::uint64_t k_room_bytes = 64ULL << 20;        // less free than this and no batch is begun
+constexpr std::uint64_t k_room_ahead_bytes = 16ULL << 20;  // and for what is decided before it is begun
+constexpr std::string_view k_mark_key = "store/journal";
 constexpr std::size_t k_kept_statements = 512;
 constexpr std::size_t k_kept_indexed = 1'024;       // records of a table whose indexed values are remembered
 constexpr std::size_t k_log_room_bytes = 32 << 20;  // what the checkpointer lets it grow to before it begins again
-
-// Hex stands as bytes, half as long; what is no hex as the text it is. Reading tells them apart by their type.
-struct Compact {
-  std::optional<base::Bytes> bytes;
-  std::string_view text;
-  explicit Compact(std::string_view of) : bytes(base::from_hex(of)), text(of) {}
-  void bind(Statement& statement, int at) const {
-    if (bytes)
-      statement.blob(at, *bytes);
-    else
-      statement.text(at, text);
-  }
-};
-std::string expand(const Statement& statement, int at) {
-  if (sqlite3_column_type(statement.raw(), at) == SQLITE_BLOB) return base::to_hex(statement.blob(at));
-  return std::string(statement.text(at));
-}
 
 base::Result<std::int64_t> pragma(Connection& db, const std::string& name) {
   LG_TRY(auto statement, db.prepare("PRAGMA " + name));
@@ -42,13 +28,18 @@ base::Result<std::int64_t> pragma(Connection& db, const std::string& name) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options) { return SqliteStore::open(options); }
+base::Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options) {
+  LG_TRY(auto tables, SqliteStore::open(options));
+  if (tables->durable()) return JournaledStore::over(std::move(tables));
+  LG_CHECK(JournaledStore::recover(*tables, 0));
+  return std::unique_ptr<Store>(std::move(tables));
+}
 
-base::Result<std::unique_ptr<Store>> SqliteStore::open(const StoreOptions& options) {
+base::Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& options) {
   LG_TRY(auto folder, HeldFolder::take(options.folder));
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(std::move(folder)));
   LG_CHECK(store->open_database(options));
-  return std::unique_ptr<Store>(std::move(store));
+  return store;
 }
 
 SqliteStore::~SqliteStore() {
@@ -124,6 +115,7 @@ base::Status SqliteStore::check_key(const StoreOptions& options, bool is_new) {
   }
   auto keys = std::make_shared<Keys>(Keys::derive(vault));
   keys_ = keys;
+  look_ = std::make_unique<SqliteLookup>(db_, keys_, known_);
   LG_CHECK(db_.execute("BEGIN IMMEDIATE"));
   LG_CHECK(create_fixed_tables(db_));
   LG_TRY(auto held, db_.prepare("SELECT value FROM meta WHERE key = 'store/key-check'"));
@@ -192,14 +184,20 @@ base::Result<SqliteStore::RecordStatements*> SqliteStore::record_statements(std:
 
 // -- writing --
 
-base::Status SqliteStore::begin() {
-  LG_ASSERT(!in_transaction_, "a batch is begun within a batch");
+base::Status SqliteStore::room_of(std::uint64_t bytes) {
   LG_CHECK(healthy());
   struct statvfs room {};
   if (durable_ && ::statvfs(folder_->path().c_str(), &room) == 0 &&
-      static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize < k_room_bytes) {
-    return base::fail("disk full: less than 64 MiB are free in " + folder_->path(), true);
+      static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize < bytes) {
+    return base::fail("disk full: less than " + std::to_string(bytes >> 20) + " MiB are free in " + folder_->path(), true);
   }
+  return base::Done{};
+}
+base::Status SqliteStore::room() { return room_of(k_room_bytes + k_room_ahead_bytes); }
+
+base::Status SqliteStore::begin() {
+  LG_ASSERT(!in_transaction_, "a batch is begun within a batch");
+  LG_CHECK(room_of(k_room_bytes));
   LG_TRY(auto* begin, statement("BEGIN IMMEDIATE"));
   checkpointer_->batch_begins();
   if (auto begun = begin->run(); !begun) {
@@ -367,7 +365,7 @@ base::Status SqliteStore::put_seen(std::string_view command, const SeenCommand& 
   LG_ASSERT(in_transaction_, "a command is noted outside a batch");
   if (seen.tree == log::Tree::sealed) {
     const auto text = std::to_string(seen.seq) + " " + seen.digest;
-    return put_sealed_as(row_name("seen/", command), base::as_bytes(text));
+    return put_sealed_as(seen_row(*keys_, command), base::as_bytes(text));
   }
   LG_TRY(auto* put, statement("INSERT INTO seen VALUES (?, ?, ?)"));
   const Compact id(command);
@@ -381,58 +379,15 @@ base::Status SqliteStore::put_seen(std::string_view command, const SeenCommand& 
 // -- reading --
 
 base::Result<std::optional<std::string>> SqliteStore::record(std::string_view table, std::string_view id) {
-  LG_TRY(auto* statements, record_statements(table));
-  auto& get = statements->get.text(1, id);
-  const Resetting resetting{get};
-  LG_TRY(const bool row, get.row());
-  if (!row) return std::optional<std::string>();
-  return std::optional<std::string>(get.text(0));
+  return look_->record(table, id);
 }
-
+base::Result<std::optional<std::string>> SqliteStore::sealed(std::string_view key) { return look_->sealed(key); }
 base::Result<std::vector<TimerRow>> SqliteStore::timers_due(base::Time until, std::size_t limit) {
-  LG_TRY(auto* due, statement("SELECT due, record, name FROM timers WHERE due <= ? ORDER BY due, record, name LIMIT ?"));
-  due->integer(1, until.ms).integer(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
-  const Resetting resetting{*due};
-  std::vector<TimerRow> out;
-  for (;;) {
-    LG_TRY(const bool row, due->row());
-    if (!row) return out;
-    out.push_back({{due->integer(0)}, std::string(due->text(1)), std::string(due->text(2))});
-  }
+  return look_->timers_due(until, limit);
 }
-base::Result<std::optional<base::Time>> SqliteStore::next_due() {
-  LG_TRY(auto* next, statement("SELECT min(due) FROM timers"));
-  const Resetting resetting{*next};
-  LG_TRY(const bool row, next->row());
-  if (!row || next->is_null(0)) return std::optional<base::Time>();
-  return std::optional(base::Time{next->integer(0)});
-}
-base::Result<std::int64_t> SqliteStore::tally(std::string_view key) {
-  LG_TRY(auto* get, statement("SELECT value FROM tallies WHERE key = ?"));
-  get->text(1, key);
-  const Resetting resetting{*get};
-  LG_TRY(const bool row, get->row());
-  return row ? get->integer(0) : 0;
-}
-
-base::Result<std::optional<SeenCommand>> SqliteStore::seen(std::string_view command) {
-  {
-    LG_TRY(auto* get, statement("SELECT seq, digest FROM seen WHERE command = ?"));
-    const Compact id(command);
-    id.bind(*get, 1);
-    const Resetting resetting{*get};
-    LG_TRY(const bool row, get->row());
-    if (row) {
-      return std::optional(SeenCommand{log::Tree::open, static_cast<std::uint64_t>(get->integer(0)), expand(*get, 1)});
-    }
-  }
-  LG_TRY(const auto plain, sealed_as(row_name("seen/", command)));
-  if (!plain) return std::optional<SeenCommand>();
-  const auto text = base::as_text(*plain);
-  const auto space = text.find(' ');
-  return std::optional(
-      SeenCommand{log::Tree::sealed, std::stoull(std::string(text.substr(0, space))), std::string(text.substr(space + 1))});
-}
+base::Result<std::optional<base::Time>> SqliteStore::next_due() { return look_->next_due(); }
+base::Result<std::int64_t> SqliteStore::tally(std::string_view key) { return look_->tally(key); }
+base::Result<std::optional<SeenCommand>> SqliteStore::seen(std::string_view command) { return look_->seen(command); }
 
 base::Result<std::optional<base::Bytes>> SqliteStore::one_blob(Statement& bound) {
   const Resetting resetting{bound};
@@ -481,7 +436,30 @@ base::Result<std::uint64_t> SqliteStore::leaf_count(log::Tree tree) { return nex
 
 base::Result<std::unique_ptr<Reader>> SqliteStore::reader(Sight sight) {
   LG_TRY(auto db, connect(SQLITE_OPEN_READONLY));
-  return open_reader(std::move(db), sight, folder_->in_memory() ? folder_ : nullptr, keys_, known_);
+  return open_reader(std::move(db), sight, folder_->in_memory() ? folder_ : nullptr, keys_, known_, tail_);
+}
+
+base::Result<std::unique_ptr<SqliteLookup>> SqliteStore::lookup() {
+  LG_TRY(auto db, connect(SQLITE_OPEN_READONLY));
+  return std::make_unique<SqliteLookup>(std::move(db), keys_, known_);
+}
+base::Result<Journal::Mark> SqliteStore::mark() {
+  LG_TRY(const auto held, meta(k_mark_key));
+  Journal::Mark mark;
+  if (!held) return mark;
+  const auto text = std::string(base::as_text(*held));
+  char* rest = nullptr;
+  mark.number = std::strtoull(text.c_str(), &rest, 10);
+  mark.session = std::strtoull(rest, nullptr, 16);
+  return mark;
+}
+base::Status SqliteStore::put_mark(const Journal::Mark& mark) {
+  LG_ASSERT(in_transaction_, "the mark of the journal is put outside a batch");
+  std::array<char, 48> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%llu %016llx", static_cast<unsigned long long>(mark.number),
+                                 static_cast<unsigned long long>(mark.session));
+  LG_TRY(auto* put, statement("INSERT OR REPLACE INTO meta VALUES (?, ?)"));
+  return put->text(1, k_mark_key).blob(2, base::as_bytes({text.data(), static_cast<std::size_t>(size)})).run();
 }
 
 base::Result<std::string> SqliteStore::keep_file(std::string_view bytes) { return files_->keep(bytes); }

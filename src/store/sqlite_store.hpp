@@ -1,6 +1,7 @@
 #pragma once
 // The store on SQLite: one connection of the writer with its statements, one thread that moves pages. The parts:
-// sqlite_store.cpp opens, writes and reads; sqlite_vault.cpp seals; sqlite_keep.cpp shapes, drops, hashes and copies.
+// sqlite_store.cpp opens, writes and reads; sqlite_lookup.cpp looks up; sqlite_vault.cpp seals; sqlite_keep.cpp shapes,
+// drops, hashes and copies.
 
 #include <atomic>
 #include <map>
@@ -11,23 +12,18 @@
 #include "store/checkpointer.hpp"
 #include "store/cipher.hpp"
 #include "store/files.hpp"
+#include "store/journal.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite.hpp"
+#include "store/sqlite_lookup.hpp"
 #include "store/store.hpp"
+#include "store/tail.hpp"
 
 namespace landglass::store {
 
 class RuleReader;
 
 inline constexpr std::size_t k_room_sizes = 5;
-
-// A look-up by string_view without making a string.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-template <class T>
-using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 // The folder of a store: held by one writer, removed at the end where it is only a test's memory.
 class HeldFolder {
@@ -48,8 +44,24 @@ class HeldFolder {
 
 class SqliteStore final : public Store {
  public:
-  static base::Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+  static base::Result<std::unique_ptr<SqliteStore>> open(const StoreOptions& options);
   ~SqliteStore() override;
+
+  // For the journal before it (store/journaled_store.hpp).
+  bool durable() const { return durable_; }
+  const std::string& folder() const { return folder_->path(); }
+  const std::string& vfs() const { return vfs_; }
+  const Keys& keys() const { return *keys_; }
+  base::Status healthy();
+  void break_down(std::string why);  // after an error of the disk: nothing is begun any more
+  base::Status room();               // whether a batch could be begun, with some more room than begin() asks for
+  base::Status prepare_rows(const TableShape& table);  // of a table that stands, by the columns given
+  base::Result<Journal::Mark> mark();
+  base::Status put_mark(const Journal::Mark& mark);                           // within a batch
+  void serve_behind(std::shared_ptr<Tail> tail) { tail_ = std::move(tail); }  // readers opened from then on wait for it
+  SqliteLookup& look() { return *look_; }
+  // Sees the last commit at the time of each call, for one thread beside the writer's. It lives no longer than the store.
+  base::Result<std::unique_ptr<SqliteLookup>> lookup();
 
   base::Status shape(const std::vector<TableShape>& tables) override;
 
@@ -111,7 +123,7 @@ class SqliteStore final : public Store {
     std::size_t columns = 0;
     std::vector<std::size_t> with_index;
     RecordTable internal, open;
-    Statement erase_public, get;
+    Statement erase_public;
   };
   struct Subject {
     ShortName id{};
@@ -125,8 +137,7 @@ class SqliteStore final : public Store {
   base::Result<Connection> connect(int flags) const;
   base::Status begin_work();
   base::Status lay_out_log();
-  base::Status healthy();
-  void break_down(std::string why);  // after an error of the disk: nothing is begun any more
+  base::Status room_of(std::uint64_t bytes);
 
   // A statement of this text, prepared once.
   base::Result<Statement*> statement(std::string_view sql);
@@ -162,9 +173,7 @@ class SqliteStore final : public Store {
   ShortName chaff_name(Place place, std::size_t of, std::uint64_t number) const;
 
   base::Result<std::int64_t> next_place(std::uint64_t seq);  // of a value in the vault of the open tree
-  ShortName row_name(std::string_view kind, std::string_view key) const;
   base::Status put_sealed_as(const ShortName& name, base::BytesView plain);
-  base::Result<std::optional<base::Bytes>> sealed_as(const ShortName& name);
   base::Status touch_any_sealed_row();
   base::Result<Subject> subject_for_writing(std::string_view subject);
   base::Result<std::optional<Key>> subject_key(const ShortName& id);
@@ -181,6 +190,7 @@ class SqliteStore final : public Store {
   bool durable_ = true;
   std::unique_ptr<Files> files_;
   Connection db_;
+  std::unique_ptr<SqliteLookup> look_;  // over it
   ByText<Statement> statements_;
   ByText<RecordStatements> records_;
   ByText<Subject> subjects_;               // keys of subjects seen lately, by who they are
@@ -200,6 +210,7 @@ class SqliteStore final : public Store {
   std::string broken_;
   std::atomic<bool> is_broken_ = false;
   std::unique_ptr<Checkpointer> checkpointer_;
+  std::shared_ptr<Tail> tail_;
 };
 
 // A consistent copy of a database beside its final name in a folder without a store (STORE-07); then that name.
@@ -207,7 +218,8 @@ base::Status copy_database(Connection& from, const std::string& folder);
 base::Status finish_copy(const std::string& folder);
 
 base::Result<std::unique_ptr<Reader>> open_reader(Connection db, Sight sight, std::shared_ptr<HeldFolder> folder,
-                                                  std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known);
+                                                  std::shared_ptr<const Keys> keys, std::shared_ptr<KnownTables> known,
+                                                  std::shared_ptr<Tail> tail = nullptr);
 
 // A leaf or tile of the sealed tree out of its ciphertext; what is bound beside it is "<tree> <seq>" or "<level> <index>".
 // None where it is chaff.

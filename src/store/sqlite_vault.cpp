@@ -69,12 +69,6 @@ base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView
 
 // -- sealed rows --
 
-ShortName SqliteStore::row_name(std::string_view kind, std::string_view key) const {
-  std::string of(kind);
-  of += key;
-  return short_name(keys_->row_name, base::as_bytes(of));
-}
-
 base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView plain) {
   buffer_.clear();
   seal(buffer_, keys_->row, plain, name);
@@ -87,25 +81,11 @@ base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView p
   if (stands) LG_CHECK(give_room(Place::row, stands->place));
   return put_in_room(Place::row, frame_of_row(buffer_.size()), name, buffer_);
 }
-base::Result<std::optional<base::Bytes>> SqliteStore::sealed_as(const ShortName& name) {
-  LG_TRY(auto* get, statement("SELECT value FROM sealed WHERE name = ?"));
-  LG_TRY(const auto value, one_blob(get->blob(1, name)));
-  if (!value) return std::optional<base::Bytes>();
-  auto opened = unseal(keys_->row, *value, name);
-  if (!opened) return base::fail("a sealed row is damaged");
-  return std::optional(std::move(opened->plain));
-}
 
 base::Status SqliteStore::put_sealed(std::string_view key, std::string_view json) {
   LG_ASSERT(in_transaction_, "a sealed row is put outside a batch");
-  return put_sealed_as(row_name("row/", key), base::as_bytes(json));
+  return put_sealed_as(sealed_row(*keys_, key), base::as_bytes(json));
 }
-base::Result<std::optional<std::string>> SqliteStore::sealed(std::string_view key) {
-  LG_TRY(const auto plain, sealed_as(row_name("row/", key)));
-  if (!plain) return std::optional<std::string>();
-  return std::optional<std::string>(base::as_text(*plain));
-}
-
 base::Status SqliteStore::put_chaff(int rows) {
   LG_ASSERT(in_transaction_, "chaff is put outside a batch");
   LG_CHECK(open_rooms());

@@ -43,6 +43,9 @@ class TemporaryFolder {
   std::string path_;
 };
 
+// Returns when all that was committed stands in the tables, which it does a moment after the commit.
+inline void settle(Store& store) { value_of(value_of(store.reader(Sight::internal))->query("SELECT 1", {})); }
+
 inline const TableShape k_lots{"land_listing", {{"region", false, true}, {"price", true, false}}};
 
 inline base::Status put_lot(Store& store, const std::string& id, std::uint64_t version, const std::string& state,

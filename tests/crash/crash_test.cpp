@@ -177,6 +177,8 @@ class Campaign {
     int status = 0;
     ::waitpid(child, &status, 0);
     if (wrong.empty()) wrong = settle();
+    if (const auto done = war_.recover(copy); wrong.empty() && !done)
+      wrong = "a copy does not open: " + base::explain(done.trouble());
     const auto held = store::look_at(copy);
     if (wrong.empty() && !held) wrong = base::explain(held.trouble());
     if (!wrong.empty()) return wrong;
@@ -219,10 +221,16 @@ class Campaign {
     for (auto& thread : threads) thread.join();
   }
 
+  // In a copy, so that the next life finds what this one left, in its journal too.
   std::string settle() {
+    const auto copy = folder_ + "/as it was left";
+    fs::remove_all(copy);
+    if (const auto done = store::back_up_folder(war_.store_folder(), copy); !done)
+      return "what was left cannot be copied: " + base::explain(done.trouble());
+    if (const auto done = war_.recover(copy); !done) return "what was left does not open: " + base::explain(done.trouble());
     for (auto& bidder : bidders_) {
       if (!bidder.strange.empty()) return "an answer that should not be: " + bidder.strange;
-      if (auto wrong = promises_.settle(war_.store_folder(), bidder.made); !wrong.empty()) return wrong;
+      if (auto wrong = promises_.settle(copy, bidder.made); !wrong.empty()) return wrong;
       bidder.made.clear();
       for (const auto index : bidder.again) {
         if (auto wrong = promises_.holds(index); !wrong.empty()) return wrong;

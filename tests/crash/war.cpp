@@ -183,6 +183,14 @@ void War::serve(Fault fault, std::uint64_t seed, int told) {
   for (;;) ::pause();
 }
 
+base::Status War::recover(const std::string& folder) {
+  store::StoreOptions at;
+  at.folder = folder;
+  at.key_file = folder_ + "/vault.key";
+  LG_TRY(const auto store, store::open_sqlite(at));
+  return base::Done{};
+}
+
 base::Status War::starts(const std::string& folder, std::vector<log::WitnessView> known) {
   base::SystemClock clock;
   base::SystemRandom random;

@@ -38,6 +38,8 @@ class War {
   pid_t start(Fault fault, std::uint64_t seed);
   std::uint16_t port_of(pid_t child);  // 0 where it ended before
 
+  // Opens and closes a store: what a kill left in its journal is in its tables then.
+  base::Status recover(const std::string& folder);
   // Whether an engine starts on this folder, where `known` has been seen of the log.
   base::Status starts(const std::string& folder, std::vector<log::WitnessView> known);
 

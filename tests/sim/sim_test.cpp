@@ -61,7 +61,7 @@ std::string play(Village& village, std::uint64_t seed, int lives, int moves, std
     told = village.live(plan);
     const auto at = "life " + std::to_string(life) + " (ruin " + std::to_string(static_cast<int>(plan.ruin)) + "): ";
     if (!told.wrong.empty()) return at + told.wrong;
-    if (auto wrong = promises.settle(village.store(), told.promises); !wrong.empty()) return at + wrong;
+    if (auto wrong = promises.settle(village.as_it_was_left(), told.promises); !wrong.empty()) return at + wrong;
     if (auto wrong = promises.one_history(); !wrong.empty()) return at + wrong;
     if (auto wrong = village.contradiction(); !wrong.empty()) return at + wrong;
     made += told.promises.size();

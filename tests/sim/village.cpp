@@ -163,6 +163,16 @@ Told Village::live(const Plan& plan) {
   return told;
 }
 
+std::string Village::as_it_was_left() const {
+  store::StoreOptions at;
+  at.folder = folder_ + "/as it was left";
+  at.key_file = keys() + "/vault.key";
+  std::filesystem::remove_all(at.folder);
+  must(store::back_up_folder(store(), at.folder), "a copy");
+  must(store::open_sqlite(at), "the copy");
+  return at.folder;
+}
+
 std::string Village::roots() const {
   store::StoreOptions at;
   at.folder = store();

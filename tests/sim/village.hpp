@@ -52,6 +52,9 @@ class Village {
   log::VerifierKey verifier() const;
   std::string origin() const { return "test.invalid/sim"; }
   std::size_t bids() const { return bids_.size(); }
+  // A copy of the store, opened once, so that what its last life left in the journal is in its tables; the next life finds it
+  // in the journal still.
+  std::string as_it_was_left() const;
   // All that was logged so far, sealed leaves too: the roots of both trees, and how many leaves they have.
   std::string roots() const;
   // Every way in which the files of the folder contradict each other: the whole log, and all tables made anew from it.

@@ -1,0 +1,426 @@
+#include "store/batch.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "store/sqlite_store.hpp"
+
+namespace landglass::store {
+namespace {
+
+// An entry is its kind, the length of the rest (4 bytes), and the rest: numbers of 8 bytes, little endian, and texts after
+// their length of 4.
+enum class Part : std::uint8_t {
+  leaf = 1,
+  tile,
+  secret,
+  columns,  // of a table, before its first row in the batch
+  record,
+  open_row,
+  erase_open_row,
+  sealed,
+  chaff,
+  timer,
+  erase_timer,
+  tally,
+  seen,
+  meta,
+};
+constexpr std::size_t k_head = 5;
+
+class Entering {
+ public:
+  Entering(std::string& out, Part kind) : out_(out), from_(out.size()) {
+    out_.push_back(static_cast<char>(kind));
+    out_.append(4, '\0');
+  }
+  ~Entering() {
+    const auto size = static_cast<std::uint32_t>(out_.size() - from_ - k_head);
+    std::memcpy(out_.data() + from_ + 1, &size, sizeof size);
+  }
+  Entering(const Entering&) = delete;
+  Entering& operator=(const Entering&) = delete;
+
+  Entering& number(std::uint64_t value) {
+    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    return *this;
+  }
+  Entering& integer(std::int64_t value) { return number(static_cast<std::uint64_t>(value)); }
+  Entering& text(std::string_view value) {
+    const auto size = static_cast<std::uint32_t>(value.size());
+    out_.append(reinterpret_cast<const char*>(&size), sizeof size);
+    out_ += value;
+    return *this;
+  }
+  std::size_t at() const { return out_.size(); }
+
+ private:
+  std::string& out_;
+  std::size_t from_;
+};
+
+struct Fields {
+  std::string_view rest;
+  bool ok = true;
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    if (rest.size() < sizeof value) return ok = false, 0;
+    std::memcpy(&value, rest.data(), sizeof value);
+    rest.remove_prefix(sizeof value);
+    return value;
+  }
+  std::int64_t integer() { return static_cast<std::int64_t>(number()); }
+  std::string_view text() {
+    std::uint32_t size = 0;
+    if (rest.size() < sizeof size) return ok = false, std::string_view();
+    std::memcpy(&size, rest.data(), sizeof size);
+    rest.remove_prefix(sizeof size);
+    if (rest.size() < size) return ok = false, std::string_view();
+    const auto value = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return value;
+  }
+  log::Tree tree() { return number() == 0 ? log::Tree::open : log::Tree::sealed; }
+};
+
+struct Entry {
+  Part kind;
+  std::string_view rest;
+};
+// Calls with each entry of the bytes; false where they are not whole entries.
+template <class F>
+bool each(std::string_view bytes, F call) {
+  while (!bytes.empty()) {
+    std::uint32_t size = 0;
+    if (bytes.size() < k_head) return false;
+    std::memcpy(&size, bytes.data() + 1, sizeof size);
+    if (bytes.size() - k_head < size) return false;
+    call(Entry{static_cast<Part>(bytes[0]), bytes.substr(k_head, size)});
+    bytes.remove_prefix(k_head + size);
+  }
+  return true;
+}
+
+std::uint64_t number_of(log::Tree tree) { return tree == log::Tree::open ? 0 : 1; }
+
+std::string row_key(std::string_view table, std::string_view id) {
+  std::string key(table);
+  key += '\0';
+  key += id;
+  return key;
+}
+
+// What an entry is written over by: its kind and key. Empty for what is only added.
+std::string key_of(const Entry& entry) {
+  Fields in{entry.rest};
+  std::string key;
+  const auto two = [&](char kind) {
+    const auto a = in.text();
+    key = kind + row_key(a, in.text());
+  };
+  switch (entry.kind) {
+    case Part::record: two('r'); break;
+    case Part::open_row:
+    case Part::erase_open_row: two('o'); break;
+    case Part::timer:
+    case Part::erase_timer: two('t'); break;
+    case Part::sealed: key = "s" + std::string(in.text()); break;
+    case Part::tally: key = "n" + std::string(in.text()); break;
+    case Part::meta: key = "m" + std::string(in.text()); break;
+    default: break;
+  }
+  return key;
+}
+
+base::Status write_row(SqliteStore& to, const Entry& entry) {
+  Fields in{entry.rest};
+  RecordRow row;
+  row.table = in.text();
+  row.id = in.text();
+  row.version = in.number();
+  row.state = in.text();
+  row.changed = {in.integer()};
+  row.doc = in.text();
+  std::vector<base::Json> columns;
+  if (const auto json = in.text(); !json.empty()) {
+    LG_TRY(auto parsed, base::parse_json(json, base::Profile::any));
+    for (const auto& value : parsed.as_array()) columns.push_back(value);
+    row.columns = &columns;
+  }
+  return entry.kind == Part::record ? to.put_record(row) : to.put_public(row);
+}
+
+base::Status write_one(SqliteStore& to, const Entry& entry) {
+  Fields in{entry.rest};
+  const auto text = [&in] { return in.text(); };
+  switch (entry.kind) {
+    case Part::leaf: {
+      const auto tree = in.tree();
+      const auto seq = in.number();
+      return to.put_leaf(tree, seq, text());
+    }
+    case Part::tile: {
+      const auto tree = in.tree();
+      const auto level = static_cast<int>(in.integer());
+      const auto index = in.number();
+      return to.put_tile(tree, level, index, base::as_bytes(text()));
+    }
+    case Part::secret: {
+      const auto tree = in.tree();
+      const auto seq = in.number();
+      const auto path = text();
+      const auto subject = text();
+      const auto salt = text();
+      return to.put_secret(tree, seq, path, subject, base::as_bytes(salt), text());
+    }
+    case Part::record:
+    case Part::open_row: return write_row(to, entry);
+    case Part::erase_open_row: {
+      const auto table = text();
+      return to.erase_public(table, text());
+    }
+    case Part::sealed: {
+      const auto key = text();
+      return to.put_sealed(key, text());
+    }
+    case Part::chaff: return to.put_chaff(static_cast<int>(in.integer()));
+    case Part::timer: {
+      TimerRow timer;
+      timer.record = text();
+      timer.name = text();
+      timer.due = {in.integer()};
+      return to.put_timer(timer);
+    }
+    case Part::erase_timer: {
+      const auto record = text();
+      return to.erase_timer(record, text());
+    }
+    case Part::tally: {
+      const auto key = text();
+      return to.put_tally(key, in.integer());
+    }
+    case Part::seen: {
+      const auto command = text();
+      SeenCommand seen;
+      seen.tree = in.tree();
+      seen.seq = in.number();
+      seen.digest = text();
+      return to.put_seen(command, seen);
+    }
+    case Part::meta: {
+      const auto key = text();
+      return to.put_meta(key, base::as_bytes(text()));
+    }
+    case Part::columns: return base::Done{};
+  }
+  return base::fail("a batch of the journal holds what this version does not know");
+}
+
+base::Status prepare(SqliteStore& to, const Entry& entry) {
+  Fields in{entry.rest};
+  TableShape shape;
+  shape.name = in.text();
+  for (auto left = in.number(); left > 0 && in.ok; --left) shape.columns.push_back({std::string(in.text())});
+  if (!in.ok) return base::fail("the columns of a table do not read in the journal");
+  return to.prepare_rows(shape);
+}
+
+}  // namespace
+
+// -- putting --
+
+void Batch::clear() {
+  open_.clear();
+  hidden_.clear();
+  found_.clear();
+  seen_.clear();
+  named_.clear();
+  for (auto& leaves : leaves_) leaves.clear();
+  timers_.clear();
+}
+
+void Batch::note(char kind, std::string_view key, Slot slot) {
+  std::string name(1, kind);
+  name += key;
+  found_.insert_or_assign(std::move(name), slot);
+}
+const Batch::Slot* Batch::find(char kind, std::string_view key) const {
+  if (found_.empty()) return nullptr;
+  std::string name(1, kind);
+  name += key;
+  const auto place = found_.find(name);
+  return place == found_.end() ? nullptr : &place->second;
+}
+
+void Batch::put_leaf(log::Tree tree, std::uint64_t seq, std::string_view bytes) {
+  auto& out = tree == log::Tree::open ? open_ : hidden_;
+  auto& leaves = leaves_[number_of(tree)];
+  if (leaves.empty()) first_[number_of(tree)] = seq;
+  Entering writer(out, Part::leaf);
+  writer.number(number_of(tree)).number(seq).text(bytes);
+  leaves.push_back({writer.at() - bytes.size(), bytes.size()});
+}
+void Batch::put_tile(log::Tree tree, int level, std::uint64_t index, base::BytesView hashes) {
+  Entering(tree == log::Tree::open ? open_ : hidden_, Part::tile)
+      .number(number_of(tree))
+      .integer(level)
+      .number(index)
+      .text(base::as_text(hashes));
+}
+void Batch::put_secret(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject,
+                       base::BytesView salt32, std::string_view json) {
+  Entering(hidden_, Part::secret)
+      .number(number_of(tree))
+      .number(seq)
+      .text(path)
+      .text(subject)
+      .text(base::as_text(salt32))
+      .text(json);
+}
+
+void Batch::name_columns(const TableShape& shape) {
+  if (!named_.try_emplace(shape.name).second) return;
+  Entering names(hidden_, Part::columns);
+  names.text(shape.name).number(shape.columns.size());
+  for (const auto& column : shape.columns) names.text(column.name);
+}
+void Batch::put_row(bool open, const TableShape& shape, const RecordRow& row) {
+  name_columns(shape);
+  Entering writer(hidden_, open ? Part::open_row : Part::record);
+  writer.text(row.table).text(row.id).number(row.version).text(row.state).integer(row.changed.ms).text(row.doc);
+  if (!open) note('r', row_key(row.table, row.id), {writer.at() - row.doc.size(), row.doc.size()});
+  std::string columns;
+  if (row.columns != nullptr) {
+    char before = '[';
+    for (const auto& value : *row.columns) {
+      columns += before;
+      base::append_canonical(columns, value);
+      before = ',';
+    }
+    columns += row.columns->empty() ? "[]" : "]";
+  }
+  writer.text(columns);
+}
+void Batch::put_record(const TableShape& shape, const RecordRow& row) { put_row(false, shape, row); }
+void Batch::put_public(const TableShape& shape, const RecordRow& row) { put_row(true, shape, row); }
+void Batch::erase_public(const TableShape& shape, std::string_view id) {
+  name_columns(shape);
+  Entering(hidden_, Part::erase_open_row).text(shape.name).text(id);
+}
+void Batch::put_sealed(std::string_view key, std::string_view json) {
+  Entering writer(hidden_, Part::sealed);
+  writer.text(key).text(json);
+  note('s', key, {writer.at() - json.size(), json.size()});
+}
+void Batch::put_chaff(int rows) { Entering(hidden_, Part::chaff).integer(rows); }
+void Batch::put_timer(const TimerRow& timer) {
+  Entering(hidden_, Part::timer).text(timer.record).text(timer.name).integer(timer.due.ms);
+  timers_.insert_or_assign({timer.record, timer.name}, timer.due);
+}
+void Batch::erase_timer(std::string_view record, std::string_view name) {
+  Entering(hidden_, Part::erase_timer).text(record).text(name);
+  timers_.insert_or_assign({std::string(record), std::string(name)}, std::nullopt);
+}
+void Batch::put_tally(std::string_view key, std::int64_t value) {
+  Entering writer(hidden_, Part::tally);
+  writer.text(key).integer(value);
+  note('n', key, {writer.at() - sizeof value, sizeof value});
+}
+void Batch::put_seen(std::string_view command, const SeenCommand& seen) {
+  Entering writer(hidden_, Part::seen);
+  writer.text(command);
+  const auto from = writer.at();
+  writer.number(number_of(seen.tree)).number(seen.seq).text(seen.digest);
+  seen_.insert_or_assign(std::string(command), Slot{from, writer.at() - from});
+}
+void Batch::put_meta(std::string_view key, base::BytesView value) {
+  Entering(hidden_, Part::meta).text(key).text(base::as_text(value));
+}
+
+// -- looking up --
+
+std::optional<std::string> Batch::leaf(log::Tree tree, std::uint64_t seq) const {
+  const auto& leaves = leaves_[number_of(tree)];
+  const auto first = first_[number_of(tree)];
+  if (leaves.empty() || seq < first || seq - first >= leaves.size()) return std::nullopt;
+  const auto& slot = leaves[seq - first];
+  return (tree == log::Tree::open ? open_ : hidden_).substr(slot.at, slot.size);
+}
+std::optional<std::string> Batch::record(std::string_view table, std::string_view id) const {
+  const auto* slot = find('r', row_key(table, id));
+  return slot == nullptr ? std::nullopt : std::optional(std::string(text(*slot)));
+}
+std::optional<std::string> Batch::sealed(std::string_view key) const {
+  const auto* slot = find('s', key);
+  return slot == nullptr ? std::nullopt : std::optional(std::string(text(*slot)));
+}
+std::optional<std::int64_t> Batch::tally(std::string_view key) const {
+  const auto* slot = find('n', key);
+  if (slot == nullptr) return std::nullopt;
+  return Fields{text(*slot)}.integer();
+}
+std::optional<SeenCommand> Batch::seen(std::string_view command) const {
+  const auto place = seen_.find(command);
+  if (place == seen_.end()) return std::nullopt;
+  Fields in{text(place->second)};
+  SeenCommand seen;
+  seen.tree = in.tree();
+  seen.seq = in.number();
+  seen.digest = in.text();
+  return seen;
+}
+
+// -- into the tables --
+
+base::Result<Batch> Batch::read(std::string open, std::string hidden) {
+  Batch batch;
+  batch.open_ = std::move(open);
+  batch.hidden_ = std::move(hidden);
+  const auto nothing = [](const Entry&) {};
+  if (!each(batch.open_, nothing) || !each(batch.hidden_, nothing))
+    return base::fail("a batch of the journal does not read");
+  return batch;
+}
+
+base::Status Batch::write(const std::vector<std::shared_ptr<const Batch>>& batches, SqliteStore& to, bool anew) {
+  std::vector<Entry> leaves, secrets, seen, rows;
+  ByText<std::size_t> last;  // by key: which of `rows` is not written over
+  std::vector<std::string> keys;
+  for (const auto& batch : batches) {
+    const auto sort = [&](const Entry& entry) {
+      switch (entry.kind) {
+        case Part::leaf: leaves.push_back(entry); return;
+        case Part::secret: secrets.push_back(entry); return;
+        case Part::seen: seen.push_back(entry); return;
+        case Part::columns:
+          if (anew) rows.push_back(entry);
+          return;
+        default: rows.push_back(entry);
+      }
+    };
+    each(batch->open_, sort);
+    each(batch->hidden_, sort);
+  }
+  keys.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    keys.push_back(key_of(rows[i]));
+    if (!keys.back().empty()) last.insert_or_assign(keys.back(), i);
+  }
+  // Table by table, and commands in the order of their tree: pages that were just written to are at hand.
+  for (const auto& entry : leaves) LG_CHECK(write_one(to, entry));
+  for (const auto& entry : secrets) LG_CHECK(write_one(to, entry));
+  std::sort(seen.begin(), seen.end(), [](const Entry& a, const Entry& b) { return a.rest < b.rest; });
+  for (const auto& entry : seen) LG_CHECK(write_one(to, entry));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].kind == Part::columns) {
+      LG_CHECK(prepare(to, rows[i]));
+      continue;
+    }
+    if (!keys[i].empty() && last.find(keys[i])->second != i) continue;
+    LG_CHECK(write_one(to, rows[i]));
+  }
+  return base::Done{};
+}
+
+}  // namespace landglass::store

@@ -1,0 +1,169 @@
+#include "store/journal.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "store/files.hpp"
+
+namespace landglass::store {
+namespace {
+
+// A record: head ‖ what anybody may read ‖ what lies sealed, bound to both; then zeros up to a whole page, so that no write
+// touches a page on which an earlier batch stands.
+struct Head {
+  std::array<char, 8> mark{};
+  std::uint64_t session = 0;
+  std::uint64_t number = 0;
+  std::uint32_t open = 0;    // bytes
+  std::uint32_t sealed = 0;  // bytes
+};
+static_assert(sizeof(Head) == 32);
+constexpr std::array<char, 8> k_mark{'L', 'G', 'B', 'A', 'T', 'C', 'H', '1'};
+constexpr std::size_t k_page = 4'096;
+constexpr std::size_t k_at_once = 1 << 16;  // SQLite's own file takes less than 128 KiB in a call
+constexpr std::size_t k_frame_head = 5;     // of a sealed frame
+
+std::size_t whole_pages(std::size_t bytes) { return (bytes + k_page - 1) / k_page * k_page; }
+std::size_t frame_of(std::size_t hidden) { return whole_pages(hidden + k_frame_head); }
+std::size_t record_bytes(std::size_t open, std::size_t hidden) {
+  return whole_pages(sizeof(Head) + open + k_nonce_bytes + frame_of(hidden) + k_tag_bytes);
+}
+
+base::Failure trouble(int rc, const std::string& path, std::string_view doing) {
+  if ((rc & 0xff) == SQLITE_FULL) return {"disk full: " + std::string(doing) + " " + path, false};
+  return {std::string(doing) + " " + path + ": " + sqlite3_errstr(rc), false};
+}
+
+}  // namespace
+
+std::array<std::string, 2> Journal::files(const std::string& folder) {
+  return {folder + "/journal-0", folder + "/journal-1"};
+}
+
+base::Result<std::map<std::uint64_t, std::shared_ptr<const Batch>>> Journal::read(const std::string& folder, const Key& key,
+                                                                                  const Mark& mark) {
+  std::map<std::uint64_t, std::shared_ptr<const Batch>> found;
+  if (mark.session == 0) return found;
+  for (const auto& path : files(folder)) {
+    std::ifstream in(path, std::ios::binary);
+    std::uint64_t last = 0;
+    for (base::Bytes bytes; in;) {
+      Head head;
+      if (!in.read(reinterpret_cast<char*>(&head), sizeof head) || head.mark != k_mark || head.session != mark.session)
+        break;
+      if (head.number <= last) break;  // of the time before the file was begun anew
+      const auto size = std::size_t{head.open} + head.sealed;
+      if (size > k_room_bytes) break;
+      bytes.resize(sizeof head + size);
+      std::memcpy(bytes.data(), &head, sizeof head);
+      if (!in.read(reinterpret_cast<char*>(bytes.data() + sizeof head), static_cast<std::streamsize>(size))) break;
+      in.ignore(static_cast<std::streamsize>(whole_pages(bytes.size()) - bytes.size()));
+      last = head.number;
+      if (head.number <= mark.number) continue;
+      const base::BytesView all = bytes;
+      const auto opened = unseal(key, all.subspan(sizeof head + head.open), all.first(sizeof head + head.open));
+      if (!opened) break;
+      LG_TRY(auto batch, Batch::read(std::string(base::as_text(all.subspan(sizeof head, head.open))),
+                                     std::string(base::as_text(opened->plain))));
+      found.emplace(head.number, std::make_shared<const Batch>(std::move(batch)));
+    }
+  }
+  // Behind a gap stands what came after a newer state of the tables than this one: they are a copy taken before.
+  auto next = mark.number + 1;
+  auto end = found.begin();
+  for (; end != found.end() && end->first == next; ++end) ++next;
+  found.erase(end, found.end());
+  return found;
+}
+
+base::Result<std::unique_ptr<Journal>> Journal::open(const std::string& folder, const std::string& vfs, const Key& key,
+                                                     std::uint64_t session) {
+  auto journal = std::unique_ptr<Journal>(new Journal(key, session));
+  auto* disk = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
+  LG_ASSERT(disk != nullptr, "no such disk is mounted");
+  const auto paths = files(folder);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    auto& file = journal->files_[i];
+    file.path = paths[i];
+    file.room = std::make_unique<std::uint8_t[]>(static_cast<std::size_t>(disk->szOsFile));
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
+    const int rc = disk->xOpen(disk, file.path.c_str(), file.raw(), flags, &flags);
+    if (rc != SQLITE_OK) {
+      file.room.reset();
+      return trouble(rc, file.path, "open");
+    }
+    LG_CHECK(grow_durably(file.path, k_room_bytes));
+    const base::Bytes nothing(k_page, 0);
+    LG_CHECK(journal->write(file, nothing, 0));
+    LG_CHECK(journal->sync(file));
+  }
+  return journal;
+}
+
+Journal::~Journal() {
+  for (auto& file : files_) {
+    if (file.room != nullptr && file.raw()->pMethods != nullptr) file.raw()->pMethods->xClose(file.raw());
+  }
+}
+
+base::Status Journal::write(File& file, base::BytesView bytes, std::size_t at) {
+  for (std::size_t done = 0; done < bytes.size(); done += k_at_once) {
+    const auto size = static_cast<int>(std::min(k_at_once, bytes.size() - done));
+    const int rc =
+        file.raw()->pMethods->xWrite(file.raw(), bytes.data() + done, size, static_cast<sqlite3_int64>(at + done));
+    if (rc != SQLITE_OK) return trouble(rc, file.path, "write");
+  }
+  return base::Done{};
+}
+base::Status Journal::sync(File& file) {
+  const int rc = file.raw()->pMethods->xSync(file.raw(), SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (rc != SQLITE_OK) return trouble(rc, file.path, "sync");
+  return base::Done{};
+}
+
+std::uint64_t Journal::first_done(std::size_t bytes) const {
+  // No more than this, however the bytes of a batch are divided.
+  return at_ + record_bytes(0, bytes) + k_page > k_room_bytes ? files_[1 - now_].last : 0;
+}
+
+base::Status Journal::append(std::uint64_t number, const Batch& batch) {
+  const auto bytes = record_bytes(batch.open().size(), batch.hidden().size());
+  if (at_ + bytes > k_room_bytes) {
+    now_ = 1 - now_;
+    at_ = 0;
+  }
+  LG_ASSERT(at_ + bytes <= k_room_bytes, "a batch is larger than its journal");
+  const auto frame = frame_of(batch.hidden().size());
+  const Head head{k_mark, session_, number, static_cast<std::uint32_t>(batch.open().size()),
+                  static_cast<std::uint32_t>(k_nonce_bytes + frame + k_tag_bytes)};
+  buffer_.clear();
+  buffer_.reserve(bytes);  // what is bound lies before what is sealed, and must not move
+  const auto* first = reinterpret_cast<const std::uint8_t*>(&head);
+  buffer_.insert(buffer_.end(), first, first + sizeof head);
+  const auto open = base::as_bytes(batch.open());
+  buffer_.insert(buffer_.end(), open.begin(), open.end());
+  const base::BytesView bound(buffer_.data(), buffer_.size());
+  seal_in_frame(buffer_, key_, base::as_bytes(batch.hidden()), bound, frame);
+  buffer_.resize(bytes, 0);
+  auto& file = files_[now_];
+  file.last = number;
+  LG_CHECK(write(file, buffer_, at_));
+  LG_CHECK(sync(file));
+  at_ += bytes;
+  return base::Done{};
+}
+
+base::Status Journal::erase() {
+  const base::Bytes nothing(k_room_bytes, 0);
+  for (auto& file : files_) {
+    LG_CHECK(write(file, nothing, 0));
+    LG_CHECK(sync(file));
+    file.last = 0;
+  }
+  now_ = 0;
+  at_ = 0;
+  return base::Done{};
+}
+
+}  // namespace landglass::store
