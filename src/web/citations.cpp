@@ -10,6 +10,13 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
+base::Text figure_shown(const institution::ParameterValue& value) {
+  auto en = law::show(value.value).en;
+  if (en.starts_with("1 ") && en.ends_with("days")) en.pop_back();
+  if (!value.when) return {value.source, std::move(en)};
+  return {value.source + "（" + value.when->source() + "）", en + " (" + value.when->source() + ")"};
+}
+
 Citations::Citations(const institution::Pack& pack) {
   for (const auto& [id, rule] : pack.rules()) {
     if (rule.title.en.empty()) continue;
@@ -96,12 +103,12 @@ std::string Citations::in_english(std::string_view text) const {
   return found->second + (articles.find(',') == std::string::npos ? ", art. " : ", arts. ") + articles;
 }
 
-Json Citations::in_english(Json model) const {
-  if (const auto* text = model.if_string()) return in_english(std::string_view(*text));
+Json Citations::page_in_english(Json model) const {
+  if (const auto* text = model.if_string()) return in_english(*text);
   if (model.is_array()) {
-    for (auto& item : model.as_array()) item = in_english(std::move(item));
+    for (auto& item : model.as_array()) item = page_in_english(std::move(item));
   } else if (model.is_object()) {
-    for (auto& [name, member] : model.as_object()) member = in_english(std::move(member));
+    for (auto& [name, member] : model.as_object()) member = page_in_english(std::move(member));
   }
   return model;
 }

@@ -11,13 +11,16 @@
 
 namespace landglass::web {
 
+// A dated figure of a file: as it is written there, and in English units.
+base::Text figure_shown(const institution::ParameterValue& value);
+
 class Citations {
  public:
   explicit Citations(const institution::Pack& pack);
   // 规定（国土资源部令第39号）第19条 → Provisions (国土资源部令第39号), art. 19; anything else as it is.
   std::string in_english(std::string_view text) const;
   // Every text of a localised model that is a citation or the name of a term and nothing else.
-  base::Json in_english(base::Json model) const;
+  base::Json page_in_english(base::Json model) const;
   // What a warning found, as the machine put it together: names of fields, facts and figures, and units.
   static std::string found_in_english(const institution::Institution& in, std::string_view found);
 

@@ -12,29 +12,25 @@ const institution::Pack& pack() {
   return **loaded;
 }
 
-std::string english(const Citations& citations, const std::string& text) {
-  return citations.in_english(std::string_view(text));
-}
-
 TEST(Citations, NameARuleInEnglishBesideItsNumber) {
   const Citations citations(pack());
   const std::string rule =
       "Provisions on Tender, Auction and Listing of State-owned Construction-land Use Rights (国土资源部令第39号)";
-  EXPECT_EQ(english(citations, pack().cite({"mlr-order-39", {}})), rule);
-  EXPECT_EQ(english(citations, pack().cite({"mlr-order-39", {"20"}})), rule + ", art. 20");
-  EXPECT_EQ(english(citations, pack().cite({"mlr-order-39", std::vector<std::string>{"20", "23"}})),
+  EXPECT_EQ(citations.in_english(pack().cite({"mlr-order-39", {}})), rule);
+  EXPECT_EQ(citations.in_english(pack().cite({"mlr-order-39", {"20"}})), rule + ", art. 20");
+  EXPECT_EQ(citations.in_english(pack().cite({"mlr-order-39", std::vector<std::string>{"20", "23"}})),
             rule + ", arts. 20, 23");
   for (const auto& [id, known] : pack().rules())
-    EXPECT_TRUE(english(citations, pack().cite({id, {"1"}})).starts_with(known.title.en)) << id;
+    EXPECT_TRUE(citations.in_english(pack().cite({id, {"1"}})).starts_with(known.title.en)) << id;
 }
 
 TEST(Citations, LeaveWhatPeopleWroteAsItIs) {
   const Citations citations(pack());
   for (const auto* text : {"", "条", "第1条", "坂东镇工业集中区", "梅土告字〔2026〕2号", "a · b"})
-    EXPECT_EQ(english(citations, text), text);
+    EXPECT_EQ(citations.in_english(text), text);
   const base::Json model =
       base::JsonObject{{"law", pack().cite({"mlr-order-39", {}})}, {"list", base::JsonArray{"某人写的", 7}}};
-  const auto page = citations.in_english(model);
+  const auto page = citations.page_in_english(model);
   EXPECT_TRUE(page.text("law").starts_with("Provisions"));
   EXPECT_EQ(page.at("list"), model.at("list"));
 }
@@ -50,9 +46,21 @@ TEST(Citations, NameATermWhereverItIsCalled) {
     }
   }
   ASSERT_NE(deadline, nullptr);
-  const auto called = english(citations, "某地块 · " + deadline->title.zh);  // another file may name such a term too
+  const auto called = citations.in_english("某地块 · " + deadline->title.zh);  // another file may name such a term too
   EXPECT_TRUE(called.starts_with("某地块 · ")) << called;
   EXPECT_EQ(called.find(deadline->title.zh), std::string::npos) << called;
+}
+
+TEST(Citations, GiveAFigureItsUnit) {
+  const auto* in = pack().current("petition");
+  ASSERT_NE(in, nullptr);
+  ASSERT_FALSE(in->parameters.empty());
+  for (const auto& parameter : in->parameters) {
+    for (const auto& value : parameter.values) {
+      EXPECT_EQ(figure_shown(value).zh, value.source);
+      EXPECT_TRUE(figure_shown(value).en.ends_with(" days")) << figure_shown(value).en;
+    }
+  }
 }
 
 TEST(Citations, TellWhatWasFoundByTheNamesOfTheFile) {

@@ -51,17 +51,17 @@ Section proofs() {
 Section lights(Portal& portal) {
   Section section("lights", {"时限与灯", "Terms and lights"});
   const auto* card = portal.pack().current(watch::k_card);
-  const auto value = [&](const char* name, const char* otherwise) {
+  const auto value = [&](const char* name, const Text& otherwise) {
     const auto* parameter = card == nullptr ? nullptr : card->parameter(name);
-    return parameter == nullptr || parameter->values.empty() ? std::string(otherwise) : parameter->values.back().source;
+    return parameter == nullptr || parameter->values.empty() ? otherwise : figure_shown(parameter->values.back());
   };
-  const auto reminder = value("reminder_days", "1工作日");
-  const auto red = value("red_days", "3工作日");
+  const auto reminder = value("reminder_days", {"1工作日", "1 working day"});
+  const auto red = value("red_days", {"3工作日", "3 working days"});
   section.say(
-      {"灯不由任何人设定，只由日期、日历和两个参数算出：到期前 " + reminder + " 起提示，过期为黄牌，过期超过 " + red +
+      {"灯不由任何人设定，只由日期、日历和两个参数算出：到期前 " + reminder.zh + " 起提示，过期为黄牌，过期超过 " + red.zh +
            " 为红牌；中止期间不计，期限届满后才开始的中止不补救。办结的事项保留办结当日的灯。",
-       "Nobody sets a light: dates, the calendar and two numbers do. A reminder from " + reminder +
-           " before the day, yellow past it, red when later by more than " + red +
+       "Nobody sets a light: dates, the calendar and two numbers do. A reminder from " + reminder.en +
+           " before the day, yellow past it, red when later by more than " + red.en +
            ". Pauses do not count; one that begins after the day heals nothing. A finished matter keeps the light of the "
            "day it finished."});
   section.say({"起始日不计入；工作日按公布的放假与调休安排；日历日的末日是否顺延由各制度写明。",
@@ -193,8 +193,7 @@ Section parameters(Portal& portal) {
     for (const auto& one : in->parameters) {
       const auto title = one.title.empty() ? Text{one.name, one.name} : one.title;
       for (const auto& value : one.values) {
-        std::string shown = value.source;
-        if (value.when) shown += "（" + value.when->source() + "）";
+        const auto shown = figure_shown(value);
         Text region;
         if (!value.region.empty()) {
           auto code = value.region;
@@ -204,7 +203,7 @@ Section parameters(Portal& portal) {
         }
         section.row({{both(in->title), "/i/" + in->name},
                      {both(title)},
-                     {shown, {}, both(region)},
+                     {both(shown), {}, both(region)},
                      {value.from ? base::format_date(*value.from) : std::string()},
                      {both(sure_of(one.sure))},
                      {portal.pack().cite(one.basis)}});

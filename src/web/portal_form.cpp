@@ -325,9 +325,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   if (error != nullptr) {
     JsonArray lines;
     const auto tell = [&](const base::Refusal& one) {
-      const Text law = one.law.empty()
-                           ? Text{}
-                           : Text{"（" + one.law + "）", " (" + citations_.in_english(std::string_view(one.law)) + ")"};
+      const Text law = one.law.empty() ? Text{} : Text{"（" + one.law + "）", " (" + citations_.in_english(one.law) + ")"};
       JsonObject line{
           {"text", both(one.code + " " + one.say.zh + (one.detail.empty() ? "" : "：" + one.detail.zh) + law.zh,
                         one.code + " " + one.say.en + (one.detail.empty() ? "" : ": " + one.detail.en) + law.en)}};

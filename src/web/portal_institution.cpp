@@ -196,8 +196,7 @@ JsonArray parameters_of(const Institution& in, const institution::Pack& pack) {
       const auto title = parameter.title.empty() ? base::alike(parameter.name) : parameter.title;
       JsonObject one{
           {"label", both(title)},
-          {"text", both(value.source + (value.when ? "（" + value.when->source() + "）" : ""),
-                        law::show(value.value).en + (value.when ? " (" + value.when->source() + ")" : ""))},
+          {"text", both(figure_shown(value))},
           {"from", value.from ? base::format_date(*value.from) : std::string("—")},
           {"sure", parameter.sure == "found"
                        ? Json(JsonObject{{"text", both("有出处", "found in the source")}, {"tone", "good"}})

@@ -167,7 +167,7 @@ bool seals(const Json& model) {
 
 Json Portal::localised(const Json& model, Language language) const {
   auto out = localise(model, language);
-  return language == Language::en ? citations_.in_english(std::move(out)) : out;
+  return language == Language::en ? citations_.page_in_english(std::move(out)) : out;
 }
 
 Response Portal::render(std::string_view name, const Json& model, const Request& request, int status) const {

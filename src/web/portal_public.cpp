@@ -193,7 +193,7 @@ Response Portal::warnings(const Request& request) {
     const auto known = in == nullptr ? Warned() : warned_by(pack_, *in, one.code);
     JsonObject what{{"label", both("情形", "What")}};
     what["text"] = known.say.empty() ? Json(one.detail.empty() ? one.code : one.detail) : both(known.say);
-    Text sub{known.law, citations_.in_english(std::string_view(known.law))};
+    Text sub{known.law, citations_.in_english(known.law)};
     if (in != nullptr && !known.say.empty() && !one.detail.empty() && one.detail != known.say.zh) {
       const std::string between = sub.empty() ? "" : " · ";
       sub.zh += between + one.detail;

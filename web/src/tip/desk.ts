@@ -105,7 +105,7 @@ function answering(tip: JsonObject, csrf: string): HTMLElement {
       out.replaceChildren(failed(why(error)));
     }
   })());
-  return panel(words.reply, written.box, element('p', { class: 'row' }, send), out);
+  return panel(words.answer, written.box, element('p', { class: 'row' }, send), out);
 }
 
 async function handing(tip: JsonObject, said: string, csrf: string): Promise<HTMLElement> {
