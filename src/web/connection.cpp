@@ -353,15 +353,19 @@ void Connection::call(const Route& route, std::shared_ptr<Pending> pending) {
   const bool is_heavy = route.options.run == Run::heavy;
   auto* const under_way = is_heavy ? shared.heavy_gauge : shared.workers_gauge;
   if (under_way) under_way->add(1);
-  const bool queued = (is_heavy ? shared.heavy : shared.workers).run([held, respond, &route, guarded, under_way] {
-    guarded([&] {
-      if (route.handler)
-        respond(route.handler(*held));
-      else
-        route.async(std::move(*held), respond);
-    });
-    if (under_way) under_way->add(-1);
-  });
+  const bool queued =
+      (is_heavy ? shared.heavy : shared.workers).run([held, respond, &route, guarded, under_way, is_heavy, promise] {
+        // For who has gone, was told that it takes too long, or was cut off by a stop, no case file is made.
+        const bool wanted = !promise->pending->answered && !promise->pending->connection.expired();
+        if (!is_heavy || wanted)
+          guarded([&] {
+            if (route.handler)
+              respond(route.handler(*held));
+            else
+              route.async(std::move(*held), respond);
+          });
+        if (under_way) under_way->add(-1);
+      });
   if (queued) return;
   if (under_way) under_way->add(-1);
   if (!is_heavy) return respond(problem(base::fail("all workers are busy", true), promise->gist));

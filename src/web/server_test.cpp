@@ -388,6 +388,25 @@ TEST(Server, NobodysActWaitsBehindCaseFilesAndOnePastTheirQueueIsToldSo) {
   EXPECT_EQ(body(clerk.get("/case")), "case");
 }
 
+TEST(Server, NoCaseFileIsMadeForWhoHasGone) {
+  ServerOptions options;
+  options.heavy = 1;
+  Running running(options);
+  const auto begun = [&] {
+    const std::lock_guard lock(running.mutex);
+    return running.cases;
+  };
+  Loopback first(running.server->port());
+  first.send("GET /case HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(soon([&] { return begun() == 1; }));
+  Loopback second(running.server->port());
+  EXPECT_EQ(status(second.get("/case")), 503) << "told after handler_ms, behind the first";
+  running.release();
+  EXPECT_TRUE(
+      soon([&] { return running.metrics.text().find("landglass_http_lane{lane=\"heavy\"} 0") != std::string::npos; }));
+  EXPECT_EQ(begun(), 1);
+}
+
 TEST(Server, LogsWithoutPersonalData) {
   Running running;
   Loopback client(running.server->port());
