@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/number.hpp"
 #include "web/desk_routes.hpp"
 #include "web/loopback.hpp"
 #include "web/rate.hpp"
@@ -14,7 +15,7 @@ using namespace landglass::web;
 
 namespace {
 
-int status(const std::string& reply) { return reply.size() > 12 ? std::atoi(reply.c_str() + 9) : 0; }
+int status(std::string_view reply) { return reply.size() > 12 ? base::whole_number(reply.substr(9, 3)).value_or(0) : 0; }
 std::string between(const std::string& text, const std::string& from, const std::string& to) {
   const auto begin = text.find(from);
   if (begin == std::string::npos) return {};

@@ -104,7 +104,8 @@ std::string Metrics::text() {
     out += "# HELP " + name + " " + family->help + "\n# TYPE " + name + " " + kinds[family->series.begin()->second.index()] +
            "\n";
     for (const auto& [labels, any] : family->series) {
-      const auto line = [&](const std::string& suffix, const std::string& extra, const std::string& value) {
+      const auto line = [&, &name = name, &labels = labels](const std::string& suffix, const std::string& extra,
+                                                            const std::string& value) {
         const auto both = labels.empty() || extra.empty() ? labels + extra : labels + "," + extra;
         out += name + suffix + (both.empty() ? "" : "{" + both + "}") + " " + value + "\n";
       };

@@ -41,10 +41,13 @@ class Postbox;
 struct Letter;
 }  // namespace landglass::tips
 
+namespace landglass::institution {
+struct Asking;
+}
+
 namespace landglass::disclosure {
 class Archive;
-struct Asking;
-}  // namespace landglass::disclosure
+}
 
 namespace landglass::web {
 
@@ -157,7 +160,7 @@ class Portal {
   Response line_page(const Request& request);
   Response api_line(const Request& request);
   base::Json certificate_state(const std::string& number, const std::string& holder);
-  void in_archive(const Request& request, const std::function<void(disclosure::Archive&, const disclosure::Asking&)>& look);
+  void in_archive(const Request& request, const std::function<void(disclosure::Archive&, const institution::Asking&)>& look);
   base::Json papers_model(std::string_view record, const Request& request);
   Response paper(const Request& request);
   Response paper_pdf(const Request& request);

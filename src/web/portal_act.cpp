@@ -109,8 +109,7 @@ void Portal::command(engine::Command command, const Request& request, Respond re
       const auto* in = pack_.current(institution);
       if (!answer.refused() || in == nullptr) return (*answer_to)(refuse(answer.trouble(), *shared));
       // Not on the sequencer's thread: the form looks at records, which waits for it.
-      const auto refusal = answer.refusal();
-      const bool taken = workers_.run([this, shared, answer_to, kept, in, refusal] {
+      const bool taken = workers_.run([this, shared, answer_to, kept, in, refusal = answer.refusal()] {
         const auto* action = kept->record.empty() ? &in->create : action_now(engine_, *in, kept->record, kept->action);
         if (action == nullptr || action->give.empty()) return (*answer_to)(refuse(refusal, *shared));
         (*answer_to)(form_again(*shared, *in, *action, *kept, refusal));
@@ -337,7 +336,7 @@ void Portal::login(Request request, Respond respond) {
   accounts_.sign_in(std::move(proofs), [this, shared, answer, next](base::Result<Sessions::Begun> begun) {
     if (!begun) {
       if (begun.refused()) {
-        const auto refusal = begun.refusal();
+        const auto& refusal = begun.refusal();
         return (*answer)(login_page(*shared, &refusal));
       }
       return (*answer)(refuse(begun.trouble(), *shared));

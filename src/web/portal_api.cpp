@@ -19,7 +19,7 @@ Response Portal::api_record(const Request& request) {
     seen.doc.as_object()["related"] = std::move(seen.records);
     if (const auto name = names().of(*in, seen.doc.at("fields").as_object()); !name.empty())
       seen.doc.as_object()["called"] = both(name);
-    return json(200, std::move(seen.doc)).header("cache-control", "no-store");
+    return json(200, seen.doc).header("cache-control", "no-store");
   }
   const auto id = institution + "/" + std::string(request.parameter("key"));
   const auto no_such = [&] {

@@ -73,9 +73,9 @@ base::Result<std::vector<Entry>> read_rows(const Institution& in, std::string_vi
     if (!record) {
       if (record.failed()) return record.trouble();
       entry.refusal = record.refusal();
+      const bool at_end = entry.refusal->code == "CSV-01" || entry.refusal->code == "CSV-05";
       entries.push_back(std::move(entry));
-      if (entry.refusal && (entry.refusal->code == "CSV-01" || entry.refusal->code == "CSV-05"))
-        break;  // the reader is at the end
+      if (at_end) break;
       continue;
     }
     Pairs form;

@@ -17,8 +17,8 @@ using base::JsonArray;
 using base::JsonObject;
 using base::Result;
 using disclosure::Archive;
-using disclosure::Asking;
 using disclosure::RecordPaper;
+using institution::Asking;
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/number.hpp"
 #include "web/loopback.hpp"
 #include "web/problem.hpp"
 
@@ -17,7 +18,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-int status(const std::string& reply) { return reply.size() > 12 ? std::atoi(reply.c_str() + 9) : 0; }
+int status(std::string_view reply) { return reply.size() > 12 ? base::whole_number(reply.substr(9, 3)).value_or(0) : 0; }
 std::string body(const std::string& reply) { return reply.substr(std::min(reply.size(), reply.find("\r\n\r\n") + 4)); }
 
 // A feed of given events that ends when told.
