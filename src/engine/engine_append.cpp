@@ -17,6 +17,7 @@ using institution::Decided;
 std::string digest_of(const Command& command) {
   // The canonical bytes of an object of these five, without a copy of the fields.
   std::string body;
+  body.reserve(512);
   char before = '{';
   const auto name = [&](std::string_view member) {
     body += before;

@@ -334,7 +334,9 @@ base::Result<Leaf> decode(std::string_view bytes) {
 base::Hash commitment(base::BytesView salt32, std::string_view origin, std::string_view command, std::string_view path,
                       const Json& value) {
   LG_ASSERT(salt32.size() == 32, "a commitment needs 32 random bytes");
-  std::string text = "[\"landglass/commitment/1\",";
+  std::string text;
+  text.reserve(512);
+  text += "[\"landglass/commitment/1\",";
   for (const auto part : {origin, command, path}) {
     base::append_json_string(text, part);
     text += ',';

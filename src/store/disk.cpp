@@ -1,7 +1,6 @@
 #include "store/disk.hpp"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "base/crypto.hpp"
 #include "base/result.hpp"
+#include "store/sqlite.hpp"
 
 namespace landglass::store {
 namespace {
@@ -115,6 +115,7 @@ void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
   const std::scoped_lock lock(mutex);
   auto& mount = mounts[name];
   if (mount == nullptr) {
+    set_up_sqlite();
     mount = std::make_unique<Mounted>();
     mount->name = name;
     mount->system = sqlite3_vfs_find(nullptr);

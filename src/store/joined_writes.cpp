@@ -1,7 +1,5 @@
 #include "store/joined_writes.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -10,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "store/sqlite.hpp"
 
 namespace landglass::store {
 namespace {
@@ -120,6 +119,7 @@ std::string joining_disk(const std::string& under) {
   const std::scoped_lock lock(mutex);
   auto& mount = mounts[under];
   if (mount != nullptr) return mount->name;
+  set_up_sqlite();
   mount = std::make_unique<Mounted>();
   mount->name = "landglass-joining" + (under.empty() ? under : "-" + under);
   mount->under = sqlite3_vfs_find(under.empty() ? nullptr : under.c_str());

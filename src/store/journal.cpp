@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "store/files.hpp"
@@ -22,6 +23,7 @@ static_assert(sizeof(Head) == 32);
 constexpr std::array<char, 8> k_mark{'L', 'G', 'B', 'A', 'T', 'C', 'H', '1'};
 constexpr std::size_t k_page = 4'096;
 constexpr std::size_t k_at_once = 1 << 16;  // SQLite's own file takes less than 128 KiB in a call
+constexpr std::size_t k_of_a_file = 3;      // as many batches of the largest fit into one at least
 constexpr std::size_t k_frame_head = 5;     // of a sealed frame
 
 std::size_t whole_pages(std::size_t bytes) { return (bytes + k_page - 1) / k_page * k_page; }
@@ -54,7 +56,7 @@ base::Result<std::map<std::uint64_t, std::shared_ptr<const Batch>>> Journal::rea
         break;
       if (head.number <= last) break;  // of the time before the file was begun anew
       const auto size = std::size_t{head.open} + head.sealed;
-      if (size > k_room_bytes) break;
+      if (size > 2 * k_most_bytes) break;
       bytes.resize(sizeof head + size);
       std::memcpy(bytes.data(), &head, sizeof head);
       if (!in.read(reinterpret_cast<char*>(bytes.data() + sizeof head), static_cast<std::streamsize>(size))) break;
@@ -94,6 +96,7 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const std::string& folder, 
       return trouble(rc, file.path, "open");
     }
     LG_CHECK(grow_durably(file.path, k_room_bytes));
+    file.bytes = std::filesystem::file_size(file.path);
     const base::Bytes nothing(k_page, 0);
     LG_CHECK(journal->write(file, nothing, 0));
     LG_CHECK(journal->sync(file));
@@ -124,16 +127,20 @@ base::Status Journal::sync(File& file) {
 
 std::uint64_t Journal::first_done(std::size_t bytes) const {
   // No more than this, however the bytes of a batch are divided.
-  return at_ + record_bytes(0, bytes) + k_page > k_room_bytes ? files_[1 - now_].last : 0;
+  return at_ + record_bytes(0, bytes) + k_page > files_[now_].bytes ? files_[1 - now_].last : 0;
 }
 
 base::Status Journal::append(std::uint64_t number, const Batch& batch) {
   const auto bytes = record_bytes(batch.open().size(), batch.hidden().size());
-  if (at_ + bytes > k_room_bytes) {
+  if (at_ + bytes > files_[now_].bytes) {
     now_ = 1 - now_;
     at_ = 0;
+    auto& next = files_[now_];
+    if (next.bytes < k_of_a_file * bytes) {
+      LG_CHECK(grow_durably(next.path, whole_pages(k_of_a_file * bytes)));
+      next.bytes = whole_pages(k_of_a_file * bytes);
+    }
   }
-  LG_ASSERT(at_ + bytes <= k_room_bytes, "a batch is larger than its journal");
   const auto frame = frame_of(batch.hidden().size());
   const Head head{k_mark, session_, number, static_cast<std::uint32_t>(batch.open().size()),
                   static_cast<std::uint32_t>(k_nonce_bytes + frame + k_tag_bytes)};
@@ -155,8 +162,8 @@ base::Status Journal::append(std::uint64_t number, const Batch& batch) {
 }
 
 base::Status Journal::erase() {
-  const base::Bytes nothing(k_room_bytes, 0);
   for (auto& file : files_) {
+    const base::Bytes nothing(file.bytes, 0);
     LG_CHECK(write(file, nothing, 0));
     LG_CHECK(sync(file));
     file.last = 0;

@@ -17,7 +17,8 @@ namespace landglass::store {
 
 class Journal {
  public:
-  static constexpr std::size_t k_room_bytes = 4 << 20;  // of each file, laid out beforehand
+  static constexpr std::size_t k_room_bytes = 4 << 20;  // of each file, laid out beforehand; more where batches are large
+  static constexpr std::size_t k_most_bytes = 8 << 20;  // of a batch
 
   // How far the tables are: the number of the last batch in them, and the session that it was written in. A session is one
   // opening of the store: of another one's batches nothing is taken, though their numbers may fit.
@@ -48,6 +49,7 @@ class Journal {
   struct File {
     std::string path;
     std::unique_ptr<std::uint8_t[]> room;
+    std::size_t bytes = 0;   // laid out
     std::uint64_t last = 0;  // number
     sqlite3_file* raw() const { return reinterpret_cast<sqlite3_file*>(room.get()); }
   };

@@ -151,10 +151,11 @@ TEST(StoreJournal, GoesFromOneFileToTheOtherAndBackAndTakesLargeBatchesPastBoth)
   const TemporaryFolder folder;
   and_die(folder.options(), [](Store& store) {
     put_leaves(store, 0, 50, 500'000);  // each file three times over
-    put_leaves(store, 50, 52, 1'500'000);
-    put_leaves(store, 52, 55, 100);
+    put_leaves(store, 50, 53, 3'000'000);
+    put_leaves(store, 53, 54, 9'000'000);
+    put_leaves(store, 54, 57, 100);
   });
-  expect_leaves(*opened(folder.options()), 55);
+  expect_leaves(*opened(folder.options()), 57);
 }
 
 TEST(StoreJournal, WhatABatchPutIsReadWithinItThoughItTakesTheTables) {

@@ -15,10 +15,9 @@ using base::Status;
 constexpr auto k_patience = std::chrono::milliseconds(20);   // a batch waits so long for others, where nobody asks for it
 constexpr auto k_try_again = std::chrono::milliseconds(50);  // where the disk is full
 constexpr std::size_t k_enough_bytes = 512 << 10;            // to be written without waiting for more
-constexpr std::size_t k_most_bytes = 2 << 20;                // past it a commit waits for the tables
+constexpr std::size_t k_most_bytes = 4 << 20;                // past it a commit waits for the tables
 constexpr std::size_t k_usual_bytes = 256 << 10;             // of a batch whose room is kept
 constexpr std::size_t k_spares = 16;
-constexpr std::size_t k_large_bytes = 1 << 20;  // a batch that goes into the tables at once
 
 }  // namespace
 
@@ -192,7 +191,7 @@ Status JournaledStore::go_direct() {
 Status JournaledStore::make_durable(std::uint64_t number) {
   let_go();
   LG_CHECK(tables_->healthy());
-  if (!direct_ && batch_->size() > k_large_bytes) LG_CHECK(go_direct());
+  if (!direct_ && batch_->size() > Journal::k_most_bytes) LG_CHECK(go_direct());
   if (direct_) {
     LG_CHECK(tables_->put_mark({number, session_}));
     LG_CHECK(tables_->commit());

@@ -61,10 +61,14 @@ base::BytesView Statement::blob(int at) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(raw_.get(), at))};
 }
 
-base::Result<Connection> Connection::open(const std::string& path, int flags, const std::string& vfs) {
-  // Each connection stays on one thread and nobody asks SQLite how much memory it took: no lock is worth its cost.
+// Nobody asks SQLite how much memory it took: its count has a lock that all connections would share.
+void set_up_sqlite() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+base::Result<Connection> Connection::open(const std::string& path, int flags, const std::string& vfs) {
+  set_up_sqlite();
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                                  vfs.empty() ? nullptr : vfs.c_str());

@@ -13,6 +13,8 @@
 
 namespace landglass::store {
 
+// Before SQLite is asked for anything, a disk too: afterwards it takes no settings. Again and again does no harm.
+void set_up_sqlite();
 base::Failure sqlite_failure(sqlite3* db, int rc, std::string_view doing);
 
 // A prepared statement, kept for the life of its connection. Texts and blobs are bound without a copy: they must live
