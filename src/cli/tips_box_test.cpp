@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "base/bytes.hpp"
 #include "cli/behaviours.hpp"
@@ -46,6 +47,9 @@ class TipsBox : public ::testing::Test {
     openers_ = {town.who("opener-tipprov1")};
     investigator_ = town.who("tipprov1");
     county_ = {town.who("opener-tipcounty")};
+    const auto written = town.write_tip_keys((folder_ / "investigators").string());
+    ASSERT_TRUE(written) << base::explain(written.trouble());
+    for (const auto& [login, path] : *written) keys_[town.who("opener-" + login)] = path;
   }
   void start() {
     engine::Options options;
@@ -110,6 +114,7 @@ class TipsBox : public ::testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::vector<std::string> openers_, county_;
+  std::map<std::string, std::string> keys_;  // an investigator's record of his key, to the file of its secret half
   std::string investigator_;
   std::optional<base::Trouble> trouble_;
 };
@@ -354,6 +359,26 @@ TEST_F(TipsBox, ATipPromisedBeforeMidnightIsNotUndoneByAKeyRevokedThatEvening) {
   const auto tip = record("tip/" + one.id);
   EXPECT_EQ(tip.fields.text("roll"), "tip-roll/20260302-1600");
   EXPECT_EQ(tip.fields.text("received"), "2026-03-02");
+}
+
+TEST_F(TipsBox, TheKeysThatADemonstrationWritesOutOpenWhatIsLockedToTheirInvestigators) {
+  EXPECT_EQ(keys_.size(), 5U);
+  for (const auto& [record, path] : keys_) {
+    std::ifstream in(path);
+    std::string text;
+    in >> text;
+    const auto secret = base::from_base64url(text);
+    ASSERT_TRUE(secret) << path;
+    std::string key;
+    engine_->inspect([&](institution::Registry&, engine::Cache& cache) {
+      const auto found = cache.find(record);
+      ASSERT_TRUE(found && *found != nullptr) << record;
+      key = (*found)->fields.text("key");
+    });
+    EXPECT_EQ(base::to_base64url(law::OpenerKey::from_secret(*secret).public_key), key) << path;
+    const auto mode = std::filesystem::status(path).permissions();
+    EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << path;
+  }
 }
 
 TEST_F(TipsBox, WhoWaitsWhenItClosesIsToldSo) {
