@@ -19,6 +19,14 @@ bool contains(const std::vector<std::string>& list, std::string_view wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
+bool names(const Record& record, std::string_view field, const std::string& actor) {
+  if (actor.empty()) return false;
+  const auto* value = record.fields.find(field);
+  const auto* list = value == nullptr ? nullptr : value->if_array();
+  return list != nullptr ? std::find(list->begin(), list->end(), Json(actor)) != list->end()
+                         : record.fields.text(field) == actor;
+}
+
 std::string digest_of(const JsonObject& fields) {
   return base::to_hex(base::sha256(base::as_bytes(base::canonical(Json(fields)))));
 }
@@ -187,33 +195,6 @@ Status Decision::settle(Act& act, JsonArray& raised) const {
   if (first) return std::move(*first);
   if (const auto& raise = act.action.raise) raised.push_back(JsonObject{{"code", raise->code}, {"detail", raise->say.zh}});
   return base::Done{};
-}
-
-// A joint act takes place when so many different people have given the same.
-Result<bool> Decision::concur(Act& act) {
-  if (act.action.joint <= 1 || !act.by_hand()) return false;
-  const auto& name = act.action.name;
-  const auto digest = digest_of(act.command.fields);
-  const auto* waiting = act.before.joint.find(name);
-  JsonArray actors;
-  if (waiting != nullptr && waiting->text("digest") == digest) actors = waiting->at("actors").as_array();
-  for (const auto& one : actors) {
-    if (one.as_string() == act.command.actor)
-      return base::refuse("EN-14", "须由另一人会同办理", "another person must concur", name, pack_.cite(act.action.law));
-  }
-  actors.emplace_back(act.command.actor);
-  if (static_cast<int>(actors.size()) < act.action.joint) {
-    if (act.creating) return base::refuse("PACK-07", "创建不能会同", "a creation cannot be joint", name);
-    act.change.action = name + ":concur";
-    act.change.outcome["joint"] = JsonObject{{name, JsonObject{{"digest", digest}, {"actors", actors}}}};
-    act.change.state = act.before.states();
-    decided.change = std::move(act.change);
-    decided.tree = act.in.tree;
-    return true;
-  }
-  act.change.outcome["joint"] = JsonObject{{name, nullptr}};
-  act.change.outcome["concurred"] = actors;
-  return false;
 }
 
 }  // namespace landglass::institution

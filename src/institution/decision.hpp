@@ -62,6 +62,7 @@ class Decision {
   base::Status check_signature(Act& act) const;
   base::Status settle(Act& act, base::JsonArray& raised) const;  // set, check, raise
   base::Result<bool> concur(Act& act);                           // true: the act still waits for another person
+  std::vector<std::string> takes(const Act& act) const;          // which of the names in `joint` he is
   base::Status number(Act& act);
   base::Result<std::string> serial(Act& act, const Number& number);
   base::Status draw_plate(Act& act, const Number& number) const;
@@ -132,6 +133,8 @@ class DecisionLook final : public Look {
 const Hold* hold_on(const Record& record, const std::string& action);
 base::Refusal held(const Hold& hold, const std::string& action);
 bool contains(const std::vector<std::string>& list, std::string_view wanted);
+// Whether this field of the record names the actor: a ref, or one of a list of refs (the handlers of a case).
+bool names(const Record& record, std::string_view field, const std::string& actor);
 std::string padded(std::int64_t n, int width);
 std::string digest_of(const base::JsonObject& fields);
 

@@ -171,6 +171,8 @@ struct Action {
   std::vector<std::string> by;
   std::vector<std::string> not_by;
   int joint = 1;
+  // One person for each entry, who is one of these; empty: whoever may, so many of them.
+  std::vector<std::vector<std::string>> joint_of;
   bool is_signed = false;
   bool hidden = false;            // the actor stands in no leaf: in private fields alone
   std::vector<std::string> give;  // all that may be given, need included

@@ -8,6 +8,8 @@ namespace {
 using base::Result;
 using base::Status;
 
+constexpr int k_most_joint = 9;
+
 Result<bool> load_yes(const Loading& at, const Node& node, std::string_view key) {
   if (node.is_absent()) return false;
   if (node.quoted || (node.scalar != "true" && node.scalar != "false"))
@@ -36,6 +38,40 @@ Result<Check> load_check(const Institution& in, const Loading& at, const Node& n
   if (check.code.empty()) return at.bad(node, "code", "检查缺少代码", "a check needs a code");
   if (check.say.empty()) return at.bad(node, "say", "检查缺少说明", "a check needs say");
   return check;
+}
+
+// `joint: 3`: so many of those who may. `joint: [director, [auditor, discipline]]`: one person for each entry, here a
+// director and either an auditor or discipline.
+Status load_joint(const Loading& at, const Node& root, Action& action) {
+  const auto& node = root.at("joint");
+  if (!node.is_sequence()) {
+    if (!node.is_absent()) action.joint = static_cast<int>(node.integer().value_or(0));
+    if (action.joint < 1 || action.joint > k_most_joint)
+      return at.bad(root, "joint", "joint 须为 1 至 9，或列明各岗", "joint is 1 to 9, or a list of who");
+    return base::Done{};
+  }
+  std::vector<std::string> placed;
+  for (const auto& item : node.items) {
+    LG_TRY(auto either, load_names(at, item));
+    for (const auto& who : either) {
+      if (std::find(action.by.begin(), action.by.end(), who) == action.by.end())
+        return at.bad(node, who, "会同的岗位不在 by 之列", "joint names who may not do it: " + who + " is not in `by`");
+      if (who.starts_with("via:") || who == "system" || who == "anyone" || who == "official" || who == "party" ||
+          who == "person" || who == "creator" || who == "consulted")
+        return at.bad(node, who, "会同须列明岗位职责或 @字段", "joint names roles or @fields: not " + who);
+      placed.push_back(who);
+    }
+    if (either.empty()) return at.bad(node, "joint", "会同的一席须列明何人", "a place of joint says who takes it");
+    action.joint_of.push_back(std::move(either));
+  }
+  action.joint = static_cast<int>(action.joint_of.size());
+  if (action.joint < 2 || action.joint > k_most_joint)
+    return at.bad(node, "joint", "会同须列明二至九人", "joint lists 2 to 9");
+  for (const auto& who : action.by) {
+    if (std::find(placed.begin(), placed.end(), who) == placed.end())
+      return at.bad(node, who, "by 中有人在会同中无席", "`by` names who has no place in joint: " + who);
+  }
+  return base::Done{};
 }
 
 Result<std::vector<Target>> load_targets(const Institution& in, const Loading& at, const Node& node) {
@@ -316,8 +352,7 @@ Result<Action> load_action(const Institution& in, const Loading& at, std::string
   LG_TRY(action.by, load_names(at, node.at("by")));
   if (action.by.empty()) return at.bad(node, action.name, "无人可为此动作", "nobody may do this action: `by` is missing");
   LG_TRY(action.not_by, load_names(at, node.at("not")));
-  if (!node.at("joint").is_absent()) action.joint = static_cast<int>(node.at("joint").integer().value_or(0));
-  if (action.joint < 1 || action.joint > 9) return at.bad(node, "joint", "joint 须为 1 至 9", "joint is 1 to 9");
+  LG_CHECK(load_joint(at, node, action));
   LG_TRY(action.is_signed, load_yes(at, node.at("signed"), "signed"));
   LG_TRY(action.hidden, load_yes(at, node.at("hidden"), "hidden"));
   if (action.hidden && (action.is_signed || action.joint > 1))

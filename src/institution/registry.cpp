@@ -131,11 +131,7 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
     } else if (who == "consulted") {
       for (const auto& seat : chairs) fits = fits || record.opinions.find(seat.office) != nullptr;
     } else if (who.starts_with('@')) {
-      // A list of refs names several: the handlers of a case.
-      const auto& named = fields.at(who.substr(1));
-      const auto* list = named.if_array();
-      fits = !actor.empty() && (list != nullptr ? std::find(list->begin(), list->end(), Json(actor)) != list->end()
-                                                : fields.text(who.substr(1)) == actor);
+      fits = names(record, who.substr(1), actor);
     } else {
       for (const auto& seat : chairs) {
         if (!post.empty() && seat.post != post) continue;

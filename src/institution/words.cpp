@@ -99,7 +99,10 @@ Text title_of_action(const Institution& in, std::string_view action) {
   return base::alike(action);
 }
 
-Text who_may(const Institution& in, const Action& action, const Pack& pack) {
+namespace {
+
+// Whom a word of `by` means.
+Text title_of_whom(const Institution& in, std::string_view by, const Pack& pack) {
   static const std::vector<Named> beside{{"creator", {"登记人", "whoever made the record"}},
                                          {"official", {"当地在岗人员", "an official in charge of the place"}},
                                          {"party", {"市场主体", "a party"}},
@@ -108,27 +111,47 @@ Text who_may(const Institution& in, const Action& action, const Pack& pack) {
                                          {"consulted", {"被征求意见的单位", "the office consulted"}},
                                          {"system", {"系统（届时自动）", "the machine, when it is due"}}};
   const auto* roles = pack.table("roles");
-  Text who;
-  const auto add = [&](const Text& one) {
-    if (one.empty()) return;
-    who.zh += (who.zh.empty() ? "" : "、") + one.zh;
-    who.en += (who.en.empty() ? "" : ", ") + one.en;
-  };
-  for (const auto& by : action.by) {
-    const auto* role = roles == nullptr ? nullptr : roles->find(by);
-    const auto* field = by.starts_with('@') ? in.field(std::string_view(by).substr(1)) : nullptr;
-    if (role != nullptr) {
-      add(role->title);
-    } else if (field != nullptr) {
-      add(field->title);
-    } else if (by.starts_with("via:")) {
-      const auto* other = pack.current(std::string_view(by).substr(4));
-      if (other != nullptr) add({"“" + other->title.zh + "”的后果", "what follows from “" + other->title.en + "”"});
-    } else {
-      add(title_in(beside, by));
-    }
+  if (const auto* role = roles == nullptr ? nullptr : roles->find(by)) return role->title;
+  if (by.starts_with('@')) {
+    const auto* field = in.field(by.substr(1));
+    return field == nullptr ? Text{} : field->title;
   }
-  return who;
+  if (by.starts_with("via:")) {
+    const auto* other = pack.current(by.substr(4));
+    return other == nullptr ? Text{}
+                            : Text{"“" + other->title.zh + "”的后果", "what follows from “" + other->title.en + "”"};
+  }
+  return title_in(beside, by);
+}
+
+Text listed(const Institution& in, const std::vector<std::string>& names, const Pack& pack, const Text& between) {
+  Text all;
+  for (const auto& name : names) {
+    const auto one = title_of_whom(in, name, pack);
+    if (one.empty()) continue;
+    all.zh += (all.zh.empty() ? "" : between.zh) + one.zh;
+    all.en += (all.en.empty() ? "" : between.en) + one.en;
+  }
+  return all;
+}
+
+}  // namespace
+
+Text who_may(const Institution& in, const Action& action, const Pack& pack) {
+  return listed(in, action.by, pack, {"、", ", "});
+}
+
+Text together(const Institution& in, const Action& action, const Pack& pack) {
+  if (action.joint <= 1) return {};
+  const auto count = std::to_string(action.joint);
+  if (action.joint_of.empty()) return {count + "人会同办理", count + " people together"};
+  Text each;
+  for (const auto& place : action.joint_of) {
+    const auto one = listed(in, place, pack, {"或", " or "});
+    each.zh += (each.zh.empty() ? "" : "、") + one.zh;
+    each.en += (each.en.empty() ? "" : ", ") + one.en;
+  }
+  return {each.zh + "各一人会同办理", "together, one of each: " + each.en};
 }
 
 FileWords::Step FileWords::first(std::string_view name) const {

@@ -42,4 +42,7 @@ base::Text title_of_action(const Institution& in, std::string_view action);
 // Who may do an act, by the titles of roles and fields.
 base::Text who_may(const Institution& in, const Action& action, const Pack& pack);
 
+// How a joint act is given: by so many people, or by one of each; nothing where one does it alone.
+base::Text together(const Institution& in, const Action& action, const Pack& pack);
+
 }  // namespace landglass::institution

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "institution/words.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 
@@ -150,8 +151,7 @@ class Reading {
       add(to, one, {" / ", " / "});
     }
     if (!to.zh.empty()) add(text, plus({"转为 ", "to "}, to));
-    if (action.joint > 1)
-      add(text, {std::to_string(action.joint) + "人会同", std::to_string(action.joint) + " people together"});
+    if (const auto joint = institution::together(in_, action, pack_); !joint.empty()) add(text, joint);
     if (action.is_signed) add(text, {"须签名", "signed"});
     Text not_by;
     for (const auto& other : action.not_by) add(not_by, action_title(in_, other), {"、", ", "});

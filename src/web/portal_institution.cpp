@@ -110,10 +110,7 @@ class Drawn {
   std::vector<Text> manner(const Action& action) const {
     std::vector<Text> out;
     if (action.is_signed) out.push_back({"以岗位密钥签名", "signed with the key of the post"});
-    if (action.joint > 1) {
-      const auto count = std::to_string(action.joint);
-      out.push_back({count + "人会同办理", count + " people together"});
-    }
+    if (auto joint = institution::together(in_, action, pack_); !joint.empty()) out.push_back(std::move(joint));
     Text others;
     for (const auto& name : action.not_by) {
       const auto title = institution::title_of_action(in_, name);

@@ -1,6 +1,7 @@
 // The OpenAPI document that the pack gives: every institution's record and acts, and the addresses that all share.
 #include <set>
 
+#include "institution/words.hpp"
 #include "web/portal.hpp"
 
 namespace landglass::web {
@@ -315,7 +316,8 @@ Json statement_schema() {
 }
 
 // The schema of one act, and its name in `commands`.
-void add_command(const Institution& in, const Action& action, bool creates, JsonObject& schemas, JsonArray& commands) {
+void add_command(const Institution& in, const Action& action, const institution::Pack& pack, bool creates,
+                 JsonObject& schemas, JsonArray& commands) {
   const auto name = in.name + "." + (creates ? "create" : action.name);
   if (schemas.find(name) != nullptr) return;  // the same act in another state
   JsonObject fields;
@@ -348,7 +350,7 @@ void add_command(const Institution& in, const Action& action, bool creates, Json
     required.emplace_back("record");
     required.emplace_back("action");
   }
-  std::string about;
+  std::string about = institution::together(in, action, pack).en;
   for (const auto& check : action.checks) about += (about.empty() ? "" : "; ") + check.code + " " + check.say.en;
   JsonObject schema{{"type", "object"},
                     {"title", action.title.zh + " / " + action.title.en},
@@ -370,11 +372,11 @@ Response Portal::openapi(const Request& request) {
     for (const auto& field : in->fields) properties[field.name] = schema_of(field);
     schemas[in->name] = JsonObject{
         {"type", "object"}, {"title", in->title.zh + " / " + in->title.en}, {"properties", std::move(properties)}};
-    add_command(*in, in->create, true, schemas, commands);
-    for (const auto& action : in->always) add_command(*in, action, false, schemas, commands);
+    add_command(*in, in->create, pack_, true, schemas, commands);
+    for (const auto& action : in->always) add_command(*in, action, pack_, false, schemas, commands);
     const auto region = [&](const institution::Region& part) {
       for (const auto& state : part.states) {
-        for (const auto& action : state.actions) add_command(*in, action, false, schemas, commands);
+        for (const auto& action : state.actions) add_command(*in, action, pack_, false, schemas, commands);
       }
     };
     region(in->main);

@@ -324,9 +324,8 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
                       {"form", form_model(*in, *one.action, "/act/" + std::string(id) + "/" + one.action->name, &doc,
                                           nullptr, nullptr)}};
       if (allowed.empty()) item["primary"] = true;
-      if (one.action->joint > 1)
-        item["note"] = both("须" + std::to_string(one.action->joint) + "人会同办理",
-                            std::to_string(one.action->joint) + " people must concur");
+      if (const auto joint = institution::together(*in, *one.action, pack_); !joint.empty())
+        item["note"] = both("须" + joint.zh, "Must be done " + joint.en);
       allowed.push_back(std::move(item));
     } else if (one.refusal->code == "EN-04" && !one.refusal->detail.empty()) {
       others.push_back(

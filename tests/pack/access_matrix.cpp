@@ -177,6 +177,18 @@ bool promised(const Action& action, const std::string& label, const House& house
   return label != "idle" && lists(action.by, "official") && lists(house.roles, label);
 }
 
+// Of a joint act how many, or one for each place: " (together: director + auditor|discipline)".
+std::string together(const Action& action) {
+  if (action.joint <= 1) return {};
+  std::string places;
+  for (const auto& place : action.joint_of) {
+    std::string either;
+    for (const auto& who : place) either += (either.empty() ? "" : "|") + who;
+    places += (places.empty() ? "" : " + ") + either;
+  }
+  return " (together: " + (places.empty() ? std::to_string(action.joint) : places) + ")";
+}
+
 struct Trial {
   House& house;
   std::vector<std::string> faults;
@@ -283,6 +295,7 @@ struct Trial {
     if (lists(action.by, "consulted")) allowed.insert("consulted");
     std::string list;
     for (const auto& one : allowed) list += (list.empty() ? "" : ", ") + one;
+    list += together(action);
     rows[in.name + " " + action.name + ": " + (list.empty() ? "nobody" : list)].insert(creating ? "new"
                                                                                        : region.empty()
                                                                                            ? state
