@@ -139,6 +139,7 @@ class Played {
     const base::JsonObject ground{{"evidence", evidence}};
     for (const auto* one : {"centre-director", "overseer"}) must(town.act(one, ended, "freeze", with_ground(ground)));
     auto resume = with_ground(ground);
+    resume["ground"] = "repaired";
     resume["resumes_at"] = base::format_utc(town.now() + base::k_hour);
     for (const auto* one : {"centre-director", "overseer"}) must(town.act(one, ended, "resume", resume));
     town.pass(town.now() + 2 * base::k_hour);
@@ -398,7 +399,8 @@ TEST(VerifyCommand, TellsGenuineOutdatedForgedAndUnprovenCertificatesApart) {
   EXPECT_EQ(run(verify_auction_command(), {{"lot", town.sold}, {"--log", folder}, {"--policy", policy}}), 0);
 
   // What became of it afterwards is known to who reads the whole log.
-  must(town.people->act("registrar2", town.certificate, "change", {{"reason", "变更登记"}}));
+  for (const auto* one : {"registrar", "registrar2"})
+    must(town.people->act(one, town.certificate, "change", {{"reason", "变更登记"}}));
   const std::string after = town.folder + "/log-2";
   export_log(town, after);
   EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}, {"--log", after}}), k_outdated);
