@@ -95,6 +95,7 @@ async function taking(town) {
   const a = await line(1, await who('villager-a'), '陈某', '12000.00', '810000.00');
   const b = await line(2, await who('villager-b'), '黄某', '8000.00', '540000.00');
   await advance(31 * day);
+  await done('townsman', project, 'count-opposed', { opposed: 0 });
   await done('land-use', project, 'close-notice');
   for (const one of [a, b]) await done('townsman', one, 'agree', { agreement: file(3), way: 'money' });
   await done('finance', project, 'fund', { fund_paid: '1350000.00', fund_proof: file(5) });
