@@ -13,6 +13,7 @@
 #include "engine/scenario.hpp"
 #include "institution/pack.hpp"
 #include "institution/yaml.hpp"
+#include "watch/onlooker.hpp"
 
 namespace landglass::cli {
 namespace {
@@ -45,11 +46,19 @@ struct Folder {  // removed when the trial is over
   }
 };
 
-// Refuses what the loader refuses, of the new file alone and of the pack that holds it.
+// An institution or a rule of the watch. Refuses what the loader refuses, of the new file alone and of the pack that holds
+// it.
 Result<JsonObject> run(const TrialOptions& options) {
   LG_TRY(const auto bytes, read(options.file));
   LG_TRY(auto pack, institution::Pack::load(options.pack, options.data));
-  LG_TRY(const auto in, pack->candidate(bytes));
+  LG_TRY(const auto root, institution::read_yaml(bytes, options.file));
+  const bool is_rule = !root.at("rule").is_absent();
+  const std::string name_of(root.text(is_rule ? "rule" : "institution"));
+  std::int64_t version = 0;
+  if (!is_rule) {
+    LG_TRY(const auto in, pack->candidate(bytes));
+    version = in->version;
+  }
   std::string name = fs::temp_directory_path() / "landglass-trial-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) return base::fail("no temporary folder can be made");
   const Folder folder{name};
@@ -57,28 +66,33 @@ Result<JsonObject> run(const TrialOptions& options) {
   std::error_code error;
   fs::copy(options.pack, copy, fs::copy_options::recursive, error);
   if (error) return base::fail("the pack cannot be copied: " + error.message());
-  fs::path place = copy / "base" / (in->name + ".yaml");
+  fs::path place = copy / (is_rule ? "watch" : "base") / (name_of + ".yaml");
   for (const auto& entry : fs::recursive_directory_iterator(copy)) {
     const bool fixture = entry.path().string().find("/worlds/") != std::string::npos;
-    if (entry.path().filename() == in->name + ".yaml" && !fixture) place = entry.path();
+    if (entry.path().filename() == name_of + ".yaml" && !fixture) place = entry.path();
   }
   std::ofstream(place, std::ios::binary) << bytes;
-  JsonObject out{{"file", hash_of(bytes)}, {"institution", in->name}, {"version", in->version}};
+  JsonObject out{{"file", hash_of(bytes)}, {is_rule ? "rule" : "institution", name_of}};
+  if (!is_rule) out["version"] = version;
   if (!options.scenarios.empty()) {
     LG_TRY(const auto scenarios, read(options.scenarios));
-    std::ofstream(place.parent_path() / (in->name + ".test.yaml"), std::ios::binary) << scenarios;
+    std::ofstream(place.parent_path() / (name_of + ".test.yaml"), std::ios::binary) << scenarios;
     out["scenarios"] = hash_of(scenarios);
   }
   LG_TRY(auto whole, institution::Pack::load(copy, options.data));
+  LG_TRY(const auto rules, watch::checked_rules(*whole));
   engine::Coverage coverage;
-  LG_TRY(const auto played, engine::play_scenarios(copy, options.data, "", behaviours, coverage));
+  watch::Fired fired;
+  LG_TRY(const auto played,
+         engine::play_scenarios(copy, options.data, "", behaviours, coverage, {}, watch::onlookers(fired)));
   int failed = 0;
   for (const auto& one : played) {
     if (one.passed) continue;
     ++failed;
     std::fprintf(stderr, "FAILED %s: %s\n       %s\n", one.institution.c_str(), one.name.c_str(), one.why.c_str());
   }
-  const auto faults = engine::inconsistencies(*whole, coverage);
+  auto faults = engine::inconsistencies(*whole, coverage);
+  for (auto& fault : watch::rule_faults(rules, fired)) faults.push_back(std::move(fault));
   for (const auto& fault : faults) std::fprintf(stderr, "FAULT  %s\n", fault.c_str());
   out["played"] = static_cast<int>(played.size());
   out["failed"] = failed;
@@ -98,7 +112,8 @@ int trial(const TrialOptions& options) {
 Command pack_command() {
   auto options = std::make_shared<TrialOptions>();
   Command once{"trial",
-               {"试行一个新制度文件：装载并演练全部情景", "try a new file: load the pack with it and play every scenario"},
+               {"试行一个新制度或预警规则文件：装载并演练全部情景",
+                "try a new file of an institution or a rule: load the pack with it and play every scenario"},
                {},
                {},
                {}};

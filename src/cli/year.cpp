@@ -146,6 +146,7 @@ struct Asked {
   std::string folder;
   std::string pack = "packs/cn-land";
   std::int64_t seed = 2011;
+  bool watch = false;
 };
 
 Status generate(const Asked& asked) {
@@ -166,6 +167,11 @@ Status generate(const Asked& asked) {
     return base::refuse("DEMO-05", "该目录已有日志", "this folder holds a log already", house.folder);
   Town town(*core.engine, *core.store, &clock, static_cast<std::uint64_t>(asked.seed));
   LG_TRY(const auto stories, Stories::load(asked.pack + "/worlds/year", town, *core.engine));
+  std::unique_ptr<watch::Watch> watch;
+  if (asked.watch) {
+    LG_TRY(watch, watch::Watch::open(*core.engine, *core.store, *core.pack, clock));
+    town.watched_by([&watch] { return watch->settle(); });
+  }
   const auto places = places_of(*core.pack, plan.places);
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); };
   LG_CHECK(play_year(town, *stories, *core.pack, *core.engine, places, plan, asked.pack + "/worlds",
@@ -173,6 +179,10 @@ Status generate(const Asked& asked) {
   const auto leaves = static_cast<unsigned long long>(core.engine->gauges().leaves.load());
   std::printf("%d 年：%llu 条日志，用时 %.1f 秒 / %llu leaves in %.1f s\n  landglass report %d --data %s --keys %s\n",
               plan.year, leaves, seconds(), leaves, seconds(), plan.year, house.folder.c_str(), house.keys.c_str());
+  if (watch) {
+    const auto raised = static_cast<unsigned long long>(watch->gauges().raised.load());
+    std::printf("  预警 %llu 件，另有效能监察卡 / %llu warnings, and cards of terms beside\n", raised, raised);
+  }
   return base::Done{};
 }
 
@@ -185,7 +195,9 @@ Command generate_command() {
   command.needs("year", &asked->year, {"年度，或年度文件", "year, or a file of one (docs/formats/story.md)"});
   command.needs("--folder", &asked->folder, {"目录", "folder"})
       .option("--pack", &asked->pack, {"制度包", "pack"})
-      .option("--seed", &asked->seed, {"种子", "seed"});
+      .option("--seed", &asked->seed, {"种子", "seed"})
+      .option("--watch", &asked->watch,
+              {"预警和效能监察一并运行（较慢）", "with the watch and its lights running (slower)"});
   command.run = [asked] {
     const auto made = generate(*asked);
     return made ? k_done : tell(made.trouble());

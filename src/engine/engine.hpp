@@ -96,6 +96,14 @@ struct Gauges {
   std::atomic<std::int64_t> next_due_ms{0};  // when the next timer is due; 0: none
 };
 
+// What the house reads of a rule of the watch that is proposed: it runs beside the others, or is refused.
+struct RuleRead {
+  std::string name;
+  std::vector<std::string> cites;
+};
+using ReadRule = std::function<base::Result<RuleRead>(const institution::RuleFile& proposed,
+                                                      const std::vector<institution::RuleFile>& in_force)>;
+
 class Engine {
  public:
   // Restores the frontiers, checks that the last checkpoint is of this tree, loads the institutions in force. Refuses ENG-01
@@ -137,6 +145,12 @@ class Engine {
     return signer_.sign(text);
   }  // of a refusal: a note under the log's key
   std::string verifier_key() const { return signer_.verifier().text(); }
+  // The rules of the watch that are in force in this log, whatever lies on disk, by name; and a number that grows whenever
+  // another is put in force. From any thread.
+  std::vector<institution::RuleFile> rules() const;
+  std::uint64_t rules_version() const;
+  // Who reads a rule's file that is proposed (pack-change): on the sequencer's thread. Without one none can be proposed.
+  void read_rules_with(ReadRule read);
   const Gauges& gauges() const { return gauges_; }
   const Options& options() const { return options_; }
   institution::Registry& registry() { return *registry_; }  // only where threaded == false, or within inspect
@@ -180,6 +194,9 @@ class Engine {
   base::Status adopt_institutions();
   // Between batches, after a leaf asked for it: engine_upkeep.cpp.
   base::Status restore_upkeep();
+  base::Status adopt_rules();
+  base::Status put_rule_in_force(const institution::Record& change);
+  base::Status consider_rule(Waiting& one, std::string_view bytes);
   bool upkeep_waits() const;
   base::Status keep_up();
   base::Status load_proposed();

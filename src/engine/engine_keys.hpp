@@ -11,7 +11,9 @@ namespace landglass::engine {
 
 inline constexpr std::string_view k_outbox = "sealed/outbox";
 inline constexpr std::string_view k_in_force = "in-force";
-inline constexpr std::string_view k_kind = "open/kind";  // "live" or "import"
+inline constexpr std::string_view k_rules = "watch-rules";  // name -> hashes, the last is in force
+inline constexpr std::string_view k_rule_of = "watch/";     // begins what a pack-change of a rule is `of`
+inline constexpr std::string_view k_kind = "open/kind";     // "live" or "import"
 inline constexpr std::string_view k_last_time = "projection/last-time";
 
 // The same kind, a and b give the same id, so that what the machine does after a crash it does once. `time`: as of

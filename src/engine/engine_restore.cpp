@@ -29,7 +29,8 @@ Status Engine::adopt_institutions() {
       }
       LG_CHECK(pack_.put_in_force(hash.as_string()));
     }
-    return store_.shape(Cache::shapes(pack_));
+    LG_CHECK(store_.shape(Cache::shapes(pack_)));
+    return adopt_rules();
   }
   JsonObject now;
   for (const auto* in : pack_.all()) {
@@ -45,7 +46,8 @@ Status Engine::adopt_institutions() {
   LG_CHECK(store_.put_meta("open/origin", base::as_bytes(options_.origin)));
   LG_CHECK(store_.put_meta("open/verifier-key", base::as_bytes(verifier_key())));
   LG_CHECK(store_.put_meta(k_kind, base::as_bytes(options_.published ? "import" : "live")));
-  return store_.commit();
+  LG_CHECK(store_.commit());
+  return adopt_rules();
 }
 
 Status Engine::restore() {

@@ -81,6 +81,8 @@ Status Engine::note_upkeep(const log::Change& change) {
   if (record == nullptr) return base::fail("no record of the house's own: " + change.record);
   if (erasure) {
     upkeep_->erasing.emplace_back(record->fields.text("subject"));
+  } else if (record->fields.text("of").starts_with(k_rule_of)) {
+    return change.version == 1 ? Status(base::Done{}) : put_rule_in_force(*record);
   } else if (change.version == 1) {
     auto& list = upkeep_->versions[std::string(record->fields.text("of"))];
     for (const auto* field : {"was", "file"}) {
@@ -107,6 +109,9 @@ Status Engine::write_upkeep() {
   JsonObject in_force;
   for (const auto* in : pack_.all()) in_force[in->name] = in->hash;
   LG_CHECK(store_.put_meta(k_in_force, base::as_bytes(base::canonical(Json(std::move(in_force))))));
+  JsonObject rules;
+  for (const auto& [name, rule] : upkeep_->rules) rules[name] = array_of(rule.hashes);
+  LG_CHECK(store_.put_meta(k_rules, base::as_bytes(base::canonical(Json(std::move(rules))))));
   upkeep_->changed = false;
   return base::Done{};
 }
@@ -239,6 +244,7 @@ void Engine::consider(std::vector<Waiting>& waiting) {
       blank.tree = form->tree;
       LG_CHECK(registry_->may(blank, form->create, command.actor, command.post, now_));
       LG_TRY(const auto bytes, store_.file(std::string(command.fields.text("file"))));
+      if (bytes.starts_with("rule:") || bytes.find("\nrule:") != std::string::npos) return consider_rule(one, bytes);
       LG_TRY(const auto in, pack_.candidate(bytes));
       one.found = {{"of", in->name}, {"number", in->version}};
       if (const auto* was = pack_.current(in->name)) one.found["was"] = was->hash;

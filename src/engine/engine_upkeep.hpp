@@ -3,7 +3,9 @@
 // force changes tables, and an erased value must be gone from the pages of the database. Both are noted in the leaf's own
 // transaction and carried out before the next batch; a crash in between finds the note.
 
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,17 @@ struct Engine::Upkeep {
   std::vector<std::string> erasing;                          // subjects
   std::map<std::string, std::vector<std::string>> versions;  // institution -> every file ever loaded beside it, oldest first
   base::Time erase_again{};                                  // not before: a reader held the old pages
-  bool changed = false;                                      // to be written with the batch
+
+  // Rules of the watch: name -> every file that was in force, the last one is. Asked for from other threads.
+  struct Rules {
+    std::vector<std::string> hashes;
+    institution::RuleFile now;
+  };
+  mutable std::mutex rules_mutex;
+  std::map<std::string, Rules> rules;
+  std::atomic<std::uint64_t> rules_version{1};
+  ReadRule read_rule;
+  bool changed = false;  // to be written with the batch
 };
 
 }  // namespace landglass::engine

@@ -114,6 +114,61 @@ TEST(Upkeep, AVersionPutInForceByTwoPostsRulesNewRecordsAlsoAfterARestartAndAReb
   fs::remove_all(folder);
 }
 
+TEST(Upkeep, ARuleOfTheWatchComesIntoForceByTwoPostsAndWhatLiesOnDiskChangesNothing) {
+  const auto folder = fresh_folder();
+  base::VirtualClock clock(base::Time{1'300'000'000'000});  // 2011-03-13
+  const std::string name = "unconfirmed-deal";
+  const auto in_force = [&name](House& house) {
+    for (const auto& rule : house.engine->rules()) {
+      if (rule.name == name) return rule;
+    }
+    return institution::RuleFile{};
+  };
+  std::string hash;
+  {
+    House house(folder, clock, false);
+    people(house);
+    const auto first = in_force(house);
+    ASSERT_FALSE(first.bytes.empty());
+    EXPECT_EQ(house.engine->rules().size(), house.pack->rule_files().size());
+    hash = *house.store->keep_file(read(house.pack->folder() + "/worlds/versions/unconfirmed-deal-off.yaml"));
+    const auto propose = [&] {
+      return house.act("person/deng", "pack-change", "",
+                       {{"file", hash}, {"effective", "2011-04-01"}, {"reason", "误报"}, {"trial", "0 failed"}});
+    };
+    EXPECT_EQ(propose().refusal().code, "PACK-10") << "nobody here can say whether it runs";
+    house.engine->read_rules_with([](const institution::RuleFile& one, const auto&) {
+      return base::Result<engine::RuleRead>(engine::RuleRead{one.name, {"online-rules-fj"}});
+    });
+    const auto change = propose();
+    ASSERT_TRUE(change) << base::explain(change.trouble());
+    EXPECT_EQ(house.record(*change).fields.text("of"), "watch/" + name);
+    EXPECT_EQ(house.record(*change).fields.text("was"), first.hash);
+    pass(house, clock, base::Time{1'300'000'000'000 + 10 * base::k_day});
+    for (const auto& [who, what] : {std::pair{"person/gao", "endorse"}, {"person/chen", "put-in-force"}}) {
+      engine::Command command;
+      command.id = base::to_hex(house.random.bytes32()).substr(0, 32);
+      command.actor = who;
+      command.record = *change;
+      command.action = what;
+      command.sig = log::LeafSignature{"session", "", "AA"};
+      const auto done = house.engine->call(command);
+      ASSERT_TRUE(done) << base::explain(done.trouble());
+    }
+    EXPECT_EQ(in_force(house).hash, first.hash) << "until its day the old one runs";
+    const auto number = house.engine->rules_version();
+    pass(house, clock, base::Time{1'300'000'000'000 + 20 * base::k_day});
+    EXPECT_EQ(in_force(house).hash, hash);
+    EXPECT_GT(house.engine->rules_version(), number);
+    EXPECT_EQ(*house.store->file(first.hash), first.bytes) << "the old one stays for what was then";
+  }
+  // The pack on disk still holds the first: a start takes what the log put in force.
+  House again(folder, clock, false);
+  EXPECT_EQ(in_force(again).hash, hash);
+  EXPECT_NE(in_force(again).bytes.find("off: true"), std::string::npos);
+  fs::remove_all(folder);
+}
+
 // The second version with a figure that nothing reads yet, so that it has to be counted.
 std::string version_with_a_new_figure(const House& house) {
   auto bytes = read(house.pack->folder() + "/worlds/versions/delegation-2.yaml");

@@ -144,8 +144,14 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
     LG_TRY(auto text, read_file(path));
     const auto where = (fs::path(folder).filename() / relative).string();
     LG_TRY(auto root, read_yaml(text, where));
-    if (!root.at("rule").is_absent()) continue;  // a rule of the watch (docs/formats/watch-rule.md)
     const auto hash = base::to_hex(base::sha256(base::as_bytes(text)));
+    if (!root.at("rule").is_absent()) {
+      if (root.text("rule") != path.stem().string())
+        return base::refuse("PACK-04", "文件名须与规则名一致",
+                            "the file must be named after its rule: " + std::string(root.text("rule")), where);
+      pack->rule_files_.push_back({path.stem().string(), hash, std::move(text), where});
+      continue;
+    }
     LG_TRY(auto shape, load_shape(root, Loading{where}, hash));
     if (shape.name != path.stem().string()) {
       return base::refuse("PACK-04", "文件名须与制度名一致", "the file must be named after its institution: " + shape.name,
@@ -154,6 +160,8 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
     pack->bytes_.emplace(hash, std::move(text));
     loaded.emplace_back(std::move(shape), std::move(root));
   }
+  std::sort(pack->rule_files_.begin(), pack->rule_files_.end(),
+            [](const RuleFile& a, const RuleFile& b) { return a.name < b.name; });
   LG_CHECK(pack->link(std::move(loaded)));
   return pack;
 }

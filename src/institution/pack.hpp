@@ -32,6 +32,13 @@ struct CodeTable {
   const Choice* find(std::string_view key) const;
 };
 
+struct RuleFile {  // of the watch (docs/formats/watch-rule.md), unread: what it says is read by who runs it
+  std::string name;
+  std::string hash;
+  std::string bytes;
+  std::string file;  // for messages
+};
+
 class Pack {
  public:
   // Loads every institution below `folder`, with rules.yaml and codes/*.yaml; and from `data_folder` what the build makes of
@@ -59,6 +66,7 @@ class Pack {
   const law::Calendar& calendar() const { return calendar_; }
   const std::vector<Kept>& kept(std::string_view institution) const;
   const std::string& folder() const { return folder_; }
+  const std::vector<RuleFile>& rule_files() const { return rule_files_; }  // as they lie in the folder, by name
   // A division that is no more, of former-divisions.csv: valid in what was published in its time.
   bool former_division(std::string_view code) const;
   std::string division_name(std::string_view code) const;  // 福建省福州市…, "" where unknown
@@ -80,6 +88,7 @@ class Pack {
   std::map<std::string, CodeTable, std::less<>> tables_;
   std::map<std::string, std::vector<Kept>, std::less<>> kept_;
   law::Calendar calendar_;
+  std::vector<RuleFile> rule_files_;
 };
 
 }  // namespace landglass::institution

@@ -1,11 +1,7 @@
 // From a rule's file to a Rule. What its SQL reads is looked at in rule_check.cpp, with the tables at hand.
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
-#include "base/crypto.hpp"
 #include "institution/load.hpp"
 #include "watch/rule.hpp"
 
@@ -17,7 +13,6 @@ using base::Result;
 using base::Status;
 using institution::Loading;
 using institution::Node;
-namespace fs = std::filesystem;
 
 Result<Json> number_of(const Loading& at, const Node& node) {
   LG_TRY(const auto value, institution::load_literal(at, node));
@@ -91,17 +86,10 @@ Result<Touch> load_touch(const Loading& at, const institution::Pack& pack, const
   return touch;
 }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 Result<Rule> load_rule(const Node& root, const Loading& at, const institution::Pack& pack) {
   LG_CHECK(institution::only(at, root,
                              {"rule", "code", "title", "say", "clears", "law", "severity", "missing", "subject",
-                              "parameters", "when", "recheck", "touched_by", "evidence", "columns"}));
+                              "parameters", "when", "recheck", "touched_by", "evidence", "columns", "off"}));
   Rule rule;
   rule.name = root.text("rule");
   rule.file = at.file;
@@ -121,6 +109,7 @@ Result<Rule> load_rule(const Node& root, const Loading& at, const institution::P
   if (rule.severity != "notice" && rule.severity != "serious" && rule.severity != "grave")
     return at.bad(root, "severity", "须为 notice、serious 或 grave", "severity is notice, serious or grave");
   rule.missing = root.at("missing").is_true();
+  rule.off = root.at("off").is_true();
   rule.subject = root.text("subject");
   if (pack.current(rule.subject) == nullptr)
     return at.bad(root, "subject", "没有此制度", "no such institution: " + rule.subject);
@@ -150,26 +139,14 @@ Result<Rule> load_rule(const Node& root, const Loading& at, const institution::P
 
 }  // namespace
 
-Result<std::vector<Rule>> load_rules(const std::string& pack_folder, const institution::Pack& pack) {
+Result<std::vector<Rule>> load_rules(const std::vector<institution::RuleFile>& files, const institution::Pack& pack) {
   std::vector<Rule> rules;
-  const auto folder = fs::path(pack_folder) / "watch";
-  if (!fs::is_directory(folder)) return rules;
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".yaml" && !entry.path().string().ends_with(".test.yaml"))
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
   std::map<std::string, std::string> codes;
-  for (const auto& path : files) {
-    const auto text = read_file(path);
-    const Loading at{(fs::path(pack_folder).filename() / fs::relative(path, pack_folder)).string()};
-    LG_TRY(const auto root, institution::read_yaml(text, at.file));
-    if (root.at("rule").is_absent()) continue;  // an institution
+  for (const auto& file : files) {
+    const Loading at{file.file};
+    LG_TRY(const auto root, institution::read_yaml(file.bytes, at.file));
     LG_TRY(auto rule, load_rule(root, at, pack));
-    if (rule.name != path.stem().string())
-      return at.bad(root, "rule", "文件名须与规则名一致", "the file must be named after its rule: " + rule.name);
-    rule.hash = base::to_hex(base::sha256(base::as_bytes(text)));
+    rule.hash = file.hash;
     const auto [place, fresh] = codes.emplace(rule.code, at.file);
     if (!fresh) return at.bad(root, "code", "代码重复", "the code stands in " + place->second + " already");
     rules.push_back(std::move(rule));

@@ -55,7 +55,7 @@ class Looking final : public engine::Onlooker {
 }  // namespace
 
 base::Result<std::vector<Rule>> checked_rules(const institution::Pack& pack) {
-  LG_TRY(auto rules, load_rules(pack.folder(), pack));
+  LG_TRY(auto rules, load_rules(pack.rule_files(), pack));
   if (rules.empty()) return rules;
   store::StoreOptions options;
   options.folder = ":memory:";
@@ -70,6 +70,7 @@ base::Result<std::vector<Rule>> checked_rules(const institution::Pack& pack) {
 std::vector<std::string> rule_faults(const std::vector<Rule>& rules, const Fired& fired) {
   std::vector<std::string> faults;
   for (const auto& rule : rules) {
+    if (rule.off) continue;
     if (!fired.fired.contains(rule.code)) faults.push_back(rule.file + ": " + rule.code + " fires in no scenario");
     if (!fired.stayed_silent.contains(rule.code))
       faults.push_back(rule.file + ": " + rule.code + " has no scenario in which it does not fire");

@@ -46,6 +46,7 @@ struct Rule {
   institution::Law law;
   std::string severity;  // notice | serious | grave
   bool missing = false;  // it looks for what is not there
+  bool off = false;      // kept, and not run: a rule ends by a version of it that says so
   std::string subject;   // the institution whose records it looks at
   std::vector<Threshold> thresholds;
   std::string when;     // SQL over :subject; fires where it gives a row, which is the finding
@@ -59,8 +60,8 @@ struct Rule {
   int line_recheck = 0;
 };
 
-// Every file of the pack's watch/ that holds a rule, by code. Refuses PACK-01, PACK-02, naming file, line and key.
-base::Result<std::vector<Rule>> load_rules(const std::string& pack_folder, const institution::Pack& pack);
+// The rules of these files, by code. Refuses PACK-01, PACK-02, naming file, line and key.
+base::Result<std::vector<Rule>> load_rules(const std::vector<institution::RuleFile>& files, const institution::Pack& pack);
 
 // The threshold's value on a day; null before the first.
 const base::Json* value_on(const Threshold& threshold, base::Date today);

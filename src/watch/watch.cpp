@@ -44,6 +44,30 @@ std::string filled(std::string text, const JsonObject& found) {
   return text;
 }
 
+// A file that is proposed: it reads and prepares beside all others, and a rule keeps its code and what it looks at.
+Result<engine::RuleRead> read_proposed(const institution::RuleFile& proposed, std::vector<institution::RuleFile> files,
+                                       store::Store& store, const institution::Pack& pack) {
+  LG_TRY(const auto before, load_rules(files, pack));
+  std::erase_if(files, [&](const auto& one) { return one.name == proposed.name; });
+  files.push_back(proposed);
+  LG_TRY(auto rules, load_rules(files, pack));
+  const auto of_name = [&](const std::vector<Rule>& list) {
+    return std::find_if(list.begin(), list.end(), [&](const Rule& rule) { return rule.name == proposed.name; });
+  };
+  const auto now = of_name(rules);
+  const auto was = of_name(before);
+  if (was != before.end() && (was->code != now->code || was->subject != now->subject))
+    return base::refuse("PACK-10", "规则的代码和对象不得改变", "a rule keeps its code and its subject", proposed.file);
+  engine::RuleRead read{now->name, {now->law.rule}};
+  for (const auto& threshold : now->thresholds) {
+    if (std::find(read.cites.begin(), read.cites.end(), threshold.basis.rule) == read.cites.end())
+      read.cites.push_back(threshold.basis.rule);
+  }
+  LG_TRY(auto reader, store::rule_reader(store));
+  LG_TRY(const auto book, RuleBook::open(std::move(rules), pack, std::move(reader)));
+  return read;
+}
+
 bool is_open(std::string_view state) { return state == "raised" || state == "unanswered" || state == "answered"; }
 
 }  // namespace
@@ -51,37 +75,50 @@ bool is_open(std::string_view state) { return state == "raised" || state == "una
 Result<std::unique_ptr<Watch>> Watch::open(engine::Engine& engine, store::Store& store, const institution::Pack& pack,
                                            base::Clock& clock, bool silent) {
   std::unique_ptr<Watch> watch(new Watch(engine, store, pack, clock, silent));
-  LG_TRY(auto rules, load_rules(pack.folder(), pack));
-  if (pack.current(k_warning) == nullptr) rules.clear();
-  LG_TRY(auto reader, store::rule_reader(store));
-  LG_TRY(watch->book_, RuleBook::open(std::move(rules), pack, std::move(reader)));
-  watch->lights_ = std::make_unique<Lights>(pack, watch->book_->reader(),
-                                            [raw = watch.get()](Command command) { return raw->tell(std::move(command)); });
+  LG_CHECK(watch->take_rules());
+  // A rule that is proposed must run beside the others: asked on the sequencer's thread, also when this watch is gone.
+  engine.read_rules_with([&store, &pack](const auto& proposed, const auto& in_force) {
+    return read_proposed(proposed, in_force, store, pack);
+  });
   // A copy of what is listened to: the listener runs on the sequencer's thread and may outlive the watch.
-  std::map<std::string, std::pair<bool, std::set<std::string>>, std::less<>> heard;  // institution -> all, else these acts
-  for (const auto* in : pack.all()) {
-    auto& one = heard[in->name];
-    one.first =
-        watch->lights_->listens(in->name) || watch->book_->holds(in->name) || in->name == k_warning || in->name == k_card;
-  }
-  for (const auto& rule : watch->book_->rules()) {
-    for (const auto& touch : rule.touched_by) {
-      auto& one = heard[touch.institution];
-      if (touch.actions.empty()) one.first = true;
-      one.second.insert(touch.actions.begin(), touch.actions.end());
-    }
-  }
-  engine.listen([inbox = watch->inbox_, heard = std::move(heard)](const std::vector<engine::Published>& events) {
+  engine.listen([inbox = watch->inbox_, heard = watch->heard_](const std::vector<engine::Published>& events) {
+    const std::scoped_lock lock(heard->mutex);
     for (const auto& event : events) {
-      const auto found = heard.find(event.institution);
-      if (found == heard.end()) continue;
+      const auto found = heard->acts.find(event.institution);
+      if (found == heard->acts.end()) continue;
       // What a behaviour keeps to itself, each offer of a lot, touches no rule unless one names it.
       const bool own = event.outcome.find("own") != nullptr;
-      if (!found->second.second.contains(event.action) && (own || !found->second.first)) continue;
+      if (!found->second.some.contains(event.action) && (own || !found->second.all)) continue;
       inbox->put({event.institution, event.action, event.record});
     }
   });
   return watch;
+}
+
+Status Watch::take_rules() {
+  rules_version_ = engine_.rules_version();  // before: what is put in force meanwhile is taken next time
+  LG_TRY(auto rules, load_rules(engine_.rules(), pack_));
+  std::erase_if(rules, [](const Rule& rule) { return rule.off; });
+  if (pack_.current(k_warning) == nullptr) rules.clear();
+  LG_TRY(auto reader, store::rule_reader(store_));
+  LG_TRY(auto book, RuleBook::open(std::move(rules), pack_, std::move(reader)));
+  lights_.reset();  // it reads by the book's connection
+  book_ = std::move(book);
+  lights_ = std::make_unique<Lights>(pack_, book_->reader(), [this](Command command) { return tell(std::move(command)); });
+  std::map<std::string, Heard::Acts, std::less<>> acts;
+  for (const auto* in : pack_.all()) {
+    acts[in->name].all = lights_->listens(in->name) || book_->holds(in->name) || in->name == k_warning || in->name == k_card;
+  }
+  for (const auto& rule : book_->rules()) {
+    for (const auto& touch : rule.touched_by) {
+      auto& one = acts[touch.institution];
+      if (touch.actions.empty()) one.all = true;
+      one.some.insert(touch.actions.begin(), touch.actions.end());
+    }
+  }
+  const std::scoped_lock lock(heard_->mutex);
+  heard_->acts = std::move(acts);
+  return base::Done{};
 }
 
 Watch::~Watch() { stop(); }
@@ -294,7 +331,8 @@ Status Watch::settle() {
   for (int i = 0; i < 10'000; ++i) {
     auto taken = inbox_->take();
     const auto due = next();
-    if (taken.events.empty() && !taken.all && !(due && *due <= clock_.now())) return base::Done{};
+    const bool same = rules_version_ == engine_.rules_version();
+    if (taken.events.empty() && !taken.all && same && !(due && *due <= clock_.now())) return base::Done{};
     LG_CHECK(round(std::move(taken)));
   }
   return base::fail("the watch does not come to rest");
@@ -310,6 +348,10 @@ Status Watch::round(Inbox::Taken taken) {
   const auto started = std::chrono::steady_clock::now();
   const auto now = clock_.now();
   const auto today = base::date_of(now);
+  if (rules_version_ != engine_.rules_version()) {
+    LG_CHECK(take_rules());
+    return begin();
+  }
   // A threshold that came into force since: its rule is asked about everything.
   bool all = taken.all;
   for (const auto& rule : book_->rules()) {

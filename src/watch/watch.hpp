@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,15 @@ struct Gauges {  // read from any thread
   std::atomic<std::uint64_t> busy_us{0};
   std::atomic<std::uint64_t> longest_us{0};  // of one round
   std::atomic<bool> ready{false};            // the first look at everything is over
+};
+
+struct Heard {  // institution -> all its acts, else these
+  struct Acts {
+    bool all = false;
+    std::set<std::string> some;
+  };
+  std::mutex mutex;
+  std::map<std::string, Acts, std::less<>> acts;
 };
 
 class Watch {
@@ -79,6 +89,7 @@ class Watch {
   };
   Watch(engine::Engine& engine, store::Store& store, const institution::Pack& pack, base::Clock& clock, bool silent)
       : engine_(engine), store_(store), pack_(pack), clock_(clock), silent_(silent) {}
+  base::Status take_rules();  // those in force: the book anew, and whom the listener hears
   base::Status load_sealed();
   base::Status take_over(const std::vector<std::string>& records);
   base::Status round(Inbox::Taken taken);
@@ -101,7 +112,9 @@ class Watch {
   base::Clock& clock_;
   bool silent_ = false;
   std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();  // shared with the listener, which outlives the watch
+  std::shared_ptr<Heard> heard_ = std::make_shared<Heard>();  // and so is what it listens to
   std::shared_ptr<Gauges> gauges_ = std::make_shared<Gauges>();
+  std::uint64_t rules_version_ = 0;
   std::unique_ptr<RuleBook> book_;
   std::unique_ptr<Lights> lights_;
   Findings findings_;
