@@ -116,9 +116,18 @@ Status Watch::take_rules() {
       one.some.insert(touch.actions.begin(), touch.actions.end());
     }
   }
-  const std::scoped_lock lock(heard_->mutex);
-  heard_->acts = std::move(acts);
+  {
+    const std::scoped_lock lock(heard_->mutex);
+    heard_->acts = std::move(acts);
+  }
+  const std::scoped_lock lock(shown_mutex_);
+  shown_ = std::make_shared<const std::vector<Rule>>(book_->rules());
   return base::Done{};
+}
+
+std::shared_ptr<const std::vector<Rule>> Watch::rules() const {
+  const std::scoped_lock lock(shown_mutex_);
+  return shown_;
 }
 
 Watch::~Watch() { stop(); }

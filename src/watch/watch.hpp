@@ -77,8 +77,9 @@ class Watch {
   // first, at most so many. From any thread.
   base::Result<std::vector<std::string>> own(const std::string& actor, std::size_t limit);
 
-  const Findings& findings() const { return findings_; }  // without a thread only
-  RuleBook& book() { return *book_; }
+  const Findings& findings() const { return findings_; }   // without a thread only
+  RuleBook& book() { return *book_; }                      // likewise
+  std::shared_ptr<const std::vector<Rule>> rules() const;  // that run now; from any thread
   const Gauges& gauges() const { return *gauges_; }
 
  private:
@@ -116,6 +117,8 @@ class Watch {
   std::shared_ptr<Gauges> gauges_ = std::make_shared<Gauges>();
   std::uint64_t rules_version_ = 0;
   std::unique_ptr<RuleBook> book_;
+  mutable std::mutex shown_mutex_;
+  std::shared_ptr<const std::vector<Rule>> shown_;
   std::unique_ptr<Lights> lights_;
   Findings findings_;
   std::map<std::pair<std::string, std::string>, std::vector<Known>> standing_;  // (rule's code, subject)

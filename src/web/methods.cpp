@@ -111,7 +111,8 @@ Section rules(Portal& portal) {
   section.column({"比较的数", "Numbers it compares with"});
   section.column({"依据", "Legal ground"});
   if (portal.watch() == nullptr) return section;
-  for (const auto& rule : portal.watch()->book().rules()) {
+  const auto running = portal.watch()->rules();
+  for (const auto& rule : *running) {
     Text numbers;
     for (const auto& one : rule.thresholds) {
       for (const auto& value : one.values) {

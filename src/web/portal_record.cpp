@@ -324,8 +324,13 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
                       {"form", form_model(*in, *one.action, "/act/" + std::string(id) + "/" + one.action->name, &doc,
                                           nullptr, nullptr)}};
       if (allowed.empty()) item["primary"] = true;
-      if (const auto joint = institution::together(*in, *one.action, pack_); !joint.empty())
-        item["note"] = both("须" + joint.zh, "Must be done " + joint.en);
+      if (const auto joint = institution::together(*in, *one.action, pack_); !joint.empty()) {
+        const auto* given = doc.at("joint").at(one.action->name).at("actors").if_array();
+        const auto so_far = given == nullptr ? std::string() : std::to_string(given->size());
+        item["note"] = both(
+            "须" + joint.zh + (so_far.empty() ? "" : "；已有" + so_far + "人办理，所填须相同"),
+            "Must be done " + joint.en + (so_far.empty() ? "" : "; given by " + so_far + " so far, with the same fields"));
+      }
       allowed.push_back(std::move(item));
     } else if (one.refusal->code == "EN-04" && !one.refusal->detail.empty()) {
       others.push_back(
