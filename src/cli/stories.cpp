@@ -174,7 +174,10 @@ Status Stories::act(Run& run, const Node& step) {
   fresh_->clear();
   const auto by = name_of(step.text("by"));
   if (const auto& lines = step.at("statement"); !lines.is_absent()) {
-    LG_TRY(const auto statement, engine::statement_of(town_.doc(record).at("fields").as_object(), lines, town_.now(),
+    const auto account = town_.doc(record);
+    if (account.is_null())
+      return base::refuse("DEMO-09", "故事所指的记录不存在", "a story speaks of a record that is not there", record);
+    LG_TRY(const auto statement, engine::statement_of(account.at("fields").as_object(), lines, town_.now(),
                                                       [&](const std::string& cell) { return named(run, cell); }));
     LG_TRY(const auto file, town_.keep(statement));
     fields["statement_file"] = file;

@@ -93,7 +93,9 @@ async function play(tips) {
   const province = openers.filter((one) => one.region === '350000').slice(0, 2);
   const keys = province.map((one) => one.key);
   const people = [], asked = [], changes = [];
+  // What was committed comes into the tables, and pages are moved, a moment later: a busy machine makes it a long one.
   let { now: seen } = times(folder);
+  for (let changed = ['']; changed.length > 0; ) { await pause(1_000); ({ now: seen, changed } = times(folder, seen)); }
   const look = async (what) => { await pause(700); const { now, changed } = times(folder, seen); seen = now; changes.push(`${what}: ${changed.join(', ')}`); };
   await look('before');
   const send = (who, text) => {
