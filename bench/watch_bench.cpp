@@ -111,7 +111,7 @@ void measure(institution::Pack& pack, const std::map<std::string, std::vector<Ro
   const auto store = must(store::open_sqlite({folder + "/data", folder + "/vault.key", false, 0}));
   if (const auto shaped = store->shape(engine::Cache::shapes(pack)); !shaped) must<int>(shaped.trouble());
   auto book =
-      must(watch::RuleBook::open(must(watch::load_rules(pack.folder(), pack)), pack, must(store::rule_reader(*store))));
+      must(watch::RuleBook::open(must(watch::load_rules(pack.rule_files(), pack)), pack, must(store::rule_reader(*store))));
   struct Event {
     std::string institution, action, record;
   };

@@ -129,7 +129,7 @@ Result<std::unique_ptr<Institution>> Pack::candidate(std::string_view bytes) con
       return unfit(*read, "其他制度因此无法读取：" + other->title.zh, "another institution would no longer read",
                    base::explain(rest.trouble()));
   }
-  return std::move(read);
+  return read;
 }
 
 }  // namespace landglass::institution

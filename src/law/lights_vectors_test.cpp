@@ -37,9 +37,9 @@ TEST(LightsVectors, EveryCaseOfTheDocumentHolds) {
     for (const auto& [today, light] : one.at("lights").as_object())
       EXPECT_EQ(name_of(light_of(matter, day(today), calendar, by)), light.as_string())
           << one.text("name") << " on " << today;
-    if (!one.text("moved").empty())
-      EXPECT_EQ(base::format_date(due_after_pauses(matter, day("2012-06-01"), calendar)), one.text("moved"))
-          << one.text("name");
+    if (one.text("moved").empty()) continue;
+    EXPECT_EQ(base::format_date(due_after_pauses(matter, day("2012-06-01"), calendar)), one.text("moved"))
+        << one.text("name");
   }
 }
 

@@ -118,14 +118,14 @@ class Gathering {
   Json called(const std::string& name) const {
     const auto title = words_.name(name);
     auto said = title.empty() ? both(base::alike(name)) : both(title);
-    JsonObject values;
-    const auto add = [&](const std::string& key) { values[key] = both(words_.value(name, law::Value::text(key))); };
+    JsonObject words;
+    const auto add = [&](const std::string& key) { words[key] = both(words_.value(name, law::Value::text(key))); };
     if (const auto* field = in_.field(name)) {
       for (const auto& choice : field->values) add(choice.key);
     } else if (name == "state") {
       for (const auto& state : in_.main.states) add(state.name);
     }
-    if (!values.empty()) said.as_object()["values"] = std::move(values);
+    if (!words.empty()) said.as_object()["values"] = std::move(words);
     return said;
   }
 
