@@ -315,6 +315,14 @@ void Engine::batch(std::vector<Waiting> waiting) {
   }
   gauges_.last_batch.store(waiting.size(), std::memory_order_relaxed);
   must(seal_batch(), "the batch could not be made durable");
+  // A store that stopped while it was asked answers nobody: as where it takes no batch, the process ends and a restart
+  // recovers.
+  if (std::any_of(told.begin(), told.end(), [](const Told& one) { return one.answer.failed(); })) {
+    const auto begun = store_.begin();
+    if (begun.failed() && !begun.failure().retryable)
+      base::bug("the store has stopped: " + base::explain(begun.trouble()), __FILE__, __LINE__);
+    if (begun) store_.roll_back();
+  }
   {
     const std::scoped_lock lock(mutex_);
     in_flight_ = std::min(told.size() + queue_.size(), options_.batch_limit);
