@@ -306,7 +306,12 @@ try {
     await stranger.context.close();
     await enter(joint).catch(() => undefined);
     // The room may just be loading itself anew, now that there is an outcome.
-    await joint.page.goto(`${root}/room/${key}`).catch(() => joint.page.goto(`${root}/room/${key}`));
+    for (let tries = 0; ; ++tries) {
+      const interrupted = await joint.page.goto(`${root}/room/${key}`).then(() => undefined, (error) => error);
+      if (!interrupted) break;
+      if (tries === 5) throw interrupted;
+      await joint.page.waitForTimeout(500);
+    }
     assert.match(await joint.page.textContent('[data-outcome]'), /您已竞得/);
     await keep(joint.page, 'won');
     await first.signIn();
