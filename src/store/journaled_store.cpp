@@ -15,7 +15,8 @@ using base::Status;
 constexpr auto k_patience = std::chrono::milliseconds(20);   // a batch waits so long for others, where nobody asks for it
 constexpr auto k_try_again = std::chrono::milliseconds(50);  // where the disk is full
 constexpr std::size_t k_enough_bytes = 512 << 10;            // to be written without waiting for more
-constexpr std::size_t k_most_bytes = 4 << 20;                // past it a commit waits for the tables
+constexpr std::size_t k_at_once_bytes = 512 << 10;           // in one transaction of the tables: nobody waits long for it
+constexpr std::size_t k_most_bytes = 1 << 20;                // past it a commit waits for the tables
 constexpr std::size_t k_usual_bytes = 256 << 10;             // of a batch whose room is kept
 constexpr std::size_t k_spares = 16;
 
@@ -91,10 +92,12 @@ void JournaledStore::work() {
       if (waiting_.empty()) return;
       const auto asked = [&] { return stop_ || tail.wanted_ > tail.written_ || waiting_bytes_ >= k_enough_bytes; };
       tail.wake_.wait_for(lock, k_patience, asked);
-      batches.assign(waiting_.begin(), waiting_.end());
-      waiting_.clear();
-      waiting_bytes_ = 0;
-      last = tail.committed_;
+      for (std::size_t taken = 0; !waiting_.empty() && taken < k_at_once_bytes; waiting_.pop_front()) {
+        taken += waiting_.front()->size();
+        waiting_bytes_ -= waiting_.front()->size();
+        batches.push_back(waiting_.front());
+      }
+      last = tail.committed_ - waiting_.size();
     }
     auto done = write(batches, last);
     batches.clear();
