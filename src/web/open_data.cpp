@@ -280,7 +280,8 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
     const auto made = data.at_hand(*in, stamp);
     JsonArray links;
     for (const auto& kind : k_kinds)
-      links.push_back(JsonObject{{"label", "." + std::string(kind.extension)}, {"to", "/open-data/" + in->name + "." + kind.extension}});
+      links.push_back(
+          JsonObject{{"label", "." + std::string(kind.extension)}, {"to", "/open-data/" + in->name + "." + kind.extension}});
     JsonObject extra{{"takes", items(std::move(links))}};
     if (made) extra["digest"] = made->zip_hash;
     files.row_json({{both(in->title), "/list/" + in->name, in->name},

@@ -75,9 +75,8 @@ Response Portal::verify_page(const Request& request) {
   }
   const std::string number(form.get("number"));
   const std::string holder(form.get("holder"));
-  JsonObject query{
-      {"action", "/verify"},
-      {"placeholder", both("证书编号、核验码或不动产单元号", "Certificate, verification or unit no.")}};
+  JsonObject query{{"action", "/verify"},
+                   {"placeholder", both("证书编号、核验码或不动产单元号", "Certificate, verification or unit no.")}};
   JsonObject verify{{"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。",
                                   "Certificates, receipts and notices can be checked without trusting this site.")},
                     {"trust", "/policy"},

@@ -52,8 +52,8 @@ class Village {
   log::VerifierKey verifier() const;
   std::string origin() const { return "test.invalid/sim"; }
   std::size_t bids() const { return bids_.size(); }
-  // A copy of the store, opened once, so that what its last life left in the journal is in its tables; the next life finds it
-  // in the journal still.
+  // A copy of the store, opened once, so that what its last life left in the journal is in its tables; the next life finds
+  // it in the journal still.
   std::string as_it_was_left() const;
   // All that was logged so far, sealed leaves too: the roots of both trees, and how many leaves they have.
   std::string roots() const;
