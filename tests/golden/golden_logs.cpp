@@ -22,7 +22,7 @@ using base::Status;
 
 namespace {
 
-constexpr std::size_t k_most_bytes = 2U << 20;  // of a log: it stays in the tree for ever
+constexpr std::size_t k_most_bytes = 5U << 19;  // of a log: it stays in the tree for ever
 
 std::string whole(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
