@@ -53,7 +53,28 @@ Status World::open(const std::string& folder) {
   return base::Done{};
 }
 
+namespace {
+// A word that is none of these would be read by nobody, and what it asks for would hold whatever happened.
+Status known_words(const Node& step, const institution::Loading& at) {
+  LG_CHECK(institution::only(at, step, {"by",     "post",  "key",        "signed",    "on",   "do",    "create", "as",
+                                        "with",   "as_of", "late_entry", "version",   "find", "where", "wait",   "until",
+                                        "outage", "file",  "keep",       "statement", "lock", "open",  "tip",    "then"}));
+  for (const auto* then : listed(step.at("then"))) {
+    if (then->text("refused").empty()) {
+      LG_CHECK(institution::only(at, *then,
+                                 {"on", "state", "parallel", "fields", "public", "sees", "due", "holds", "raised",
+                                  "unraised", "papers", "warned", "not_warned"}));
+    } else {
+      LG_CHECK(institution::only(at, *then, {"refused", "detail", "also"}));
+    }
+  }
+  return base::Done{};
+}
+
+}  // namespace
+
 std::string World::step(const Node& node, const institution::Loading& at, bool must_succeed) {
+  if (const auto known = known_words(node, at); !known) return base::explain(known.trouble());
   if (!node.at("wait").is_absent()) {
     if (auto why = wait(node, at); !why.empty()) return why;
   } else if (!node.at("outage").is_absent()) {
