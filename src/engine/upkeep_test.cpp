@@ -51,6 +51,20 @@ void people(House& house) {
   house.seat("yu", "auditadmin", "office/gov", JsonArray{"audit-admin"});
 }
 
+// By the two posts that a pack-change needs after it was proposed.
+void put_in_force(House& house, const std::string& change) {
+  for (const auto& [who, what] : {std::pair{"person/gao", "endorse"}, {"person/chen", "put-in-force"}}) {
+    engine::Command command;
+    command.id = base::to_hex(house.random.bytes32()).substr(0, 32);
+    command.actor = who;
+    command.record = change;
+    command.action = what;
+    command.sig = log::LeafSignature{"session", "", "AA"};
+    const auto done = house.engine->call(command);
+    ASSERT_TRUE(done) << base::explain(done.trouble());
+  }
+}
+
 const JsonObject k_loan{{"post", "post/director"}, {"to_person", "person/gao"}, {"from", "2011-03-20"}, {"reason", "出差"}};
 JsonObject loan(const char* until) {
   auto fields = k_loan;
@@ -78,16 +92,7 @@ TEST(Upkeep, AVersionPutInForceByTwoPostsRulesNewRecordsAlsoAfterARestartAndAReb
     ASSERT_TRUE(change) << base::explain(change.trouble());
     EXPECT_EQ(*house.store->purge_files(-1'000), 1U) << "the file that the change cites is purged no more";
     pass(house, clock, base::Time{1'300'000'000'000 + 10 * base::k_day});
-    for (const auto& [who, what] : {std::pair{"person/gao", "endorse"}, {"person/chen", "put-in-force"}}) {
-      engine::Command command;
-      command.id = base::to_hex(house.random.bytes32()).substr(0, 32);
-      command.actor = who;
-      command.record = *change;
-      command.action = what;
-      command.sig = log::LeafSignature{"session", "", "AA"};
-      const auto done = house.engine->call(command);
-      ASSERT_TRUE(done) << base::explain(done.trouble());
-    }
+    ASSERT_NO_FATAL_FAILURE(put_in_force(house, *change));
     EXPECT_NE(house.pack->current("delegation")->hash, hash);
     EXPECT_TRUE(house.act("person/wu", "delegation", "", loan("2011-06-01"))) << "until its day the old one rules";
     pass(house, clock, base::Time{1'300'000'000'000 + 20 * base::k_day});
@@ -145,16 +150,7 @@ TEST(Upkeep, ARuleOfTheWatchComesIntoForceByTwoPostsAndWhatLiesOnDiskChangesNoth
     EXPECT_EQ(house.record(*change).fields.text("of"), "watch/" + name);
     EXPECT_EQ(house.record(*change).fields.text("was"), first.hash);
     pass(house, clock, base::Time{1'300'000'000'000 + 10 * base::k_day});
-    for (const auto& [who, what] : {std::pair{"person/gao", "endorse"}, {"person/chen", "put-in-force"}}) {
-      engine::Command command;
-      command.id = base::to_hex(house.random.bytes32()).substr(0, 32);
-      command.actor = who;
-      command.record = *change;
-      command.action = what;
-      command.sig = log::LeafSignature{"session", "", "AA"};
-      const auto done = house.engine->call(command);
-      ASSERT_TRUE(done) << base::explain(done.trouble());
-    }
+    ASSERT_NO_FATAL_FAILURE(put_in_force(house, *change));
     EXPECT_EQ(in_force(house).hash, first.hash) << "until its day the old one runs";
     const auto number = house.engine->rules_version();
     pass(house, clock, base::Time{1'300'000'000'000 + 20 * base::k_day});
