@@ -182,7 +182,7 @@ Result<std::vector<Played>> play_scenarios(const std::string& pack_folder, const
     LG_TRY(auto root, institution::read_yaml(text, path.filename().string()));
     const institution::Loading at{path.filename().string()};
     LG_CHECK(institution::only(at, root, {"institution", "world", "watched", "scenarios"}));
-    const bool watched = root.at("watched").is_true() && onlookers;
+    const bool watched = root.at("watched").is_true();
     for (const auto& scenario : root.at("scenarios").items) {
       LG_CHECK(institution::only(at, scenario, {"name", "at", "world", "given", "when", "then", "steps", "law", "signing"}));
       Played one{path.string(), std::string(root.text("institution")), std::string(scenario.text("name")), false, {}};

@@ -55,7 +55,7 @@ Status World::open(const std::string& folder) {
 
 namespace {
 // A word that is none of these would be read by nobody, and what it asks for would hold whatever happened.
-Status known_words(const Node& step, const institution::Loading& at) {
+Status known_words(const Node& step, const institution::Loading& at, bool watched) {
   LG_CHECK(institution::only(at, step, {"by",     "post",  "key",        "signed",    "on",   "do",    "create", "as",
                                         "with",   "as_of", "late_entry", "version",   "find", "where", "wait",   "until",
                                         "outage", "file",  "keep",       "statement", "lock", "open",  "tip",    "then"}));
@@ -64,8 +64,17 @@ Status known_words(const Node& step, const institution::Loading& at) {
       LG_CHECK(institution::only(at, *then,
                                  {"on", "state", "parallel", "fields", "public", "sees", "due", "holds", "raised",
                                   "unraised", "papers", "warned", "not_warned"}));
+      for (const auto* word : {"warned", "not_warned"}) {
+        if (!watched && !then->at(word).is_absent())
+          return at.bad(then->at(word), word, "文件未写 watched: true，预警并未运行，无从核对",
+                        "the watch does not look on: the file does not say watched: true");
+      }
     } else {
       LG_CHECK(institution::only(at, *then, {"refused", "detail", "also"}));
+    }
+    for (const auto* word : {"raised", "unraised", "papers", "warned", "not_warned", "also"}) {
+      if (const auto& list = then->at(word); !list.is_absent() && !list.is_sequence())
+        return at.bad(list, word, "须为列表", "a list is expected");
     }
   }
   return base::Done{};
@@ -74,7 +83,7 @@ Status known_words(const Node& step, const institution::Loading& at) {
 }  // namespace
 
 std::string World::step(const Node& node, const institution::Loading& at, bool must_succeed) {
-  if (const auto known = known_words(node, at); !known) return base::explain(known.trouble());
+  if (const auto known = known_words(node, at, watched_); !known) return base::explain(known.trouble());
   if (!node.at("wait").is_absent()) {
     if (auto why = wait(node, at); !why.empty()) return why;
   } else if (!node.at("outage").is_absent()) {

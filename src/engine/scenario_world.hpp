@@ -31,7 +31,11 @@ class World {
   base::Status go_on(const World& left, const std::string& folder);
   void leave();  // closes engine and store: what stands is in the folder
   void demand(institution::Signing signing) { engine_->registry().demand(signing); }
-  void look_on(const Onlookers& onlookers) { onlooker_ = onlookers(*engine_, *store_, *pack_, clock_); }
+  // The file says `watched: true`; who plays it without a watch gives no onlookers.
+  void look_on(const Onlookers& onlookers) {
+    watched_ = true;
+    if (onlookers) onlooker_ = onlookers(*engine_, *store_, *pack_, clock_);
+  }
   // One step of a scenario or world; `then` may stand within it. Empty where it went as told, else why not.
   std::string step(const institution::Node& node, const institution::Loading& at, bool must_succeed);
   store::Store& store() { return *store_; }
@@ -65,6 +69,7 @@ class World {
   base::SeededRandom random_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Engine> engine_;
+  bool watched_ = false;
   std::unique_ptr<Onlooker> onlooker_;
   mutable std::shared_ptr<const Head> seen_head_;
   std::optional<base::Result<Answer>> last_;

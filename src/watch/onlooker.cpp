@@ -11,12 +11,15 @@ namespace {
 class Looking final : public engine::Onlooker {
  public:
   Looking(std::unique_ptr<Watch> watch, std::string trouble, Fired& fired)
-      : watch_(std::move(watch)), trouble_(std::move(trouble)), fired_(fired) {}
+      : watch_(std::move(watch)), trouble_(std::move(trouble)), fired_(fired) {
+    note_codes();
+  }
 
   std::string after_step() override {
     if (!trouble_.empty()) return trouble_;
     const auto settled = watch_->settle();
     if (!settled) return base::explain(settled.trouble());
+    note_codes();
     // Step by step the same as all at once, whatever the scenario plays.
     const auto batch = watch_->book().batch(now_());
     if (!batch) return base::explain(batch.trouble());
@@ -25,8 +28,15 @@ class Looking final : public engine::Onlooker {
   }
 
   std::string expect(const institution::Node& then) const override {
+    if (!trouble_.empty()) return trouble_;
+    const auto& rules = watch_->book().rules();
+    for (const auto* word : {"warned", "not_warned"}) {
+      for (const auto& item : then.at(word).items) {
+        if (!codes_.contains(item.scalar)) return std::string(word) + ": no rule has the code " + item.scalar;
+      }
+    }
     std::set<std::string> standing;
-    for (const auto& [place, finding] : watch_->findings()) standing.insert(watch_->book().rules()[place.rule].code);
+    for (const auto& [place, finding] : watch_->findings()) standing.insert(rules[place.rule].code);
     for (const auto& item : then.at("warned").items) {
       if (!standing.contains(item.scalar))
         return "expected the rule " + item.scalar + " to fire; standing: " + joined(standing);
@@ -46,8 +56,13 @@ class Looking final : public engine::Onlooker {
     for (const auto& code : codes) text += (text.empty() ? "" : " ") + code;
     return text.empty() ? "none" : text;
   }
+  void note_codes() {
+    if (!watch_) return;
+    for (const auto& rule : watch_->book().rules()) codes_.insert(rule.code);
+  }
   std::unique_ptr<Watch> watch_;
   std::string trouble_;
+  std::set<std::string> codes_;  // of every rule that ran so far, also of one that has ended
   Fired& fired_;
   std::function<base::Time()> now_;
 };
