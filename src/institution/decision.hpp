@@ -13,6 +13,9 @@
 
 namespace landglass::institution {
 
+// And the action: where the digest of a joint act that waits is committed. It is a field of no record.
+inline constexpr std::string_view k_joint_path = "joint:";
+
 // What one record undergoes: the command's own act (`main`) or an effect of another.
 struct Act {
   const Command& command;

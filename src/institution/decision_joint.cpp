@@ -42,6 +42,15 @@ Names names_of(const Json& list) {
   return names;
 }
 
+// Whose the first private value is that the act gives, else the record's own.
+std::string subject_of(const Act& act) {
+  for (const auto& field : act.in.fields) {
+    if (!field.is_private || field.subject.empty() || act.command.fields.find(field.name) == nullptr) continue;
+    if (const auto whose = act.before.fields.text(field.subject); !whose.empty()) return std::string(whose);
+  }
+  return act.before.id;
+}
+
 }  // namespace
 
 // By the one post that he acts from: who holds two gives the act from the one, or from the other.
@@ -93,10 +102,13 @@ Result<bool> Decision::concur(Act& act) {
   if (static_cast<int>(actors.size()) < action.joint) {
     if (act.creating) return base::refuse("PACK-07", "创建不能会同", "a creation cannot be joint", name);
     act.change.action = name + ":concur";
-    JsonObject waits{{"digest", digest}, {"actors", actors}};
+    JsonObject waits{{"actors", actors}};
     if (by_place) waits["takes"] = takes;
     act.change.outcome["joint"] = JsonObject{{name, std::move(waits)}};
     act.change.state = act.before.states();
+    // Whoever can guess the fields could confirm them from a bare digest: the leaf holds a commitment to it, which goes when
+    // he whom the act is about is erased.
+    decided.secrets.push_back({std::string(k_joint_path) + name, subject_of(act), digest});
     decided.change = std::move(act.change);
     decided.tree = act.in.tree;
     return true;

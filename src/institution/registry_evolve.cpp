@@ -1,6 +1,7 @@
 // How records and kept figures follow from changes. Rebuilding is this alone: no check, no calendar, no clock.
 #include <algorithm>
 
+#include "institution/decision.hpp"
 #include "institution/registry.hpp"
 #include "institution/scope.hpp"
 
@@ -102,6 +103,8 @@ void Registry::count_for(const std::vector<Kept>& kept, const Record& record) {
 void Registry::erase_values(Record& record, const std::vector<std::string>& fields) {
   count(record, -1);
   for (const auto& field : fields) {
+    // What was given is nobody's any more: the act begins anew.
+    if (field.starts_with(k_joint_path)) record.joint.erase(field.substr(k_joint_path.size()));
     // The value of a field that a behaviour keeps to itself stands in no record.
     if (record.fields.find(field) != nullptr || institution_of(record)->field(field) != nullptr)
       record.fields[field] = JsonObject{{"erased", true}};
@@ -144,6 +147,7 @@ bool follow(Record& record, const Institution* in, const log::Change& change, co
   }
   if (!owned) {
     for (const auto& [name, value] : secrets) {
+      if (name.starts_with(k_joint_path)) continue;  // no field
       if (value.is_null()) {
         record.fields.erase(name);
       } else {
@@ -177,7 +181,9 @@ bool follow(Record& record, const Institution* in, const log::Change& change, co
       if (waiting.is_null()) {
         record.joint.erase(action);
       } else {
-        record.joint[action] = waiting;
+        JsonObject waits = waiting.as_object();
+        if (const auto* digest = secrets.find(std::string(k_joint_path) + action)) waits["digest"] = *digest;
+        record.joint[action] = std::move(waits);
       }
     }
   }
