@@ -216,9 +216,13 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       auto finished = town.finish(sales[i].lot, sales[i].plan);
       if (!finished && finished.failed()) return finished.trouble();
       if (finished && i % 3 == 0) {
-        LG_TRY(auto mortgaged,
-               town.act("registrar", *finished, "mortgage",
-                        {{"mortgagee", "演示农村商业银行"}, {"loan", base::money_text({sales[i].plan.start_yuan * 50})}}));
+        LG_TRY(const auto contracts, town.keep("（演示）抵押合同、主债权合同：" + *finished));
+        const base::JsonObject mortgage{{"mortgagee", "演示农村商业银行"},
+                                        {"loan", base::money_text({sales[i].plan.start_yuan * 50})},
+                                        {"evidence", contracts}};
+        for (const auto* who : {"registrar", "registrar2"}) {
+          LG_TRY(const auto registered, town.act(who, *finished, "mortgage", mortgage));
+        }
       }
     }
   }
