@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/crypto.hpp"
 #include "base/json.hpp"
+#include "base/p256_table.hpp"
 
 using namespace landglass::base;
 
@@ -108,11 +109,15 @@ TEST(ForeignVectors, Es256AgreesWithWycheproof) {
   ASSERT_TRUE(file);
   int count = 0;
   for (const auto& group : file->at("testGroups").as_array()) {
-    const auto key = P256PublicKey::parse(hex_of(group.at("publicKey"), "uncompressed"));
+    const auto point = hex_of(group.at("publicKey"), "uncompressed");
+    const auto key = P256PublicKey::parse(point);
+    const auto table = key ? std::optional<P256Table>(point) : std::nullopt;
     for (const auto& test : group.at("tests").as_array()) {
       const bool verified = key && key->verify(hex_of(test, "msg"), hex_of(test, "sig"));
       EXPECT_EQ(verified, test.text("result") == "valid")
           << "tcId " << test.at("tcId").as_int() << " " << test.text("comment");
+      EXPECT_EQ(table && table->fits(sha256(hex_of(test, "msg")), hex_of(test, "sig")), verified)
+          << "table, tcId " << test.at("tcId").as_int();
       ++count;
     }
   }

@@ -460,7 +460,7 @@ base::Result<SignedBid> read_signed_bid(const base::Json& body, std::string_view
     return bad("报价内容无法读取", "the bid does not read", "bid");
   bid.price = *price;
   std::copy(sheet->begin(), sheet->end(), bid.rule_sheet.begin());
-  static KnownKeys known(4'096);  // of the process: a key is the same whoever asks
+  static KnownKeys known;  // of the process: a key is the same whoever asks
   if (!known.verify(*key, base::as_bytes(law::bid_bytes(bid)), *bytes))
     return bad("签名不符", "the signature does not fit", "sig");
   return SignedBid{std::move(bid), base::to_base64url(*key), base::to_base64url(*bytes)};
