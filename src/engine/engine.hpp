@@ -96,7 +96,8 @@ struct Gauges {
   std::atomic<std::int64_t> next_due_ms{0};  // when the next timer is due; 0: none
 };
 
-// What the house reads of a rule of the watch that is proposed: it runs beside the others, or is refused.
+// What is read of a file that is proposed: a rule of the watch that runs beside the others, or an institution over which all
+// of them still run; else it is refused.
 struct RuleRead {
   std::string name;
   std::vector<std::string> cites;
@@ -149,7 +150,7 @@ class Engine {
   // another is put in force. From any thread.
   std::vector<institution::RuleFile> rules() const;
   std::uint64_t rules_version() const;
-  // Who reads a rule's file that is proposed (pack-change): on the sequencer's thread. Without one none can be proposed.
+  // Who reads a file that is proposed (pack-change): on the sequencer's thread. Without one no rule can be proposed.
   void read_rules_with(ReadRule read);
   const Gauges& gauges() const { return gauges_; }
   const Options& options() const { return options_; }
@@ -197,6 +198,10 @@ class Engine {
   base::Status adopt_rules();
   base::Status put_rule_in_force(const institution::Record& change);
   base::Status consider_rule(Waiting& one, std::string_view bytes);
+  base::Status rule_that_runs(std::string_view bytes);
+  base::Status read_proposal(Waiting& one);
+  base::Status read_again(const Command& command);
+  base::Result<std::unique_ptr<institution::Institution>> version_that_fits(const std::string& bytes);
   bool upkeep_waits() const;
   base::Status keep_up();
   base::Status load_proposed();

@@ -4,6 +4,7 @@
 
 #include "engine/engine_keys.hpp"
 #include "institution/rules_cited.hpp"
+#include "institution/signed_act.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -18,6 +19,9 @@ using log::Tree;
 constexpr std::string_view k_upkeep = "sealed/upkeep";  // a subject that waits to be erased is nobody's business
 constexpr std::string_view k_versions = "versions";
 constexpr std::uint64_t k_chunk = 4'096;
+constexpr std::string_view k_pack_change = "pack-change";
+constexpr std::string_view k_change_of = "pack-change/";
+constexpr std::string_view k_release = "put-in-force";
 
 std::vector<std::string> texts(const Json& json) {
   std::vector<std::string> list;
@@ -31,6 +35,8 @@ Json array_of(const std::vector<std::string>& list) {
   for (const auto& one : list) array.emplace_back(one);
   return Json(std::move(array));
 }
+
+bool is_rule(std::string_view bytes) { return bytes.starts_with("rule:") || bytes.find("\nrule:") != std::string::npos; }
 
 // Every record of an open institution as it stands.
 Result<std::vector<std::string>> ids_of(store::Store& store, const std::string& institution) {
@@ -74,7 +80,7 @@ bool Engine::upkeep_waits() const {
 
 // Called while the leaf's transaction is open.
 Status Engine::note_upkeep(const log::Change& change) {
-  const bool law = change.institution == "pack-change" && (change.version == 1 || change.state == "in_force");
+  const bool law = change.institution == k_pack_change && (change.version == 1 || change.state == "in_force");
   const bool erasure = change.institution == "erasure" && change.state == "carried_out";
   if (!law && !erasure) return base::Done{};
   LG_TRY(const auto* record, cache_.find(change.record));
@@ -230,32 +236,62 @@ Status Engine::load_proposed() {
 }
 
 // A proposal to change the law here, of somebody who may make one, is read before it is decided: the file must load beside
-// all others, and what it would be the successor of is what is in force now. Nothing stays of one that is refused.
+// all others, every rule of the watch must run over it, and what it would be the successor of is what is in force now.
+// Nothing stays of one that is refused. Whoever puts it in force later has it read once more: the others may have changed.
 void Engine::consider(std::vector<Waiting>& waiting) {
   for (auto& one : waiting) {
     const auto& command = one.command;
-    if (command.institution != "pack-change" || !command.record.empty()) continue;
-    const auto read = [&]() -> Status {
-      const auto* form = pack_.current("pack-change");
-      if (form == nullptr) return base::Done{};  // the decision says so
-      institution::Record blank;
-      blank.institution = form->name;
-      blank.file = form->hash;
-      blank.tree = form->tree;
-      LG_CHECK(registry_->may(blank, form->create, command.actor, command.post, now_));
-      LG_TRY(const auto bytes, store_.file(std::string(command.fields.text("file"))));
-      if (bytes.starts_with("rule:") || bytes.find("\nrule:") != std::string::npos) return consider_rule(one, bytes);
-      LG_TRY(const auto in, pack_.candidate(bytes));
-      one.found = {{"of", in->name}, {"number", in->version}};
-      if (const auto* was = pack_.current(in->name)) one.found["was"] = was->hash;
-      if (form->field("cites") != nullptr) {
-        const auto rules = institution::rules_cited(*in);
-        one.found["cites"] = array_of({rules.begin(), rules.end()});
-      }
-      return base::Done{};
-    };
-    if (auto status = read(); !status) one.trouble = status.trouble();
+    const bool release = command.action == k_release && command.record.starts_with(k_change_of);
+    if (!release && (command.institution != k_pack_change || !command.record.empty())) continue;
+    if (auto status = release ? read_again(command) : read_proposal(one); !status) one.trouble = status.trouble();
   }
+}
+
+Status Engine::read_proposal(Waiting& one) {
+  const auto& command = one.command;
+  const auto* form = pack_.current(k_pack_change);
+  if (form == nullptr) return base::Done{};  // the decision says so
+  institution::Record blank;
+  blank.institution = form->name;
+  blank.file = form->hash;
+  blank.tree = form->tree;
+  LG_CHECK(registry_->may(blank, form->create, command.actor, command.post, now_));
+  LG_TRY(const auto bytes, store_.file(std::string(command.fields.text("file"))));
+  if (is_rule(bytes)) return consider_rule(one, bytes);
+  LG_TRY(const auto in, version_that_fits(bytes));
+  one.found = {{"of", in->name}, {"number", in->version}};
+  if (const auto* was = pack_.current(in->name)) one.found["was"] = was->hash;
+  if (form->field("cites") != nullptr) {
+    const auto rules = institution::rules_cited(*in);
+    one.found["cites"] = array_of({rules.begin(), rules.end()});
+  }
+  return base::Done{};
+}
+
+Status Engine::read_again(const Command& command) {
+  LG_TRY(const auto* record, cache_.find(command.record));
+  const auto* in = record == nullptr ? nullptr : registry_->institution_of(*record);
+  const auto* action = in == nullptr ? nullptr : institution::find_action(*in, command.action);
+  if (action == nullptr) return base::Done{};  // the decision says so
+  LG_CHECK(registry_->may(*record, *action, command.actor, command.post, now_));
+  LG_TRY(const auto bytes, store_.file(std::string(record->fields.text("file"))));
+  if (is_rule(bytes)) return rule_that_runs(bytes);
+  LG_TRY(const auto fits, version_that_fits(bytes));
+  return base::Done{};
+}
+
+// Without a watch nobody reads the tables, and nothing can be missed.
+Result<std::unique_ptr<institution::Institution>> Engine::version_that_fits(const std::string& bytes) {
+  LG_TRY(auto in, pack_.candidate(bytes));
+  ReadRule read;
+  {
+    const std::scoped_lock lock(upkeep_->rules_mutex);
+    read = upkeep_->read_rule;
+  }
+  if (read) {
+    LG_TRY(const auto runs, read({in->name, in->hash, bytes, in->file}, rules()));
+  }
+  return in;
 }
 
 }  // namespace landglass::engine

@@ -70,16 +70,7 @@ class Looking final : public engine::Onlooker {
 }  // namespace
 
 base::Result<std::vector<Rule>> checked_rules(const institution::Pack& pack) {
-  LG_TRY(auto rules, load_rules(pack.rule_files(), pack));
-  if (rules.empty()) return rules;
-  store::StoreOptions options;
-  options.folder = ":memory:";
-  options.durable = false;
-  LG_TRY(const auto store, store::open_sqlite(options));
-  LG_CHECK(store->shape(engine::Cache::shapes(pack)));
-  LG_TRY(auto reader, store::rule_reader(*store));
-  LG_TRY(const auto book, RuleBook::open(rules, pack, std::move(reader)));
-  return rules;
+  return checked_rules(pack.rule_files(), pack);
 }
 
 std::vector<std::string> rule_faults(const std::vector<Rule>& rules, const Fired& fired) {

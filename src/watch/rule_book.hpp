@@ -92,4 +92,9 @@ class RuleBook {
   std::map<std::string, std::vector<Listening>, std::less<>> listening_;  // by institution
 };
 
+// The rules of these files that are not off, each prepared against the tables that the pack's institutions have or would
+// have: the refusal that the watch itself would give.
+base::Result<std::vector<Rule>> checked_rules(const std::vector<institution::RuleFile>& files,
+                                              const institution::Pack& pack);
+
 }  // namespace landglass::watch

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/cache.hpp"
+#include "store/store.hpp"
 #include "watch/rule_book.hpp"
 
 namespace landglass::watch {
@@ -30,7 +31,12 @@ Result<RuleReader::Description> described(RuleReader& reader, const Rule& rule, 
                  "a rule is one SELECT over the institutions' tables and nothing else");
   std::string why = read.failure().what;
   if (why.starts_with(sql)) why.erase(0, sql.size() + 2);
-  return unfit(rule, line, key, "查询无法编译：" + why, "the query does not compile: " + why);
+  std::set<std::string> over{rule.subject};
+  for (const auto& touch : rule.touched_by) over.insert(touch.institution);
+  std::string list;
+  for (const auto& one : over) list += (list.empty() ? "" : ", ") + one;
+  return unfit(rule, line, key, "查询无法编译：" + why + "（所读制度：" + list + "）",
+               "the query does not compile: " + why + " (it reads " + list + ")");
 }
 
 void placeholders(std::string_view text, std::vector<std::string>& out) {
@@ -132,6 +138,17 @@ Status RuleBook::prepare(const Rule& rule, Prepared& out) {
                    "a column of evidence does not stand in the text: " + column);
   }
   return base::Done{};
+}
+
+Result<std::vector<Rule>> checked_rules(const std::vector<institution::RuleFile>& files, const institution::Pack& pack) {
+  LG_TRY(auto rules, load_rules(files, pack));
+  std::erase_if(rules, [](const Rule& rule) { return rule.off; });
+  if (rules.empty()) return rules;
+  LG_TRY(const auto store, store::open_sqlite({":memory:", {}, false, 0, {}}));
+  LG_CHECK(store->shape(Cache::shapes(pack)));
+  LG_TRY(auto reader, store::rule_reader(*store));
+  LG_TRY(const auto book, RuleBook::open(rules, pack, std::move(reader)));
+  return rules;
 }
 
 }  // namespace landglass::watch

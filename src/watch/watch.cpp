@@ -4,6 +4,7 @@
 #include <future>
 
 #include "engine/columns.hpp"
+#include "institution/yaml.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
 
@@ -44,9 +45,26 @@ std::string filled(std::string text, const JsonObject& found) {
   return text;
 }
 
+// A version of an institution that is proposed: every rule that runs, runs over its tables as they would be.
+Result<engine::RuleRead> read_version(const institution::RuleFile& proposed, const std::vector<institution::RuleFile>& files,
+                                      const institution::Pack& pack) {
+  institution::Pack next(pack);
+  if (next.by_hash(proposed.hash) == nullptr) LG_CHECK(next.add_version("", proposed.bytes));
+  LG_CHECK(next.put_in_force(proposed.hash));
+  if (const auto rules = checked_rules(files, next); !rules) {
+    auto refusal = base::refuse("PACK-13", "预警规则将无法运行于此新版本", "a rule of the watch would no longer run over it",
+                                proposed.file + ": " + proposed.name);
+    refusal.detail = base::alike(base::explain(rules.trouble()));
+    return refusal;
+  }
+  return engine::RuleRead{proposed.name, {}};
+}
+
 // A file that is proposed: it reads and prepares beside all others, and a rule keeps its code and what it looks at.
 Result<engine::RuleRead> read_proposed(const institution::RuleFile& proposed, std::vector<institution::RuleFile> files,
                                        store::Store& store, const institution::Pack& pack) {
+  LG_TRY(const auto root, institution::read_yaml(proposed.bytes, proposed.file));
+  if (root.at("rule").is_absent()) return read_version(proposed, files, pack);
   LG_TRY(const auto before, load_rules(files, pack));
   std::erase_if(files, [&](const auto& one) { return one.name == proposed.name; });
   files.push_back(proposed);
