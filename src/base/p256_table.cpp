@@ -4,10 +4,11 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include "base/p256_field.hpp"
+#include "base/p256_order.hpp"
 #include "base/result.hpp"
 
 namespace landglass::base {
@@ -74,14 +75,12 @@ std::vector<Affine> affine(const std::vector<Point>& points) {
   return out;
 }
 
-using Scalar = std::array<std::uint64_t, 4>;  // the lowest first
-
 // A scalar is read as signed digits of some bits each. For each digit's place there are the multiples of the point there,
 // one to half of 2^bits times: adding up one for each place is multiplying.
 class Multiples {
  public:
   Multiples(const Affine& point, unsigned bits);
-  void add_to(Point& to, const Scalar& times) const;
+  void add_to(Point& to, const P256Scalar& times) const;
 
  private:
   unsigned bits_;
@@ -106,7 +105,7 @@ Multiples::Multiples(const Affine& of, unsigned bits)
   all_ = affine(all);
 }
 
-void Multiples::add_to(Point& to, const Scalar& times) const {
+void Multiples::add_to(Point& to, const P256Scalar& times) const {
   std::size_t carry = 0;
   for (std::size_t place = 0; place < places_; ++place) {
     const auto at = place * bits_;
@@ -131,27 +130,23 @@ template <class T, void (*Free)(T*)>
 struct Deleter {
   void operator()(T* pointer) const { Free(pointer); }
 };
-using Number = std::unique_ptr<BIGNUM, Deleter<BIGNUM, BN_free>>;
 
 struct Curve {
-  Number n, p_less_n;  // the order; an r below the other stands for two x
   Field b;
   Multiples of_generator;
 };
 
 Curve make_curve() {
   const std::unique_ptr<EC_GROUP, Deleter<EC_GROUP, EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-  const Number p(BN_new()), a(BN_new()), b(BN_new());
+  const std::unique_ptr<BIGNUM, Deleter<BIGNUM, BN_free>> b(BN_new());
   std::array<std::uint8_t, 65> generator{};
   std::array<std::uint8_t, 32> raw{};
-  const bool ok = group && EC_GROUP_get_curve(group.get(), p.get(), a.get(), b.get(), nullptr) == 1 &&
+  const bool ok = group && EC_GROUP_get_curve(group.get(), nullptr, nullptr, b.get(), nullptr) == 1 &&
                   BN_bn2binpad(b.get(), raw.data(), raw.size()) == static_cast<int>(raw.size()) &&
                   EC_POINT_point2oct(group.get(), EC_GROUP_get0_generator(group.get()), POINT_CONVERSION_UNCOMPRESSED,
                                      generator.data(), generator.size(), nullptr) == generator.size();
-  LG_ASSERT(ok, "P-256 is not known to the library");
-  Number n(BN_dup(EC_GROUP_get0_order(group.get()))), p_less_n(BN_new());
-  BN_sub(p_less_n.get(), p.get(), n.get());
-  return {std::move(n), std::move(p_less_n), Field::from_bytes(raw), Multiples(point_of(generator), k_generator_bits)};
+  LG_ASSERT(ok, "the library lacks P-256");
+  return {Field::from_bytes(raw), Multiples(point_of(generator), k_generator_bits)};
 }
 
 const Curve& curve() {
@@ -164,26 +159,6 @@ bool on_curve(const Point& p) {
   const auto square = p.zz * p.zz;
   const auto cube = square * p.zz;
   return p.zzz * p.zzz == cube && p.y * p.y == p.x * p.x * p.x - tripled(p.x * square) + curve().b * cube;
-}
-
-Scalar scalar_of(const BIGNUM* number) {  // below 2^256
-  std::array<std::uint8_t, 32> raw{};
-  LG_ASSERT(BN_bn2lebinpad(number, raw.data(), raw.size()) == static_cast<int>(raw.size()), "a scalar of P-256");
-  Scalar out{};
-  for (std::size_t i = 32; i-- > 0;) out[i / 8] = (out[i / 8] << 8) | raw[i];
-  return out;
-}
-
-// Numbers of one thread, kept: making them anew takes as long as working with them.
-struct Scratch {
-  std::unique_ptr<BN_CTX, Deleter<BN_CTX, BN_CTX_free>> context{BN_CTX_new()};
-  Number r{BN_new()}, s{BN_new()}, e{BN_new()}, inverse{BN_new()}, u{BN_new()};
-};
-
-bool equals_x(const Point& point, BIGNUM* number) {
-  std::array<std::uint8_t, 32> raw{};
-  if (BN_bn2binpad(number, raw.data(), raw.size()) != static_cast<int>(raw.size())) return false;
-  return Field::from_bytes(raw) * point.zz == point.x;
 }
 
 }  // namespace
@@ -224,26 +199,15 @@ P256Table::P256Table(P256Table&&) noexcept = default;
 P256Table& P256Table::operator=(P256Table&&) noexcept = default;
 P256Table::~P256Table() = default;
 
-// FIPS 186-5, 6.4.2: 0 < r, s < n; w = 1/s; R = (e w) G + (r w) Q is finite, and its x is r modulo n.
 bool P256Table::fits(const Hash& digest, BytesView signature) const {
-  if (signature.size() != 64) return false;
-  thread_local const Scratch of_thread;
-  const auto& [context, r, s, e, inverse, u] = of_thread;
-  const auto* n = curve().n.get();
-  BN_bin2bn(signature.data(), 32, r.get());
-  BN_bin2bn(signature.data() + 32, 32, s.get());
-  BN_bin2bn(digest.data(), static_cast<int>(digest.size()), e.get());
-  if (BN_is_zero(r.get()) || BN_cmp(r.get(), n) >= 0 || BN_is_zero(s.get()) || BN_cmp(s.get(), n) >= 0) return false;
-  if (BN_mod_inverse(inverse.get(), s.get(), n, context.get()) == nullptr) return false;
+  const auto claim = p256_claim(digest, signature);
+  if (!claim) return false;
   Point sum;
-  const std::pair<BIGNUM*, const Multiples*> parts[] = {{e.get(), &curve().of_generator}, {r.get(), &impl_->multiples}};
-  for (const auto& [factor, multiples] : parts) {
-    if (BN_mod_mul(u.get(), factor, inverse.get(), n, context.get()) != 1) return false;
-    multiples->add_to(sum, scalar_of(u.get()));
-  }
+  curve().of_generator.add_to(sum, claim->of_generator);
+  impl_->multiples.add_to(sum, claim->of_key);
   if (sum.at_infinity() || !on_curve(sum)) return false;
-  if (equals_x(sum, r.get())) return true;
-  return BN_cmp(r.get(), curve().p_less_n.get()) < 0 && BN_add(r.get(), r.get(), n) == 1 && equals_x(sum, r.get());
+  const auto has_x = [&sum](BytesView x) { return Field::from_bytes(x) * sum.zz == sum.x; };
+  return has_x(claim->x) || (claim->other_x && has_x(*claim->other_x));
 }
 
 }  // namespace landglass::base

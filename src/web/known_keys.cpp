@@ -47,7 +47,7 @@ void KnownKeys::count(const std::string& name, Known& known) {
   known.table = std::move(table);
   if (++tables_ <= bounds_.tables) return;
   Known* oldest = nullptr;
-  for (const auto& [name, one] : keys_)
+  for (const auto& [point, one] : keys_)
     if (one->table && (oldest == nullptr || one->last < oldest->last)) oldest = one.get();
   oldest->table.reset();
   oldest->uses = 0;
