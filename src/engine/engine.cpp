@@ -18,9 +18,7 @@ using base::Status;
 using institution::Decided;
 using log::Tree;
 
-constexpr auto k_gather_most = std::chrono::microseconds(2'000);
-constexpr auto k_gather_gap = std::chrono::microseconds(100);  // nobody came for so long: nobody is coming
-constexpr auto k_note_waits = std::chrono::seconds(1);         // a cosigned checkpoint, for a batch that takes it along
+constexpr auto k_note_waits = std::chrono::seconds(1);  // a cosigned checkpoint, for a batch that takes it along
 
 }  // namespace
 
@@ -54,20 +52,11 @@ Result<std::unique_ptr<Engine>> Engine::start(Options options, store::Store& sto
   std::unique_ptr<Engine> engine(
       new Engine(std::move(options), store, pack, std::move(behaviours), clock, random, std::move(signer)));
   LG_CHECK(engine->restore());
-  if (engine->options_.threaded) engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
+  if (engine->options_.threaded) {
+    engine->ender_ = std::thread([raw = engine.get()] { raw->end_batches(); });
+    engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
+  }
   return engine;
-}
-
-void Engine::checkpoint(Lane& lane) {
-  auto head = std::make_shared<Head>();
-  // The root first: it folds the right edge, which the copy then has, and many threads make proofs out of it at once.
-  const auto root = lane.frontier.root();
-  head->frontier = lane.frontier;
-  head->size = lane.frontier.size();
-  head->checkpoint = log::sign_checkpoint({lane.origin, head->size, root, {}}, signer_).format();
-  const std::scoped_lock lock(head_mutex_);
-  lane.head = std::move(head);
-  lane.grew = false;
 }
 
 std::shared_ptr<const Head> Engine::head(Tree tree) const {
@@ -81,11 +70,12 @@ void Engine::listen(Listener listener) {
 
 void Engine::submit(Command command, Reply reply) {
   std::optional<base::Refusal> no;
+  auto digest = digest_of(command);
   {
     const std::scoped_lock lock(mutex_);
     no = halt_;
     if (!no && !stopping_ && queue_.size() < options_.queue_limit) {
-      queue_.push_back({std::move(command), std::move(reply)});
+      queue_.push_back({std::move(command), std::move(reply), std::move(digest), {}, {}});
       gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
       if (queue_.size() == 1 || queue_.size() == wanted_) wake_.notify_one();
       return;
@@ -178,6 +168,12 @@ void Engine::stop() {
     wake_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
+  {
+    const std::scoped_lock lock(mutex_);
+    ended_all_ = true;
+    ended_.notify_all();
+  }
+  if (ender_.joinable()) ender_.join();
 }
 
 std::optional<base::Time> Engine::next_due() {
@@ -212,22 +208,6 @@ void Engine::run() {
   step();  // keeps it
 }
 
-// Who was just answered asks again at once, and would find the next batch gone without him: then half of the callers would
-// always wait for the commit of the other half. So a batch waits for as many as were under way of late, while they keep
-// coming and for no longer than half a commit took. A caller alone never waits.
-void Engine::gather(std::unique_lock<std::mutex>& lock) {
-  if (queue_.empty() || !looks_.empty() || queue_.size() >= in_flight_) return;
-  const auto commit_us = static_cast<std::int64_t>(gauges_.last_commit_us.load(std::memory_order_relaxed));
-  const auto until = std::chrono::steady_clock::now() + std::min(k_gather_most, std::chrono::microseconds(commit_us / 2));
-  wanted_ = in_flight_;
-  for (std::size_t held = 0; held != queue_.size() && queue_.size() < wanted_ && looks_.empty() && !stopping_;) {
-    held = queue_.size();
-    if (std::chrono::steady_clock::now() >= until) break;
-    wake_.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + k_gather_gap));
-  }
-  wanted_ = 0;
-}
-
 bool Engine::step() {
   std::vector<Waiting> waiting;
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks;
@@ -235,7 +215,7 @@ bool Engine::step() {
   bool note_waits = false;
   {
     const std::scoped_lock lock(mutex_);
-    const auto count = std::min(queue_.size(), options_.batch_limit);
+    const auto count = std::min({queue_.size(), options_.batch_limit, most_at_once_});
     waiting.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       waiting.push_back(std::move(queue_.front()));
@@ -249,8 +229,10 @@ bool Engine::step() {
     doubt_now_ = doubt_;
     note_waits = !witnessed_note_.empty() && (stopping_ || std::chrono::steady_clock::now() - note_since_ >= k_note_waits);
   }
+  if (!looks.empty()) drain();  // nobody sees what might be lost
   for (auto& look : looks) look(*registry_, cache_);
   if (no) {
+    drain();  // in the order in which they came
     for (auto& one : waiting) one.reply(*no);
     return !looks.empty() || !waiting.empty();
   }
@@ -268,7 +250,10 @@ void Engine::batch(std::vector<Waiting> waiting) {
   const auto must = [](const Status& status, const char* what) {
     if (!status) base::bug(std::string(what) + ": " + base::explain(status.trouble()), __FILE__, __LINE__);
   };
-  must(keep_up(), "what a leaf asked of the house could not be done");
+  if (upkeep_waits()) {
+    drain();
+    must(keep_up(), "what a leaf asked of the house could not be done");
+  }
   consider(waiting);
   // A store that cannot begin has lost nothing: say so to all who wait. Past this point an error is an unknown outcome.
   if (const auto begun = store_.begin(); !begun) {
@@ -276,18 +261,21 @@ void Engine::batch(std::vector<Waiting> waiting) {
     // restart recovers, instead of answering 503 for ever.
     if (begun.failed() && !begun.failure().retryable)
       base::bug("the store takes no batch: " + base::explain(begun.trouble()), __FILE__, __LINE__);
+    drain();
     for (auto& one : waiting) one.reply(begun.trouble());
     return;
   }
+  const auto before = std::chrono::steady_clock::now();
   in_batch_ = true;
   quiet_batches_ = waiting.empty() ? quiet_batches_ + 1 : 0;
   if (!doubt_now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
-  std::vector<Told> told;
+  Ending ending;
+  auto& told = ending.told;
   told.reserve(waiting.size());
   for (auto& one : waiting) {
-    auto known = already(one.command);
+    auto known = already(one.command, one.digest);
     if (!known) {
       told.push_back({std::move(one.reply), known.trouble()});
       continue;
@@ -309,12 +297,13 @@ void Engine::batch(std::vector<Waiting> waiting) {
     auto decided = options_.published  ? registry_->decide_published(one.command, now_)
                    : one.found.empty() ? registry_->decide(one.command, now_)
                                        : decide_with(one);
-    auto answer = decided ? append(one.command, *std::move(decided)) : Result<Answer>(decided.trouble());
+    auto answer =
+        decided ? append(one.command, *std::move(decided), std::move(one.digest)) : Result<Answer>(decided.trouble());
     if (!answer) gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
     told.push_back({std::move(one.reply), std::move(answer)});
   }
   gauges_.last_batch.store(waiting.size(), std::memory_order_relaxed);
-  must(seal_batch(), "the batch could not be made durable");
+  must(seal_batch(ending), "the batch could not be made durable");
   // A store that stopped while it was asked answers nobody: as where it takes no batch, the process ends and a restart
   // recovers.
   if (std::any_of(told.begin(), told.end(), [](const Told& one) { return one.answer.failed(); })) {
@@ -323,18 +312,11 @@ void Engine::batch(std::vector<Waiting> waiting) {
       base::bug("the store has stopped: " + base::explain(begun.trouble()), __FILE__, __LINE__);
     if (begun) store_.roll_back();
   }
-  {
-    const std::scoped_lock lock(mutex_);
-    in_flight_ = std::min(told.size() + queue_.size(), options_.batch_limit);
+  if (!told.empty()) {
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - before;
+    decide_us_ = took.count() / static_cast<double>(told.size());
   }
-  for (auto& one : told) {
-    if (one.answer) {
-      auto& answer = *one.answer;
-      answer.head = lanes_[static_cast<int>(answer.tree)].head;
-    }
-    one.reply(std::move(one.answer));
-  }
-  publish();
+  hand_over(std::move(ending));
   cache_.trim();
 }
 
@@ -344,7 +326,7 @@ Result<Decided> Engine::decide_with(const Waiting& one) {
   return registry_->decide(command, now_);
 }
 
-Status Engine::seal_batch() {
+Status Engine::seal_batch(Ending& ending) {
   LG_CHECK(cache_.write_back());
   const bool grew = lanes_[0].grew || lanes_[1].grew;
   if (outbox_changed_) {
@@ -378,35 +360,21 @@ Status Engine::seal_batch() {
   if (grew) LG_CHECK(store_.put_meta(k_last_time, base::as_bytes(base::format_utc(now_))));
   // A checkpoint is a function of tree and key, so the one that was given out last is kept with the next batch and needs no
   // commit of its own; a crash in between signs the same bytes again.
-  LG_CHECK(store_.put_meta("open/checkpoint", base::as_bytes(lanes_[0].head->checkpoint)));
+  LG_CHECK(store_.put_meta("open/checkpoint", base::as_bytes(head(Tree::open)->checkpoint)));
   if (!note.empty()) LG_CHECK(store_.put_meta("open/witnessed", base::as_bytes(note)));
-  const auto before = std::chrono::steady_clock::now();
-  LG_CHECK(store_.commit());
-  const auto took = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - before).count());
-  gauges_.last_commit_us.store(took, std::memory_order_relaxed);
-  gauges_.commit_us.fetch_add(took, std::memory_order_relaxed);
-  if (took > gauges_.longest_commit_us.load(std::memory_order_relaxed))
-    gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
-  gauges_.batches.fetch_add(1, std::memory_order_relaxed);
+  LG_TRY(ending.last, store_.hand_over());
   in_batch_ = false;
   due_known_ = false;
   if (grew) empty_ = false;
-  for (auto& lane : lanes_) {
-    if (lane.grew) checkpoint(lane);
+  for (const auto tree : {Tree::open, Tree::sealed}) {
+    auto& lane = lanes_[static_cast<int>(tree)];
+    if (std::exchange(lane.grew, false)) ending.grown[static_cast<int>(tree)] = lane.frontier;
+  }
+  ending.events = std::exchange(published_, {});
+  for (auto& event : ending.events) {
+    if (event.tree == Tree::open) event.doc = cache_.published(event.record);
   }
   return base::Done{};
-}
-
-void Engine::publish() {
-  if (published_.empty()) return;
-  auto events = std::exchange(published_, {});
-  if (listeners_.empty()) return;
-  for (auto& event : events) {
-    if (event.tree == Tree::sealed) continue;
-    event.doc = cache_.published(event.record);
-  }
-  for (auto& listener : listeners_) listener(events);
 }
 
 }  // namespace landglass::engine

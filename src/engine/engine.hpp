@@ -1,6 +1,7 @@
 #pragma once
-// One thread decides everything, a batch at a time: timers first, then what waits; one transaction; then the checkpoint;
-// then the answers. ARCHITECTURE.md, "The life of one bid", names the files in order.
+// One thread decides everything, a batch at a time: timers first, then what waits; one transaction. Another one ends the
+// batches, in order, while the next is decided: makes them durable; then the checkpoint; then the answers (decision 0153).
+// ARCHITECTURE.md, "The life of one bid", names the files in order.
 
 #include <atomic>
 #include <chrono>
@@ -48,7 +49,7 @@ struct Answer {
 };
 using Reply = std::function<void(base::Result<Answer>)>;
 
-// A leaf that became durable; listeners run on the sequencer's thread after the batch and must be quick.
+// A leaf that became durable; listeners run on the thread that ends batches, after the answers, and must be quick.
 struct Published {
   log::Tree tree = log::Tree::open;
   std::uint64_t seq = 0;
@@ -116,8 +117,8 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // From any thread. The reply comes on the sequencer's thread. ENG-02 (a Failure, retryable) where the queue is full or
-  // stopping.
+  // From any thread. The reply comes on the thread that ends batches, and may not wait for the engine. ENG-02 (a Failure,
+  // retryable) where the queue is full or stopping.
   void submit(Command command, Reply reply);
   base::Result<Answer> call(Command command);  // waits for the reply
 
@@ -127,7 +128,8 @@ class Engine {
 
   std::shared_ptr<const Head> head(log::Tree tree) const;
   void listen(Listener listener);  // from then on
-  // Runs on the sequencer's thread between batches: for reading records, facts and permissions as of now.
+  // Runs on the sequencer's thread between batches, when all before is durable and told: for reading records, facts and
+  // permissions as of now.
   void inspect(std::function<void(institution::Registry&, Cache&)> look);
   // The witnesses have cosigned the open tree of that size; `note` is the cosigned checkpoint, kept as meta "open/witnessed"
   // with the next batch, at most a second later.
@@ -167,6 +169,7 @@ class Engine {
   struct Waiting {
     Command command;
     Reply reply;
+    std::string digest;                    // of the request
     std::optional<base::Trouble> trouble;  // found before the batch
     base::JsonObject found;                // fields that the house itself reads out of a file
   };
@@ -177,8 +180,14 @@ class Engine {
   struct Lane {  // one of the two trees
     std::string origin;
     log::Frontier frontier;
-    std::shared_ptr<const Head> head;
+    std::shared_ptr<const Head> head;  // under head_mutex_
     bool grew = false;
+  };
+  struct Ending {  // a batch that was decided and is not yet told
+    store::Store::Last last;
+    std::optional<log::Frontier> grown[2];  // the trees as they stand with it
+    std::vector<Told> told;
+    std::vector<Published> events;
   };
   struct Upkeep;   // what a leaf asks of the house itself: versions put in force, values erased
   struct Outbox {  // a follow-up that a leaf asked for and that is not yet done
@@ -214,19 +223,22 @@ class Engine {
   void run();
   void gather(std::unique_lock<std::mutex>& lock);
   void batch(std::vector<Waiting> waiting);
+  void hand_over(Ending ending);
+  void end(Ending ending);
+  void end_batches();
+  void drain();
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
   bool waits_for_witnesses(const Outbox& one) const;
   std::size_t due_now() const;
   bool outbox_ready() const { return !outbox_.empty() && outbox_waits_ != sure_size_; }
   base::Result<Answer> execute(const Command& command, const base::Result<institution::Decided>& decided);
-  base::Result<Answer> append(const Command& command, institution::Decided decided);
-  base::Result<std::optional<Answer>> already(const Command& command);
-  base::Status seal_batch();
+  base::Result<Answer> append(const Command& command, institution::Decided decided, std::string digest);
+  base::Result<std::optional<Answer>> already(const Command& command, const std::string& digest);
+  base::Status seal_batch(Ending& ending);
   std::string take_note();
   bool counts_seconds(const Command& command);
-  void checkpoint(Lane& lane);
-  void publish();
+  void checkpoint(Lane& lane, log::Frontier frontier);
   void anchor_if_due();
 
   Options options_;
@@ -256,8 +268,15 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
-  std::size_t in_flight_ = 0;  // callers of late: those of the last batch and those who waited while it was under way
-  std::size_t wanted_ = 0;     // the sequencer sleeps until so many wait
+  std::deque<Ending> endings_;     // decided, the oldest first
+  std::size_t being_ended_ = 0;    // callers who wait for these and for the one under way
+  bool ending_ = false;            // one is under way
+  bool ended_all_ = false;         // none will come
+  std::condition_variable ended_;  // one was, or came
+  double decide_us_ = 0;           // a caller of the last batch
+  std::size_t in_flight_ = 0;      // callers of late: those of the last batch and those who waited while it was under way
+  std::size_t wanted_ = 0;         // the sequencer sleeps until so many wait
+  std::size_t most_at_once_ = ~std::size_t{0};  // that it takes: the half that the other half does not wait for
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks_;
   std::uint64_t witnessed_size_ = 0;
   std::uint64_t sure_size_ = 0;                       // the same, as of this step
@@ -270,6 +289,7 @@ class Engine {
   bool stopping_ = false;
   Gauges gauges_;
   std::thread thread_;
+  std::thread ender_;
 };
 
 }  // namespace landglass::engine

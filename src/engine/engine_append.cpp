@@ -14,6 +14,8 @@ using base::Result;
 using base::Status;
 using institution::Decided;
 
+}  // namespace
+
 std::string digest_of(const Command& command) {
   // The canonical bytes of an object of these five, without a copy of the fields.
   std::string body;
@@ -46,6 +48,8 @@ std::string digest_of(const Command& command) {
   body += '}';
   return base::to_hex(base::sha256(base::as_bytes(body)));
 }
+
+namespace {
 
 // No leaf holds the digest of a request, so a rebuild leaves none. What the leaf says of it must do then: who, what, which
 // record, and each public field as it was sent. An actor whom the leaf hides cannot be told apart: refused.
@@ -82,13 +86,13 @@ Status settle_cited(store::Store& store, const Json& value) {
 
 }  // namespace
 
-Result<std::optional<Answer>> Engine::already(const Command& command) {
+Result<std::optional<Answer>> Engine::already(const Command& command, const std::string& digest) {
   LG_TRY(auto seen, store_.seen(command.id));
   if (!seen) return std::optional<Answer>();
   LG_TRY(auto leaves, store_.leaves(seen->tree, seen->seq, 1));
   if (leaves.empty()) return base::fail("a command was seen whose leaf is not there");
   LG_TRY(auto leaf, log::decode(leaves[0]));
-  const bool same = seen->digest.empty() ? fits(command, leaf) : seen->digest == digest_of(command);
+  const bool same = seen->digest.empty() ? fits(command, leaf) : seen->digest == digest;
   if (!same) return base::refuse("ENG-03", "同一请求号下内容不同", "the same id with another body or actor", command.id);
   Answer answer;
   answer.tree = seen->tree;
@@ -102,10 +106,10 @@ Result<std::optional<Answer>> Engine::already(const Command& command) {
 
 Result<Answer> Engine::execute(const Command& command, const Result<Decided>& decided) {
   if (!decided) return decided.trouble();
-  return append(command, *decided);
+  return append(command, *decided, digest_of(command));
 }
 
-Result<Answer> Engine::append(const Command& command, Decided decided) {
+Result<Answer> Engine::append(const Command& command, Decided decided, std::string digest) {
   auto& lane = lanes_[static_cast<int>(decided.tree)];
   log::Leaf leaf;
   leaf.origin = lane.origin;
@@ -171,7 +175,7 @@ Result<Answer> Engine::append(const Command& command, Decided decided) {
   must(store_.put_leaf(decided.tree, leaf.seq, bytes));
   for (const auto& secret : secrets)
     must(store_.put_secret(decided.tree, leaf.seq, secret.path, secret.subject, secret.salt, secret.json));
-  must(store_.put_seen(command.id, {decided.tree, leaf.seq, digest_of(command)}));
+  must(store_.put_seen(command.id, {decided.tree, leaf.seq, std::move(digest)}));
   lane.frontier.append(log::leaf_hash(bytes));
   for (const auto& tile : lane.frontier.take_full_tiles())
     must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));

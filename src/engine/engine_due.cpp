@@ -44,7 +44,7 @@ Status Engine::fire_due(base::Time now) {
     command.as_of = timer.due;
     auto decided = registry_->decide_due(timer.record, timer.name, command.id, timer.due, now);
     if (!decided) return decided.trouble();
-    auto answer = append(command, std::move(*decided));
+    auto answer = append(command, std::move(*decided), digest_of(command));
     if (!answer) return answer.trouble();
   }
   return base::Done{};
@@ -88,7 +88,7 @@ Status Engine::drain_outbox() {
     command.fields = one.what.fields;
     command.institution = one.what.institution;
     command.via = one.what.via;
-    auto known = already(command);
+    auto known = already(command, digest_of(command));
     if (known.failed()) return known.trouble();
     if (known && *known) continue;
     auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());

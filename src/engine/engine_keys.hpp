@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "institution/registry.hpp"
 
 namespace landglass::engine {
 
@@ -19,5 +20,8 @@ inline constexpr std::string_view k_last_time = "projection/last-time";
 // The same kind, a and b give the same id, so that what the machine does after a crash it does once. `time`: as of
 // log::command_id; the same again.
 std::string derived_id(std::optional<base::Time> time, std::string_view kind, std::string_view a, std::string_view b);
+
+// Of who, what, of which record, with which fields: the same id with another digest is another request.
+std::string digest_of(const institution::Command& command);
 
 }  // namespace landglass::engine

@@ -4,11 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "engine/test_house.hpp"
 
 using namespace landglass;
+using engine::Answer;
+using engine::Cache;
 using engine::Command;
 using engine::Engine;
 using engine::test::fresh_folder;
@@ -82,6 +87,71 @@ TEST(Engine, NobodyMakesADeadlineFallNorActsTomorrow) {
   ASSERT_TRUE(house.engine->call(tomorrow));
   for (const auto* who : {"genesis", "person/wu", "party/anybody", "system"})
     EXPECT_EQ(house.act(who, "office/a", "due:tick").refusal().code, "EN-04") << who;
+  fs::remove_all(folder);
+}
+
+// One batch is decided while the one before it is made durable; yet nobody sees what does not last, and answers come in the
+// order of the leaves.
+TEST(Engine, WhatIsSeenOfARecordIsUnderACheckpointThatWasGivenOut) {
+  const auto folder = fresh_folder();
+  base::SystemClock clock;
+  House house(folder, clock, true, institution::Signing::session, 36'500 * base::k_day, 3'000);
+  std::mutex mutex;
+  std::vector<std::uint64_t> told;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> callers;
+  for (int who = 0; who < 4; ++who) {
+    callers.emplace_back([&, who] {
+      for (int i = 0; i < 25; ++i) {
+        const auto key = std::to_string(who) + "-" + std::to_string(i);
+        house.engine->submit(office(key), [&](base::Result<Answer> answer) {
+          const std::scoped_lock lock(mutex);
+          if (!answer || answer->head->size <= answer->seq) {
+            ++refused;
+          } else {
+            told.push_back(answer->seq);
+          }
+        });
+        if (i % 5 == who) std::this_thread::sleep_for(std::chrono::milliseconds(4));
+      }
+    });
+  }
+  int looks = 0;
+  for (bool all = false; !all; ++looks) {
+    house.engine->inspect([&](institution::Registry&, Cache& cache) {
+      const auto size = house.engine->head(log::Tree::open)->size;
+      for (int who = 0; who < 4; ++who) {
+        for (int i = 0; i < 25; ++i) {
+          const auto found = cache.find("office/" + std::to_string(who) + "-" + std::to_string(i));
+          if (found && *found != nullptr) EXPECT_LT((*found)->last_leaf, size);
+        }
+      }
+    });
+    const std::scoped_lock lock(mutex);
+    all = told.size() + static_cast<std::size_t>(refused) == 100;
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(refused, 0);
+  EXPECT_GT(looks, 1);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+  house.engine->stop();
+  EXPECT_EQ(told.size(), 100U);
+  fs::remove_all(folder);
+}
+
+TEST(Engine, WhoStopsItHasEveryAnswerThatWasWaitedFor) {
+  const auto folder = fresh_folder();
+  base::SystemClock clock;
+  House house(folder, clock, true, institution::Signing::session, 36'500 * base::k_day, 20'000);
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 10; ++i) {
+    house.engine->submit(office("s" + std::to_string(i)), [&](const base::Result<Answer>& answer) {
+      if (answer) ++answered;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  house.engine->stop();
+  EXPECT_EQ(answered, 10);
   fs::remove_all(folder);
 }
 

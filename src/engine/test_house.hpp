@@ -24,7 +24,8 @@ struct House {
   std::unique_ptr<Engine> engine;
 
   House(const std::string& folder, base::Clock& clock, bool threaded,
-        institution::Signing signing = institution::Signing::session, std::int64_t anchor_every_ms = 36'500 * base::k_day) {
+        institution::Signing signing = institution::Signing::session, std::int64_t anchor_every_ms = 36'500 * base::k_day,
+        int fsync_delay_us = 0) {
     auto loaded =
         institution::Pack::load(std::string(LG_SOURCE_DIR) + "/packs/cn-land", std::string(LG_SOURCE_DIR) + "/build/data");
     EXPECT_TRUE(loaded) << base::explain(loaded.trouble());
@@ -32,6 +33,7 @@ struct House {
     store::StoreOptions options;
     options.folder = folder + "/data";
     options.key_file = folder + "/vault.key";
+    options.fsync_delay_us = fsync_delay_us;
     auto opened = store::open_sqlite(options);
     EXPECT_TRUE(opened) << base::explain(opened.trouble());
     store = std::move(*opened);

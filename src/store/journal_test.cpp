@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <thread>
 
 #include "store/folder.hpp"
 #include "store/test_store.hpp"
@@ -229,6 +230,39 @@ TEST(StoreJournal, HoldsNothingAfterAnErasure) {
   put_leaves(*store, 1, 3, 10);
   EXPECT_EQ(value_of(store->secret(log::Tree::open, 0, "name")), std::nullopt);
   expect_leaves(*store, 3);
+}
+
+TEST(StoreJournal, WhatWasHandedOverIsTheWritersAtOnceAndEverybodysOnceItLasts) {
+  const TemporaryFolder folder;
+  const auto put = [](Store& store, std::uint64_t seq) {
+    EXPECT_TRUE(store.begin());
+    EXPECT_TRUE(store.put_leaf(log::Tree::open, seq, std::to_string(seq) + "."));
+    EXPECT_TRUE(store.put_tally("leaves", static_cast<std::int64_t>(seq) + 1));
+    return value_of(store.hand_over());
+  };
+  // A kill before the second lasts: the first is there.
+  and_die(folder.options(), [&](Store& store) {
+    const auto first = put(store, 0);
+    const auto second = put(store, 1);
+    EXPECT_EQ(value_of(store.tally("leaves")), 2);
+    EXPECT_EQ(value_of(store.leaf_count(log::Tree::open)), 2U);
+    const auto reader = value_of(store.reader(Sight::internal));
+    EXPECT_TRUE(value_of(reader->leaves(log::Tree::open, 0, 9)).empty());
+    LG_OK(first());
+    EXPECT_EQ(value_of(reader->leaves(log::Tree::open, 0, 9)).size(), 1U);
+  });
+  const auto store = opened(folder.options());
+  EXPECT_EQ(value_of(store->leaf_count(log::Tree::open)), 1U);
+  EXPECT_EQ(value_of(store->tally("leaves")), 1);
+  // Whatever needs it in the tables waits for the thread that makes it last.
+  auto last = put(*store, 1);
+  std::thread elsewhere([last = std::move(last)] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    LG_OK(last());
+  });
+  EXPECT_EQ(value_of(store->leaves(log::Tree::open, 0, 9)).size(), 2U);
+  elsewhere.join();
+  expect_leaves(*store, 2);
 }
 
 }  // namespace

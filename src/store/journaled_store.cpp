@@ -177,6 +177,7 @@ Status JournaledStore::begin() {
 
 Status JournaledStore::go_direct() {
   let_go();
+  LG_CHECK(await_handed_over());
   LG_CHECK(tail_->settle());
   tables_lock_ = std::unique_lock(tables_mutex_);
   auto begun = tables_->begin();
@@ -190,63 +191,110 @@ Status JournaledStore::go_direct() {
   return Batch::write({std::exchange(batch_, nullptr)}, *tables_, false);
 }
 
-// Into the journal, once it has room; or, of a large batch and one that was looked at whole, into the tables.
-Status JournaledStore::make_durable(std::uint64_t number) {
-  let_go();
-  LG_CHECK(tables_->healthy());
-  if (!direct_ && batch_->size() > Journal::k_most_bytes) LG_CHECK(go_direct());
-  if (direct_) {
-    LG_CHECK(tables_->put_mark({number, session_}));
-    LG_CHECK(tables_->commit());
-    direct_ = false;
-    tables_lock_.unlock();
-    return Done{};
-  }
-  const auto first = journal_->first_done(batch_->size());
+// Into the journal, once it has room. From here on another thread may read it, and does not wait for the tables.
+Status JournaledStore::make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch) {
+  auto& tail = *tail_;
+  const auto lost = [&](std::string why) -> Status {
+    const std::scoped_lock lock(tail.mutex_);
+    tail.lost_ = true;
+    tail.wake_.notify_all();
+    return base::fail(std::move(why), false);
+  };
+  if (auto well = tables_->healthy(); !well) return lost(base::explain(well.trouble()));
+  const auto first = journal_->first_done(batch->size());
   {
-    std::unique_lock lock(tail_->mutex_);
-    const auto behind = [&] { return tail_->written_ < first || waiting_bytes_ > k_most_bytes; };
+    std::unique_lock lock(tail.mutex_);
+    const auto behind = [&] { return tail.written_ < first || waiting_bytes_ > k_most_bytes; };
     if (behind()) {
-      tail_->wanted_ = std::max(tail_->wanted_, number_);
-      tail_->wake_.notify_all();
-      tail_->wake_.wait(lock, [&] { return !behind() || !tail_->broken_.empty(); });
-      if (behind()) return base::fail("the store stopped and must be opened anew: " + tail_->broken_);
+      tail.wanted_ = std::max(tail.wanted_, number - 1);
+      tail.wake_.notify_all();
+      tail.wake_.wait(lock, [&] { return !behind() || !tail.broken_.empty(); });
+      const bool stopped = behind();
+      const auto why = "the store stopped and must be opened anew: " + tail.broken_;
+      lock.unlock();
+      if (stopped) return lost(why);
     }
   }
-  auto done = journal_->append(number, *batch_);
-  if (done) return done;
-  const auto why = "the outcome of a commit is unknown: " + done.failure().what;
-  tables_->break_down(why);
-  return base::fail(why, false);
+  if (auto done = journal_->append(number, *batch); !done) {
+    const auto why = "the outcome of a commit is unknown: " + done.failure().what;
+    tables_->break_down(why);
+    return lost(why);
+  }
+  const std::scoped_lock lock(tail.mutex_);
+  tail.committed_ = number;
+  waiting_bytes_ += batch->size();
+  waiting_.push_back(batch);
+  if (waiting_.size() == 1 || waiting_bytes_ >= k_enough_bytes || tail.awaited_) tail.wake_.notify_all();
+  return Done{};
 }
 
-Status JournaledStore::commit() {
-  LG_ASSERT(in_batch_, "nothing was begun");
-  if (!direct_ && batch_->empty()) {
-    let_go();
-    in_batch_ = false;
-    batch_.reset();
-    return Done{};
-  }
+Status JournaledStore::await_handed_over() {
+  auto& tail = *tail_;
+  if (tail.committed_ >= number_) return Done{};
+  std::unique_lock lock(tail.mutex_);
+  tail.awaited_ = true;
+  tail.wake_.wait(lock, [&] { return tail.committed_ >= number_ || tail.lost_; });
+  tail.awaited_ = false;
+  return tail.lost_ ? Status(base::fail("the store stopped and must be opened anew: a commit did not end")) : Done{};
+}
+
+// Of a large batch and one that was looked at whole: into the tables at once, and so is everything before it.
+Status JournaledStore::commit_direct() {
+  if (!direct_) LG_CHECK(go_direct());
   const auto number = number_ + 1;
-  if (auto done = make_durable(number); !done) {
-    roll_back();
-    return done;
-  }
+  LG_CHECK(tables_->put_mark({number, session_}));
+  LG_CHECK(tables_->commit());
+  direct_ = false;
+  tables_lock_.unlock();
   in_batch_ = false;
   number_ = number;
   committed_next_ = next_;
   const std::scoped_lock lock(tail_->mutex_);
   tail_->committed_ = number;
-  if (batch_ == nullptr) {  // it is in the tables already, and so is everything before it
-    tail_->written_ = number;
-    return Done{};
-  }
-  waiting_bytes_ += batch_->size();
-  waiting_.push_back(batch_);
-  unwritten_.emplace_back(number, std::move(batch_));
-  if (waiting_.size() == 1 || waiting_bytes_ >= k_enough_bytes) tail_->wake_.notify_all();
+  tail_->written_ = number;
   return Done{};
+}
+
+Result<Store::Last> JournaledStore::hand_over() {
+  LG_ASSERT(in_batch_, "nothing was begun");
+  const auto lasts = Last([] { return Status(Done{}); });
+  let_go();
+  if (!direct_ && batch_->empty()) {
+    in_batch_ = false;
+    batch_.reset();
+    return lasts;
+  }
+  if (auto well = tables_->healthy(); !well) {
+    roll_back();
+    return well.trouble();
+  }
+  if (direct_ || batch_->size() > Journal::k_most_bytes) {
+    if (auto done = commit_direct(); !done) {
+      roll_back();
+      return done.trouble();
+    }
+    return lasts;
+  }
+  in_batch_ = false;
+  committed_next_ = next_;
+  const auto number = ++number_;
+  unwritten_.emplace_back(number, batch_);
+  return Last([this, number, batch = std::exchange(batch_, nullptr)] { return make_durable(number, batch); });
+}
+
+Status JournaledStore::commit() {
+  if (auto done = await_handed_over(); !done) {
+    roll_back();
+    return done;
+  }
+  const auto before = std::pair(number_, committed_next_);
+  LG_TRY(const auto last, hand_over());
+  auto done = last();
+  if (done) return done;
+  unwritten_.pop_back();
+  number_ = before.first;
+  next_ = committed_next_ = before.second;
+  return done;
 }
 
 void JournaledStore::roll_back() {
@@ -460,6 +508,7 @@ Result<SqliteStore*> JournaledStore::whole() {
   if (in_batch_ && !direct_ && !batch_->empty()) LG_CHECK(go_direct());
   if (direct_) return tables_.get();
   let_go();
+  LG_CHECK(await_handed_over());
   LG_CHECK(tail_->settle());  // nothing is committed meanwhile, so the other thread rests
   tidy();
   return tables_.get();

@@ -44,6 +44,7 @@ class JournaledStore final : public Store {
   base::Status put_seen(std::string_view command, const SeenCommand& seen) override;
   base::Status put_meta(std::string_view key, base::BytesView value) override;
   base::Status commit() override;
+  base::Result<Last> hand_over() override;
   void roll_back() override;
 
   base::Result<std::optional<std::string>> record(std::string_view table, std::string_view id) override;
@@ -82,7 +83,9 @@ class JournaledStore final : public Store {
   base::Status open();
   void work();
   base::Status write(const Batches& batches, std::uint64_t last);
-  base::Status make_durable(std::uint64_t number);
+  base::Status make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch);  // also on a thread of its own
+  base::Status commit_direct();
+  base::Status await_handed_over();
 
   // Where what was put does not do: everything so far into the tables, within a transaction of theirs that the batch's
   // commit ends; or, between batches, the tables once everything is in them.
@@ -112,7 +115,7 @@ class JournaledStore final : public Store {
   std::shared_ptr<Batch> batch_;              // that is put now
   std::deque<std::pair<std::uint64_t, std::shared_ptr<Batch>>> unwritten_;  // that may not be in the tables, by number
   std::vector<std::shared_ptr<Batch>> spare_;                               // to be used again
-  std::uint64_t number_ = 0;                                                // of the last commit
+  std::uint64_t number_ = 0;                                                // of the last that was handed over
   std::array<std::uint64_t, 2> next_{}, committed_next_{};
   std::optional<std::optional<base::Time>> disk_due_;  // the next deadline in the tables, until a batch changes any
 

@@ -136,6 +136,13 @@ class Store {
   // "store/…" is the store's own.
   virtual base::Status put_meta(std::string_view key, base::BytesView value) = 0;
   virtual base::Status commit() = 0;
+  // Ends the batch as commit() does, but it lasts only once what this returns was called and said Done: each in its turn, on
+  // one thread that may be another one, while the writer goes on with the next batch. Whatever else needs it to last waits.
+  using Last = std::function<base::Status()>;
+  virtual base::Result<Last> hand_over() {
+    LG_CHECK(commit());
+    return Last([] { return base::Status(base::Done{}); });
+  }
   virtual void roll_back() = 0;
 
   // -- reading on the writer's connection: sees what was put since begin() --

@@ -34,6 +34,8 @@ class Tail {
   std::atomic<std::uint64_t> written_ = 0;
   std::uint64_t wanted_ = 0;  // somebody waits for this one
   std::string broken_;
+  bool awaited_ = false;  // the sequencer waits until all that it handed over lasts
+  bool lost_ = false;     // of what was handed over nobody knows whether it lasts
 };
 
 }  // namespace landglass::store
