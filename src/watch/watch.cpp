@@ -537,6 +537,7 @@ Result<JsonObject> Watch::said(const Place& place, const Finding& finding, const
     LG_TRY(auto whose, lights_->office_of(role, region, office));
     if (!whose.empty()) office = std::move(whose);
   }
+  if (place.subject.starts_with("office/")) office = place.subject;  // of what an office left undone it is asked itself
   fields["evidence_records"] = std::move(evidence);
   JsonArray persons;
   for (const auto& one : watched) {
