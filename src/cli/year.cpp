@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cli/serve.hpp"
+#include "cli/year_answers.hpp"
 #include "cli/year_schooling.hpp"
 #include "institution/load.hpp"
 #include "watch/watch.hpp"
@@ -116,7 +117,7 @@ Status begin_stories(Stories& stories, const law::Calendar& calendar, const std:
 
 Status play_year(Town& town, Stories& stories, const institution::Pack& pack, engine::Engine& engine,
                  const std::vector<Place>& places, const YearPlan& plan, const std::string& worlds,
-                 const std::function<void(const std::string&)>& said) {
+                 const std::function<void(const std::string&)>& said, const std::function<Status()>& weekly) {
   const bool nation = places.size() > 1;
   if (nation) LG_CHECK(town.found(worlds + "/nation.yaml", Place{}));
   for (const auto& place : places) {
@@ -130,7 +131,12 @@ Status play_year(Town& town, Stories& stories, const institution::Pack& pack, en
   town.beside([&stories] { return stories.next(); }, [&stories] { return stories.play(); });
   Schooling schooling(town, engine, places, plan);
   for (int month = 1; month <= 12; ++month) {
+    for (int week = 1; weekly && week < 4; ++week) {
+      town.pass(base::start_of(day_of(plan.year, (month - 1) * 28 + week * 7)) + 10 * base::k_hour);
+      LG_CHECK(weekly());
+    }
     town.pass(base::start_of(day_of(plan.year, month * 28)) + 10 * base::k_hour);
+    if (weekly) LG_CHECK(weekly());
     LG_CHECK(schooling.month(month));
     said("month " + std::to_string(month) + ": " + std::to_string(engine.gauges().leaves.load()) + " leaves");
   }
@@ -173,9 +179,16 @@ Status generate(const Asked& asked) {
     town.watched_by([&watch] { return watch->settle(); });
   }
   const auto places = places_of(*core.pack, plan.places);
+  std::unique_ptr<Answers> answers;
+  std::function<Status()> weekly;
+  if (watch) {
+    answers = std::make_unique<Answers>(town, *core.store, *watch, places);
+    weekly = [&answers] { return answers->look(); };
+  }
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); };
-  LG_CHECK(play_year(town, *stories, *core.pack, *core.engine, places, plan, asked.pack + "/worlds",
-                     [&](const std::string& what) { std::fprintf(stderr, "%8.1f s  %s\n", seconds(), what.c_str()); }));
+  LG_CHECK(play_year(
+      town, *stories, *core.pack, *core.engine, places, plan, asked.pack + "/worlds",
+      [&](const std::string& what) { std::fprintf(stderr, "%8.1f s  %s\n", seconds(), what.c_str()); }, weekly));
   const auto leaves = static_cast<unsigned long long>(core.engine->gauges().leaves.load());
   std::printf("%d 年：%llu 条日志，用时 %.1f 秒 / %llu leaves in %.1f s\n  landglass report %d --data %s --keys %s\n",
               plan.year, leaves, seconds(), leaves, seconds(), plan.year, house.folder.c_str(), house.keys.c_str());

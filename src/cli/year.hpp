@@ -37,10 +37,11 @@ std::vector<Place> places_of(const institution::Pack& pack, int count);
 base::Status begin_stories(Stories& stories, const law::Calendar& calendar, const std::vector<Place>& places,
                            const YearPlan& plan, base::Date first);
 
-// From the eve of the year to the day after it. `said` hears what is done.
+// From the eve of the year to the day after it. `said` hears what is done; `weekly`, where there is one, is done each week.
 base::Status play_year(Town& town, Stories& stories, const institution::Pack& pack, engine::Engine& engine,
                        const std::vector<Place>& places, const YearPlan& plan, const std::string& worlds,
-                       const std::function<void(const std::string&)>& said);
+                       const std::function<void(const std::string&)>& said,
+                       const std::function<base::Status()>& weekly = {});
 
 Command generate_command();
 

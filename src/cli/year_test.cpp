@@ -7,6 +7,7 @@
 
 #include "cli/test_county.hpp"
 #include "cli/year.hpp"
+#include "cli/year_answers.hpp"
 #include "disclosure/work_report.hpp"
 
 namespace landglass::cli {
@@ -16,7 +17,7 @@ using base::JsonObject;
 
 class GeneratedYear : public CountyTest {
  protected:
-  void play(const std::string& plan_text) {
+  void play(const std::string& plan_text, bool watched = false) {
     const auto file = std::filesystem::temp_directory_path() / ("landglass-year-" + std::to_string(::getpid()) + ".yaml");
     std::ofstream(file) << plan_text;
     const auto plan = read_year(file.string());
@@ -25,6 +26,7 @@ class GeneratedYear : public CountyTest {
     auto pack = institution::Pack::load(k_root + "/packs/cn-land", k_root + "/build/data");
     ASSERT_TRUE(pack) << base::explain(pack.trouble());
     stories_.reset();
+    watch_.reset();
     town_.reset();
     engine_.reset();
     pack_ = std::move(*pack);
@@ -45,8 +47,20 @@ class GeneratedYear : public CountyTest {
     ASSERT_TRUE(stories) << base::explain(stories.trouble());
     stories_ = std::move(*stories);
     places_ = places_of(*pack_, plan->places);
-    const auto played = play_year(*town_, *stories_, *pack_, *engine_, places_, *plan, k_root + "/packs/cn-land/worlds",
-                                  [](const std::string&) {});
+    std::unique_ptr<Answers> answers;
+    std::function<base::Status()> weekly;
+    if (watched) {
+      auto watch = watch::Watch::open(*engine_, *store_, *pack_, clock_);
+      ASSERT_TRUE(watch) << base::explain(watch.trouble());
+      watch_ = std::move(*watch);
+      town_->watched_by([this] { return watch_->settle(); });
+      answers = std::make_unique<Answers>(*town_, *store_, *watch_, places_);
+      weekly = [&answers] { return answers->look(); };
+    }
+    const auto played = play_year(
+        *town_, *stories_, *pack_, *engine_, places_, *plan, k_root + "/packs/cn-land/worlds", [](const std::string&) {},
+        weekly);
+    town_->watched_by({});
     ASSERT_TRUE(played) << base::explain(played.trouble());
   }
 
@@ -73,6 +87,7 @@ class GeneratedYear : public CountyTest {
   }
 
   int year_ = 0;
+  std::unique_ptr<watch::Watch> watch_;
   std::unique_ptr<Stories> stories_;
   std::vector<Place> places_;
   disclosure::CountedReport counted_;
@@ -113,6 +128,31 @@ TEST_F(GeneratedYear, GivesBackWhatItWasMadeOfAndNothingOfAnotherYear) {
   // The gate let through what was funded, and the first, whose social security was not, stands before it.
   EXPECT_EQ(of["takings_passed"], 2);
   for (const auto& [name, value] : figures(2010)) EXPECT_EQ(value, 0) << name;
+}
+
+TEST_F(GeneratedYear, WithTheWatchPeopleJudgeWhatItSaysAndNoOtherFigureChanges) {
+  ASSERT_NO_FATAL_FAILURE(play(k_small, true));
+  auto of = figures(2011);
+  EXPECT_GT(of["cards"], 0);
+  EXPECT_EQ(of["listed_cases"], 3);
+  EXPECT_EQ(of["notices"], 2);
+  EXPECT_EQ(of["demolitions"], 2);
+  EXPECT_EQ(of["video_attendances"], 60);
+  EXPECT_EQ(of["bureau_heads"], 7);
+  EXPECT_EQ(of["leaders"], 9);
+  EXPECT_EQ(of["cases_opened"], 7);
+  EXPECT_EQ(of["sanctions"], 0);  // a warning that became a lead is no sanction
+  const auto reader = store_->reader(store::Sight::open);
+  const auto revoked = (*reader)->query("SELECT count(*) FROM efficacy_card_public WHERE state = 'revoked'", {});
+  ASSERT_TRUE(revoked);
+  EXPECT_GT((*revoked)[0][0].as_int(), 0);
+  std::size_t judged = 0;
+  for (const auto* state : {"answered", "dismissed", "case"}) {
+    const auto ids = watch_->listed({std::string(watch::k_warning), {}, state, "", 0, 100});
+    ASSERT_TRUE(ids) << base::explain(ids.trouble());
+    judged += ids->size();
+  }
+  EXPECT_GT(judged, 0U);
 }
 
 TEST_F(GeneratedYear, OneActMoreChangesItsFigureAndWhatHangsOnIt) {
