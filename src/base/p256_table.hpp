@@ -11,7 +11,7 @@ namespace landglass::base {
 
 class P256Table {
  public:
-  // 65 bytes, 0x04‖x‖y, of a point that P256PublicKey::parse took. Half a millisecond, 86 KiB.
+  // 65 bytes, 0x04‖x‖y, of a point that P256PublicKey::parse took. A millisecond, 86 KiB.
   explicit P256Table(BytesView point);
   P256Table(P256Table&&) noexcept;
   P256Table& operator=(P256Table&&) noexcept;

@@ -15,8 +15,8 @@
 
 namespace landglass::web {
 
-// What is kept at most, and when a table is worth making: it takes as long as some dozen verifications, a verification with
-// it a third of one without, so it has paid for itself by the time it was used as often again.
+// What is kept at most, and when a table is worth making: it takes as long as some dozen verifications and spares two thirds
+// of each that follows, so it has paid for itself when the key was used about as often again.
 struct KnownKeysBounds {
   std::size_t keys = 4'096;  // half a kilobyte each
   std::size_t tables = 256;  // 86 KiB each, 21.5 MiB in all; past it the one that lay unused longest goes
