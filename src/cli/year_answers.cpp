@@ -52,8 +52,8 @@ Result<std::string> Answers::inspector_of(std::string_view region, std::string_v
   return town_.who(place->name, "provdisc");
 }
 
-// Of ten: one is left, most are confirmed, three fall once the office has said why. Some offices say nothing, and their term
-// to be heard runs out first.
+// Of ten: one is left, two fall once the office has said why, the others are confirmed. Some offices say nothing, and their
+// term to be heard runs out first.
 Status Answers::judge_cards() {
   LG_TRY(const auto reader, store_.reader(store::Sight::internal));
   LG_TRY(const auto rows, reader->query("SELECT id, office, region FROM efficacy_card WHERE state IN ('yellow_proposed', "
@@ -68,12 +68,12 @@ Status Answers::judge_cards() {
     LG_TRY(const auto people, people_of(office));
     bool heard = false;
     if (drawn < 8 && !people.empty()) {
-      const char* why = drawn < 4 ? "材料已于期内报出，登记滞后" : "承办人员调整，正在补办";
+      const char* why = drawn < 3 ? "材料已于期内报出，登记滞后" : "承办人员调整，正在补办";
       LG_TRY(heard, took_place(town_.act(people.front(), id, "explain", {{"explanation", why}})));
     }
     LG_TRY(const auto inspector, inspector_of(region, office));
     LG_TRY(const auto judged,
-           took_place(heard && drawn < 4 ? town_.act(inspector, id, "revoke", {{"reason", "经核对，期内已办，登记滞后"}})
+           took_place(heard && drawn < 3 ? town_.act(inspector, id, "revoke", {{"reason", "经核对，期内已办，登记滞后"}})
                                          : town_.act(inspector, id, "confirm")));
     (void)judged;  // not heard, and its term still runs: next time
   }
