@@ -1,6 +1,8 @@
 // One lot, and a log that grows under it: whether a million events make a bid slower, a start longer, the process larger;
 // and how fast all of it is made again from log and vault. Each size is looked at by a process of its own.
 //   growth_bench [--large] [--svg FILE]       10^4, 10^5, 10^6 leaves; with --large 10^7 too
+//   growth_bench --keep --leaves N            one size, whose folder stays
+//   growth_bench --rebuild FOLDER             the rebuild alone, of that folder or of one that `landglass generate` made
 #include <sys/wait.h>
 
 #include <cmath>
@@ -10,6 +12,7 @@
 
 #include "callers.hpp"
 #include "print.hpp"
+#include "store/folder.hpp"
 
 using namespace landglass;
 using namespace landglass::bench;
@@ -102,22 +105,25 @@ Point look(const Field& field, std::uint64_t made, double seconds) {
 struct Rebuilt {
   std::uint64_t events = 0;
   double seconds = 0;
+  double processor_us = 0;
 };
-Rebuilt rebuild(const Field& field) {
+Rebuilt rebuild(const std::string& folder) {
   return apart<Rebuilt>([&] {
     auto pack = must(institution::Pack::load("packs/cn-land", "build/data"));
     store::StoreOptions at;
-    at.folder = field.folder + "/data";
-    at.key_file = field.folder + "/keys/vault.key";
+    at.folder = folder + "/data";
+    at.key_file = folder + "/keys/vault.key";
     at.durable = false;
-    auto store = must(store::open_sqlite(at));
     engine::Options options;
-    options.origin = k_origin;
+    options.origin = must(store::look_at(at.folder)).origin;
     options.threaded = false;
+    auto store = must(store::open_sqlite(at));
     Rebuilt result;
     const auto start = std::chrono::steady_clock::now();
+    const auto used = processor_us();
     must(engine::Engine::rebuild(options, *store, *pack, cli::behaviours()));
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.processor_us = processor_us() - used;
     result.events = *store->leaf_count(log::Tree::open) + *store->leaf_count(log::Tree::sealed);
     return result;
   });
@@ -166,12 +172,23 @@ std::string svg(const std::vector<Point>& points) {
 
 int main(int argc, char** argv) {
   bool large = false;
+  bool keep = false;
+  std::string stands;
   std::uint64_t only = 0;  // --leaves: this size alone, for looking closely
   std::string plot = "build/growth.svg";
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--large") == 0) large = true;
+    if (std::strcmp(argv[i], "--keep") == 0) keep = true;
+    if (std::strcmp(argv[i], "--rebuild") == 0 && i + 1 < argc) stands = argv[++i];
     if (std::strcmp(argv[i], "--leaves") == 0 && i + 1 < argc) only = std::strtoull(argv[++i], nullptr, 10);
     if (std::strcmp(argv[i], "--svg") == 0 && i + 1 < argc) plot = argv[++i];
+  }
+  if (!stands.empty()) {
+    const auto again = rebuild(stands);
+    const auto events = static_cast<double>(again.events);
+    std::printf("%.0f events, %.3f s, %.0f events/s, %.2f us of processor time an event\n", events, again.seconds,
+                events / again.seconds, again.processor_us / events);
+    return 0;
   }
   const auto field = make_field(place("growth"), 64);
   std::vector<std::uint64_t> sizes = {10'000, 100'000, 1'000'000};
@@ -189,7 +206,7 @@ int main(int argc, char** argv) {
     print({"memory of the process" + of, point.rss_mib, "MiB", 0, 0, 0, {}, 0, 0, 0, 0});
     points.push_back(point);
     if (size == 1'000'000 || only != 0) {
-      const auto again = rebuild(field);
+      const auto again = rebuild(field.folder);
       print({"rebuild" + of, static_cast<double>(again.events) / again.seconds, "events/s", 0, 0, 0, {}, 0, 0, 200'000, 0});
     }
   }
@@ -207,6 +224,10 @@ int main(int argc, char** argv) {
          std::log10(static_cast<double>(first.leaves)) / std::log10(static_cast<double>(last.leaves)),
          0});
   std::ofstream(plot) << svg(points);
+  if (keep) {
+    std::printf("kept: %s\n", field.folder.c_str());
+    return 0;
+  }
   std::filesystem::remove_all(field.folder);
   return 0;
 }
