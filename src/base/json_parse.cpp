@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/json.hpp"
@@ -167,9 +168,14 @@ static bool never_changed(unsigned point) {
 }
 
 bool is_nfc(std::string_view utf8) {
-  bool ascii = true;
-  for (const char c : utf8) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
-  if (ascii) return true;
+  std::uint64_t any = 0;
+  std::size_t looked = 0;
+  for (std::uint64_t eight = 0; utf8.size() - looked >= 8; looked += 8) {
+    std::memcpy(&eight, utf8.data() + looked, sizeof eight);
+    any |= eight;
+  }
+  for (; looked < utf8.size(); ++looked) any |= static_cast<unsigned char>(utf8[looked]);
+  if ((any & 0x8080808080808080) == 0) return true;
   // Characters that NFC never changes, alone or beside each other: most Chinese text is made of these alone, and the full
   // check costs a hundred times as much.
   bool plain = true;

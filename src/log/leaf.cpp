@@ -331,19 +331,23 @@ base::Result<Leaf> decode(std::string_view bytes) {
   return decode_any(bytes);
 }
 
-base::Hash commitment(base::BytesView salt32, std::string_view origin, std::string_view command, std::string_view path,
-                      const Json& value) {
+base::Hash commitment_of_text(base::BytesView salt32, std::string_view origin, std::string_view command,
+                              std::string_view path, std::string_view value) {
   LG_ASSERT(salt32.size() == 32, "a commitment needs 32 random bytes");
-  std::string text;
-  text.reserve(512);
-  text += "[\"landglass/commitment/1\",";
+  thread_local std::string text;  // a rebuild makes one for each value ever committed
+  text = "[\"landglass/commitment/1\",";
   for (const auto part : {origin, command, path}) {
     base::append_json_string(text, part);
     text += ',';
   }
-  base::append_canonical(text, value);
+  text += value;
   text += ']';
   return base::hmac_sha256(salt32, base::as_bytes(text));
+}
+
+base::Hash commitment(base::BytesView salt32, std::string_view origin, std::string_view command, std::string_view path,
+                      const Json& value) {
+  return commitment_of_text(salt32, origin, command, path, base::canonical(value));
 }
 
 }  // namespace landglass::log
