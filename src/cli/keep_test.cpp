@@ -165,6 +165,12 @@ TEST_F(Keep, RebuildRefusesALeafThatIsNotTheTrees) {
   const auto checked = rebuild_house(options_, true);
   ASSERT_TRUE(checked.refused());
   EXPECT_EQ(checked.refusal().code, "LOG-03");
+  // In place too, and the tables stand as they stood.
+  EXPECT_TRUE(rebuild_house(options_, false).refused());
+  damage("UPDATE leaves_open SET bytes = CAST(replace(CAST(bytes AS TEXT), 'o9', 'o2') AS BLOB) WHERE seq = 1");
+  const auto again = rebuild_house(options_, true);
+  ASSERT_TRUE(again) << base::explain(again.trouble());
+  EXPECT_TRUE(again->differing.empty());
 }
 
 TEST_F(Keep, WhatIsExportedIsVerifiedFromItsFilesAloneAndCarriedOn) {

@@ -159,8 +159,8 @@ class Engine {
   institution::Registry& registry() { return *registry_; }  // only where threaded == false, or within inspect
   bool empty() const { return empty_; }
 
-  // Drops the projections and makes them again from log and vault; no other thread may use the store. Refuses LOG-03 where a
-  // leaf, a tile, the root or a value of the vault is not what the others say; the store is to be thrown away then.
+  // Makes the projections again from log and vault, in one transaction; no other thread may use the store. Refuses LOG-03 where
+  // a leaf, a tile, the root or a value of the vault is not what the others say; what stood in the tables stands then.
   static base::Result<std::uint64_t> rebuild(const Options& options, store::Store& store, institution::Pack& pack,
                                              std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
                                              const std::function<void(std::uint64_t done, std::uint64_t of)>& progress = {});

@@ -387,7 +387,7 @@ class Auction final : public Behaviour {
       return;
     }
     if (!sale->ladder || change.outcome.at("ladder").is_null()) return;
-    const Json bidder = secrets.find("bidder") == nullptr ? Json() : *secrets.find("bidder");
+    const auto& bidder = secrets.at("bidder");
     auto plate = static_cast<std::uint32_t>(number(bidder, "plate", 0));
     follow_sealed(*sale->ladder, secrets);
     // Who bid was erased: from here on prices and times are followed, and what hung on who as the log says it went.

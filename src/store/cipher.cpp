@@ -130,12 +130,11 @@ void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base
                                              key.data());
 }
 
-std::optional<Opened> unseal(const Key& key, base::BytesView sealed, base::BytesView bound) {
+std::optional<OpenedView> unseal_into(base::Bytes& frame, const Key& key, base::BytesView nonce, base::BytesView body,
+                                      base::BytesView bound) {
   start_sodium();
-  if (sealed.size() < k_nonce_bytes + k_tag_bytes + k_head) return std::nullopt;
-  const auto nonce = sealed.first(k_nonce_bytes);
-  const auto body = sealed.subspan(k_nonce_bytes);
-  base::Bytes frame(body.size() - k_tag_bytes);
+  if (nonce.size() != k_nonce_bytes || body.size() < k_tag_bytes + k_head) return std::nullopt;
+  frame.resize(body.size() - k_tag_bytes);
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(frame.data(), nullptr, nullptr, body.data(), body.size(), bound.data(),
                                                  bound.size(), nonce.data(), key.data()) != 0) {
     return std::nullopt;
@@ -143,10 +142,17 @@ std::optional<Opened> unseal(const Key& key, base::BytesView sealed, base::Bytes
   std::size_t size = 0;
   for (std::size_t i = 1; i < k_head; ++i) size = size << 8 | frame[i];
   if (size > frame.size() - k_head) return std::nullopt;
-  Opened out{static_cast<Kind>(frame[0]), std::move(frame)};
-  out.plain.erase(out.plain.begin(), out.plain.begin() + k_head);
-  out.plain.resize(size);
-  return out;
+  return OpenedView{static_cast<Kind>(frame[0]), base::BytesView(frame).subspan(k_head, size)};
+}
+std::optional<Opened> unseal(const Key& key, base::BytesView sealed, base::BytesView bound) {
+  if (sealed.size() < k_nonce_bytes) return std::nullopt;
+  base::Bytes frame;
+  const auto view = unseal_into(frame, key, sealed.first(k_nonce_bytes), sealed.subspan(k_nonce_bytes), bound);
+  if (!view) return std::nullopt;
+  const auto size = view->plain.size();
+  frame.erase(frame.begin(), frame.begin() + k_head);
+  frame.resize(size);
+  return Opened{view->kind, std::move(frame)};
 }
 
 ShortName mask_owner(const Key& key, base::BytesView nonce, const ShortName& owner) {

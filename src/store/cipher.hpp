@@ -50,6 +50,13 @@ struct Opened {
   base::Bytes plain;
 };
 std::optional<Opened> unseal(const Key& key, base::BytesView sealed, base::BytesView bound);
+// The same with the nonce apart from the rest, into `frame`, whose room is used again: what comes back is a view of it.
+struct OpenedView {
+  Kind kind = Kind::real;
+  base::BytesView plain;
+};
+std::optional<OpenedView> unseal_into(base::Bytes& frame, const Key& key, base::BytesView nonce, base::BytesView body,
+                                      base::BytesView bound);
 
 // Sixteen bytes hidden under the nonce that already stands before a value; the same call shows them again.
 ShortName mask_owner(const Key& key, base::BytesView nonce, const ShortName& owner);

@@ -25,6 +25,11 @@ class JournaledStore final : public Store {
   static base::Result<std::unique_ptr<Store>> over(std::unique_ptr<SqliteStore> tables);
   ~JournaledStore() override;
   SqliteStore& tables() { return *tables_; }
+  // For a rebuild: what waited is in them, and nothing is put here until it has ended.
+  base::Result<SqliteStore*> settled() {
+    disk_due_.reset();
+    return whole();
+  }
 
   base::Status shape(const std::vector<TableShape>& tables) override;
 

@@ -101,19 +101,21 @@ base::Status SqliteStore::prepare_rows(const TableShape& table) {
   return base::Done{};
 }
 
+base::Status SqliteStore::empty_projections() {
+  LG_ASSERT(in_transaction_, "projections are emptied outside a batch");
+  forget_indexed();
+  for (const auto& projection : k_projections) LG_CHECK(db_.execute("DELETE FROM " + std::string(projection.table)));
+  for (const auto& table : known_->all()) {
+    LG_CHECK(db_.execute("DELETE FROM " + sql_name(table)));
+    LG_CHECK(db_.execute("DELETE FROM " + sql_name(table + std::string(k_public_suffix))));
+  }
+  // Chaff stays: a dump taken after a rebuild must not show how much of the rows it had been.
+  return empty_rows();
+}
+
 base::Status SqliteStore::drop_projections() {
   LG_CHECK(begin());
-  forget_indexed();
-  const auto drop = [&]() -> base::Status {
-    for (const auto& projection : k_projections) LG_CHECK(db_.execute("DELETE FROM " + std::string(projection.table)));
-    for (const auto& table : known_->all()) {
-      LG_CHECK(db_.execute("DELETE FROM " + sql_name(table)));
-      LG_CHECK(db_.execute("DELETE FROM " + sql_name(table + std::string(k_public_suffix))));
-    }
-    // Chaff stays: a dump taken after a rebuild must not show how much of the rows it had been.
-    return empty_rows();
-  };
-  if (auto done = drop(); !done) {
+  if (auto done = empty_projections(); !done) {
     roll_back();
     return done;
   }

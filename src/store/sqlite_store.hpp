@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -13,6 +14,7 @@
 #include "store/cipher.hpp"
 #include "store/files.hpp"
 #include "store/journal.hpp"
+#include "store/remake.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite.hpp"
 #include "store/sqlite_lookup.hpp"
@@ -62,6 +64,10 @@ class SqliteStore final : public Store {
   SqliteLookup& look() { return *look_; }
   // Sees the last commit at the time of each call, for one thread beside the writer's. It lives no longer than the store.
   base::Result<std::unique_ptr<SqliteLookup>> lookup();
+  // For a rebuild (store/remake.hpp).
+  base::Result<std::unique_ptr<LogReader>> log_reader();
+  base::Status empty_projections();                                    // within a batch
+  base::Status put_seen_rows(std::span<const Remake::Seen> commands);  // of the open tree, without digests
 
   base::Status shape(const std::vector<TableShape>& tables) override;
 

@@ -3,28 +3,13 @@
 #include <sodium.h>
 
 #include "store/sqlite_store.hpp"
+#include "store/vault_value.hpp"
 
 namespace landglass::store {
 namespace {
 
 constexpr std::size_t k_kept_subjects = 65'536;
 
-std::string bound_secret(log::Tree tree, std::uint64_t seq, std::string_view path) {
-  std::string out = tree == log::Tree::open ? "open " : "sealed ";
-  out += std::to_string(seq) + " ";
-  out += path;
-  return out;
-}
-
-constexpr std::size_t k_owner_at = k_nonce_bytes;
-constexpr std::size_t k_body_at = k_nonce_bytes + sizeof(ShortName);
-
-std::optional<ShortName> owner_of(const Keys& keys, base::BytesView value) {
-  if (value.size() <= k_body_at) return std::nullopt;
-  ShortName hidden;
-  std::copy_n(value.begin() + k_owner_at, hidden.size(), hidden.begin());
-  return mask_owner(keys.owner, value.first(k_nonce_bytes), hidden);
-}
 base::Bytes without_owner(base::BytesView value) {
   base::Bytes out(value.begin(), value.begin() + k_nonce_bytes);
   out.insert(out.end(), value.begin() + k_body_at, value.end());
@@ -34,13 +19,6 @@ base::Bytes without_owner(base::BytesView value) {
 // The size of the frame in a value as it lies there.
 std::size_t frame_of_row(std::size_t bytes) { return bytes - k_nonce_bytes - k_tag_bytes; }
 std::size_t frame_of_secret(std::size_t bytes) { return bytes - k_body_at - k_tag_bytes; }
-
-ShortName subject_row(const Keys& keys, const ShortName& id) {
-  base::Bytes of = base::to_bytes("subject ");
-  of.insert(of.end(), id.begin(), id.end());
-  return short_name(keys.vault_name, of);
-}
-ShortName secret_row(const Keys& keys, std::string_view bound) { return short_name(keys.vault_name, base::as_bytes(bound)); }
 
 base::Result<std::optional<Secret>> opened_secret(const Key& key, base::BytesView value, const std::string& bound) {
   const auto opened = unseal(key, without_owner(value), base::as_bytes(bound));
