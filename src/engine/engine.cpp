@@ -191,7 +191,7 @@ void Engine::run() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      if (queue_.empty() && looks_.empty() && !stopping_ &&
+      if (queue_.empty() && looks_.empty() && to_tell_.empty() && !stopping_ &&
           (halt_ || !(upkeep_waits() || outbox_ready() || (!outbox_.empty() && sure_size_ != witnessed_size_)))) {
         const auto due = halt_ || doubt_ ? std::nullopt : next_due();
         auto wait_ms = std::max<std::int64_t>(0, std::min<std::int64_t>(next_anchor_ - clock_.now(), 1'000));
@@ -204,6 +204,7 @@ void Engine::run() {
     }
     step();
   }
+  drain();
   if (const std::scoped_lock lock(mutex_); witnessed_note_.empty()) return;
   step();  // keeps it
 }
@@ -229,6 +230,7 @@ bool Engine::step() {
     doubt_now_ = doubt_;
     note_waits = !witnessed_note_.empty() && (stopping_ || std::chrono::steady_clock::now() - note_since_ >= k_note_waits);
   }
+  tell();
   if (!looks.empty()) drain();  // nobody sees what might be lost
   for (auto& look : looks) look(*registry_, cache_);
   if (no) {

@@ -49,7 +49,7 @@ struct Answer {
 };
 using Reply = std::function<void(base::Result<Answer>)>;
 
-// A leaf that became durable; listeners run on the thread that ends batches, after the answers, and must be quick.
+// A leaf that became durable; listeners run on the sequencer's thread, soon after the answers, and must be quick.
 struct Published {
   log::Tree tree = log::Tree::open;
   std::uint64_t seq = 0;
@@ -159,8 +159,8 @@ class Engine {
   institution::Registry& registry() { return *registry_; }  // only where threaded == false, or within inspect
   bool empty() const { return empty_; }
 
-  // Makes the projections again from log and vault, in one transaction; no other thread may use the store. Refuses LOG-03 where
-  // a leaf, a tile, the root or a value of the vault is not what the others say; what stood in the tables stands then.
+  // Makes the projections again from log and vault, in one transaction; no other thread may use the store. Refuses LOG-03
+  // where a leaf, a tile, the root or a value of the vault is not what the others say; what stood in the tables stands then.
   static base::Result<std::uint64_t> rebuild(const Options& options, store::Store& store, institution::Pack& pack,
                                              std::vector<std::shared_ptr<institution::Behaviour>> behaviours,
                                              const std::function<void(std::uint64_t done, std::uint64_t of)>& progress = {});
@@ -227,6 +227,7 @@ class Engine {
   void end(Ending ending);
   void end_batches();
   void drain();
+  void tell();
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
   bool waits_for_witnesses(const Outbox& one) const;
@@ -268,14 +269,15 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
-  std::deque<Ending> endings_;     // decided, the oldest first
-  std::size_t being_ended_ = 0;    // callers who wait for these and for the one under way
-  bool ending_ = false;            // one is under way
-  bool ended_all_ = false;         // none will come
-  std::condition_variable ended_;  // one was, or came
-  double decide_us_ = 0;           // a caller of the last batch
-  std::size_t in_flight_ = 0;      // callers of late: those of the last batch and those who waited while it was under way
-  std::size_t wanted_ = 0;         // the sequencer sleeps until so many wait
+  std::deque<Ending> endings_;                  // decided, the oldest first
+  std::deque<std::vector<Published>> to_tell_;  // of batches that ended, for the listeners
+  std::size_t being_ended_ = 0;                 // callers who wait for these and for the one under way
+  bool ending_ = false;                         // one is under way
+  bool ended_all_ = false;                      // none will come
+  std::condition_variable ended_;               // one was, or came
+  double decide_us_ = 0;                        // a caller of the last batch
+  std::size_t in_flight_ = 0;  // callers of late: those of the last batch and those who waited while it was under way
+  std::size_t wanted_ = 0;     // the sequencer sleeps until so many wait
   std::size_t most_at_once_ = ~std::size_t{0};  // that it takes: the half that the other half does not wait for
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks_;
   std::uint64_t witnessed_size_ = 0;

@@ -55,7 +55,20 @@ void Engine::end(Ending ending) {
     one.reply(std::move(one.answer));
   }
   if (ending.events.empty()) return;
-  for (auto& listener : listeners_) listener(ending.events);
+  const std::scoped_lock lock(mutex_);
+  to_tell_.push_back(std::move(ending.events));
+}
+
+// Listeners may look into the store, which is the sequencer's.
+void Engine::tell() {
+  std::deque<std::vector<Published>> events;
+  {
+    const std::scoped_lock lock(mutex_);
+    events.swap(to_tell_);
+  }
+  for (const auto& batch : events) {
+    for (auto& listener : listeners_) listener(batch);
+  }
 }
 
 void Engine::end_batches() {
@@ -79,7 +92,10 @@ void Engine::end_batches() {
 }
 
 void Engine::hand_over(Ending ending) {
-  if (!options_.threaded) return end(std::move(ending));
+  if (!options_.threaded) {
+    end(std::move(ending));
+    return tell();
+  }
   std::unique_lock lock(mutex_);
   // Without a pause where callers stay away, but not for ever for those who went.
   const auto callers = ending.told.size();
@@ -94,6 +110,8 @@ void Engine::drain() {
   if (!options_.threaded) return;
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [&] { return endings_.empty() && !ending_; });
+  lock.unlock();
+  tell();
 }
 
 // Who was just answered asks again at once, and would find the next batch gone without him: then a few would always be

@@ -47,7 +47,7 @@ class RuleBook {
   base::Status put_behaviour(const institution::Institution& in, std::string_view id, base::Time changed,
                              const base::Json& behaviour);
 
-  // Whether an event of this institution touches any rule: asked for each event of the log, where batches end.
+  // Whether an event of this institution touches any rule: asked for each event of the log, on the sequencer's thread.
   bool listens(const std::string& institution, const std::string& action) const;
   // The subjects of all rules that this event touches.
   base::Result<std::set<Place>> touched(const std::string& institution, const std::string& action,

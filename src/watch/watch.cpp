@@ -98,7 +98,7 @@ Result<std::unique_ptr<Watch>> Watch::open(engine::Engine& engine, store::Store&
   engine.read_rules_with([&store, &pack](const auto& proposed, const auto& in_force) {
     return read_proposed(proposed, in_force, store, pack);
   });
-  // A copy of what is listened to: the listener runs on the engine's thread that ends batches and may outlive the watch.
+  // A copy of what is listened to: the listener runs on the sequencer's thread and may outlive the watch.
   engine.listen([inbox = watch->inbox_, heard = watch->heard_](const std::vector<engine::Published>& events) {
     const std::scoped_lock lock(heard->mutex);
     for (const auto& event : events) {
