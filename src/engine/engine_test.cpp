@@ -139,6 +139,34 @@ TEST(Engine, WhatIsSeenOfARecordIsUnderACheckpointThatWasGivenOut) {
   fs::remove_all(folder);
 }
 
+// As the page of a lot does, which opens the vault for the plates of a closed sale.
+TEST(Engine, WhoListensMayLookIntoTheStore) {
+  const auto folder = fresh_folder();
+  base::SystemClock clock;
+  House house(folder, clock, true, institution::Signing::session, 36'500 * base::k_day, 3'000);
+  std::size_t heard = 0;
+  std::vector<std::uint64_t> fewer;
+  house.engine->listen([&](const std::vector<engine::Published>& events) {
+    for (const auto& event : events) {
+      const auto leaves = house.store->leaves(log::Tree::open, 0, event.seq + 1);
+      if (!leaves || leaves->size() != event.seq + 1) fewer.push_back(event.seq);
+    }
+    heard += events.size();
+  });
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 40; ++i) {
+    house.engine->submit(office("l" + std::to_string(i)), [&](const base::Result<Answer>& answer) {
+      if (answer) ++answered;
+    });
+    if (i % 3 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  house.engine->stop();
+  EXPECT_EQ(answered, 40);
+  EXPECT_EQ(heard, 40U);
+  EXPECT_TRUE(fewer.empty());
+  fs::remove_all(folder);
+}
+
 TEST(Engine, WhoStopsItHasEveryAnswerThatWasWaitedFor) {
   const auto folder = fresh_folder();
   base::SystemClock clock;
