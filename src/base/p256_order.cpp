@@ -10,16 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/deleter.hpp"
 #include "base/p256_field.hpp"
 #include "base/result.hpp"
 
 namespace landglass::base {
 namespace {
 
-template <class T, void (*Free)(T*)>
-struct Deleter {
-  void operator()(T* pointer) const { Free(pointer); }
-};
 using Number = std::unique_ptr<BIGNUM, Deleter<BIGNUM, BN_free>>;
 using Bytes32 = std::array<std::uint8_t, 32>;
 

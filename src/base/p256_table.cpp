@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/deleter.hpp"
 #include "base/p256_field.hpp"
 #include "base/p256_order.hpp"
 #include "base/result.hpp"
@@ -125,11 +126,6 @@ void Multiples::add_to(Point& to, const P256Scalar& times) const {
 Affine point_of(BytesView encoded) {
   return {Field::from_bytes(encoded.subspan(1, 32)), Field::from_bytes(encoded.subspan(33, 32))};
 }
-
-template <class T, void (*Free)(T*)>
-struct Deleter {
-  void operator()(T* pointer) const { Free(pointer); }
-};
 
 struct Curve {
   Field b;

@@ -12,16 +12,13 @@
 #include <random>
 #include <vector>
 
+#include "base/deleter.hpp"
 #include "base/p256_field.hpp"
 
 using namespace landglass::base;
 
 namespace {
 
-template <class T, void (*Free)(T*)>
-struct Deleter {
-  void operator()(T* pointer) const { Free(pointer); }
-};
 using Context = std::unique_ptr<BN_CTX, Deleter<BN_CTX, BN_CTX_free>>;
 using Group = std::unique_ptr<EC_GROUP, Deleter<EC_GROUP, EC_GROUP_free>>;
 
