@@ -207,6 +207,7 @@ void Engine::run() {
   drain();
   if (const std::scoped_lock lock(mutex_); witnessed_note_.empty()) return;
   step();  // keeps it
+  drain();
 }
 
 bool Engine::step() {
