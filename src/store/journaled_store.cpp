@@ -517,10 +517,6 @@ Result<std::optional<Secret>> JournaledStore::secret(log::Tree tree, std::uint64
   LG_TRY(auto* at, whole());
   return at->secret(tree, seq, path);
 }
-Result<std::vector<SealedSecret>> JournaledStore::sealed_secrets(std::uint64_t from, std::uint64_t count) {
-  LG_TRY(auto* at, whole());
-  return at->sealed_secrets(from, count);
-}
 Result<bool> JournaledStore::belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) {
   LG_TRY(auto* at, whole());
   return at->belongs(tree, seq, path, subject);
@@ -556,12 +552,6 @@ Result<std::uint64_t> JournaledStore::erase_subject(std::string_view subject) {
     }
   }
   return dropped;
-}
-Status JournaledStore::drop_projections() {
-  LG_ASSERT(!in_batch_, "projections are dropped within a batch");
-  LG_TRY(auto* to, whole());
-  disk_due_.reset();
-  return to->drop_projections();
 }
 Result<base::JsonObject> JournaledStore::table_hashes() {
   LG_TRY(auto* at, whole());

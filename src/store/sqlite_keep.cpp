@@ -113,15 +113,6 @@ base::Status SqliteStore::empty_projections() {
   return empty_rows();
 }
 
-base::Status SqliteStore::drop_projections() {
-  LG_CHECK(begin());
-  if (auto done = empty_projections(); !done) {
-    roll_back();
-    return done;
-  }
-  return commit();
-}
-
 // H(0) is 32 zero bytes, H(n) = SHA-256(H(n-1) ‖ row n): one row in memory at a time.
 base::Result<base::Hash> SqliteStore::hash_rows(std::string_view sql, bool& any) {
   LG_TRY(auto rows, db_.prepare(sql));

@@ -96,7 +96,6 @@ class SqliteStore final : public Store {
   base::Result<std::int64_t> tally(std::string_view key) override;
   base::Result<std::optional<SeenCommand>> seen(std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
-  base::Result<std::vector<SealedSecret>> sealed_secrets(std::uint64_t from, std::uint64_t count) override;
   base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) override;
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override;
   base::Result<std::vector<std::string>> leaves(log::Tree tree, std::uint64_t from, std::uint64_t count) override;
@@ -106,7 +105,6 @@ class SqliteStore final : public Store {
   base::Result<std::unique_ptr<Reader>> reader(Sight sight) override;
   base::Result<std::unique_ptr<RuleReader>> rule_reader();  // sqlite_reader.cpp
   base::Result<std::uint64_t> erase_subject(std::string_view subject) override;
-  base::Status drop_projections() override;
   base::Result<base::JsonObject> table_hashes() override;
   base::Status back_up(const std::string& folder) override;
   base::Result<std::string> keep_file(std::string_view bytes) override;

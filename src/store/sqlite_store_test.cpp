@@ -214,7 +214,7 @@ TEST(StoreDump, KeepsItsShapeWhenSealedRowsGoAndComeAgain) {
   EXPECT_EQ(before.at("sealed").at(1024 + 40), 512) << "one past a block is two blocks";
   {
     const auto store = opened(folder.options());
-    LG_OK(store->drop_projections());
+    LG_OK(drop_projections(*store));
     EXPECT_EQ(value_of(store->sealed("a/1")), std::nullopt);
   }
   EXPECT_EQ(shape_of(folder / "store"), before);
@@ -262,7 +262,7 @@ TEST(StoreDump, ARowThatGrowsAndShrinksMovesOthersAndLosesNone) {
   EXPECT_EQ(shape.at(65'536 + 40) % 4, 0);
   const auto store = opened(folder.options());
   check(*store);
-  LG_OK(store->drop_projections());
+  LG_OK(drop_projections(*store));
   EXPECT_EQ(value_of(store->table_hashes()).find("sealed"), nullptr);
   EXPECT_EQ(value_of(store->sealed("k/1")), std::nullopt);
 }

@@ -31,11 +31,6 @@ base::Result<std::optional<Secret>> opened_secret(const Key& key, base::BytesVie
 
 }  // namespace
 
-base::Result<std::optional<Secret>> SealedSecret::open() const {
-  if (!key) return std::optional<Secret>();
-  return opened_secret(*key, value, bound_secret(log::Tree::open, seq, path));
-}
-
 base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView sealed) {
   const auto nonce = sealed.first(k_nonce_bytes);
   const auto hidden = mask_owner(keys.owner, nonce, owner);
@@ -194,33 +189,6 @@ base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uin
   LG_TRY(const auto key, subject_key(*owner));
   if (!key) return std::optional<Secret>();
   return opened_secret(*key, *value, bound);
-}
-
-base::Result<std::vector<SealedSecret>> SqliteStore::sealed_secrets(std::uint64_t from, std::uint64_t count) {
-  LG_TRY(auto* all, statement("SELECT place, path, value FROM vault WHERE place >= ? AND place < ? ORDER BY place"));
-  all->integer(1, first_place(from)).integer(2, first_place(from + count));
-  std::vector<SealedSecret> out;
-  std::vector<ShortName> owners;
-  {
-    const Resetting resetting{*all};
-    for (;;) {
-      LG_TRY(const bool row, all->row());
-      if (!row) break;
-      SealedSecret one;
-      one.seq = leaf_at(all->integer(0));
-      one.path = all->text(1);
-      const auto value = all->blob(2);
-      one.value.assign(value.begin(), value.end());
-      const auto owner = owner_of(*keys_, one.value);
-      if (!owner) return base::fail("a vault value is damaged: " + bound_secret(log::Tree::open, one.seq, one.path));
-      owners.push_back(*owner);
-      out.push_back(std::move(one));
-    }
-  }
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    LG_TRY(out[i].key, subject_key(owners[i]));
-  }
-  return out;
 }
 
 base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) {

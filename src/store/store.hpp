@@ -65,17 +65,6 @@ struct Secret {
   base::Json value;
 };
 
-// A private value of the open tree as the vault holds it. open() needs no store: many of them can be opened on another
-// thread.
-struct SealedSecret {
-  std::uint64_t seq = 0;
-  std::string path;
-  base::Bytes value;
-  std::optional<std::array<std::uint8_t, 32>> key;  // of its subject; none where that was erased
-
-  base::Result<std::optional<Secret>> open() const;  // nothing where it was erased
-};
-
 // What a reader may see.
 enum class Sight {
   open,      // leaves, tiles and "open/…" of the open tree, *_public tables, nothing else; enforced by the connection
@@ -153,8 +142,6 @@ class Store {
   virtual base::Result<std::int64_t> tally(std::string_view key) = 0;  // 0 where none stands
   virtual base::Result<std::optional<SeenCommand>> seen(std::string_view command) = 0;
   virtual base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) = 0;
-  // All of the open tree's leaves from … from + count, in their order.
-  virtual base::Result<std::vector<SealedSecret>> sealed_secrets(std::uint64_t from, std::uint64_t count) = 0;
   // Whether a value is this subject's; false where there is none.
   virtual base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) = 0;
   virtual base::Result<std::optional<base::Bytes>> meta(std::string_view key) = 0;
@@ -166,9 +153,6 @@ class Store {
   virtual base::Result<std::unique_ptr<Reader>> reader(Sight sight) = 0;
   // Drops all values of a subject and its key, overwritten on disk (secure_delete); returns how many fell.
   virtual base::Result<std::uint64_t> erase_subject(std::string_view subject) = 0;
-  // Before a rebuild: empties the tables of the institutions, timers, tallies, seen, "projection/…" and the sealed rows that
-  // mean something. Leaves, tiles, vault, files, all other meta and chaff stay.
-  virtual base::Status drop_projections() = 0;
   // Projection table -> hex hash of its rows in key order (docs/formats/store.md); a table without rows is left out, so
   // that a later release with more institutions gives an old log the same hashes.
   virtual base::Result<base::JsonObject> table_hashes() = 0;

@@ -246,7 +246,7 @@ TEST_P(StoreContract, RebuildsToEqualHashesWhateverTheOrderAndTheChaff) {
     LG_OK(store().put_meta("checkpoint", base::to_bytes("stays")));
   });
   EXPECT_EQ(hashes(), before) << "chaff and operational meta are no projection";
-  LG_OK(store().drop_projections());
+  LG_OK(drop_projections(store()));
   EXPECT_TRUE(hashes().empty());
   EXPECT_EQ(value_of(store().sealed("application/1")), std::nullopt);
   EXPECT_EQ(value_of(store().meta("projection/1")), std::nullopt);
@@ -264,7 +264,7 @@ TEST_P(StoreContract, ADropKeepsLogVaultAndFiles) {
     LG_OK(store().put_tile(log::Tree::open, 0, 0, base::Bytes(8192, 1)));
     LG_OK(store().put_secret(log::Tree::open, 0, "name", "person/1", k_salt, "\"n\""));
   });
-  LG_OK(store().drop_projections());
+  LG_OK(drop_projections(store()));
   EXPECT_EQ(value_of(store().leaves(log::Tree::open, 0, 9)).size(), 1U);
   EXPECT_TRUE(value_of(store().tile(log::Tree::open, 0, 0)));
   EXPECT_TRUE(value_of(store().secret(log::Tree::open, 0, "name")));

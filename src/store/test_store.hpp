@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "store/remake.hpp"
 #include "store/store.hpp"
 
 namespace landglass::store {
@@ -45,6 +46,13 @@ class TemporaryFolder {
 
 // Returns when all that was committed stands in the tables, which it does a moment after the commit.
 inline void settle(Store& store) { value_of(value_of(store.reader(Sight::internal))->query("SELECT 1", {})); }
+
+// What a rebuild begins with, and nothing made again.
+inline base::Status drop_projections(Store& store) {
+  LG_TRY(const auto remade, remake(store));
+  LG_CHECK(remade->begin());
+  return remade->finish();
+}
 
 inline const TableShape k_lots{"land_listing", {{"region", false, true}, {"price", true, false}}};
 
