@@ -372,11 +372,12 @@ int demo(const DemoOptions& options) {
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took,
                 static_cast<unsigned long long>(core->engine->gauges().leaves.load()), took);
     std::fflush(stdout);
-    for (const auto* name : {"clerk",      "clerk2",  "centre-director",  "overseer",   "reviewer", "mayor",     "registrar",
-                             "registrar2", "finance", "objection",        "inv1",       "casehead", "sup1",      "provdisc",
-                             "disc2",      "trainer", "petition-officer", "respondent", "governor", "examiner",  "legal",
-                             "spender",    "cashier", "bureau-director",  "finance2",   "auditor",  "tipcounty", "tipprov1",
-                             "tipprov2",   "tipprov3"})
+    for (const auto* name :
+         {"clerk",      "clerk2",   "centre-director",  "overseer",   "reviewer", "mayor",     "registrar",
+          "registrar2", "finance",  "objection",        "inv1",       "casehead", "sup1",      "provdisc",
+          "disc2",      "trainer",  "petition-officer", "respondent", "governor", "examiner",  "legal",
+          "spender",    "cashier",  "bureau-director",  "finance2",   "auditor",  "tipcounty", "tipprov1",
+          "tipprov2",   "tipprov3", "objection2"})
       if (!options.sales_only || elder->who(name) != name) logins[name] = elder->who(name);
     log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;
