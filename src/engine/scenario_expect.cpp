@@ -163,9 +163,12 @@ std::string World::compare(const Node& then, const institution::Record& record, 
     institution::Asking asking{resolve(name.starts_with('$') ? name.substr(1) : name), {}};
     if (auto seats = registry.seats(asking.actor, base::date_of(clock_.now()))) asking.seats = std::move(*seats);
     JsonObject fields;
+    // Of a sealed record who may read it reads all, but what its file shows to some of its readers alone.
+    const bool reads = in->sealed() && institution::reads_sealed(record, *in, asking, base::date_of(clock_.now()));
     for (const auto& field : in->fields) {
       const auto* value = record.fields.find(field.name);
-      if (value != nullptr && institution::sees(record, *in, field, asking)) fields[field.name] = *value;
+      if (value == nullptr) continue;
+      if ((reads && field.seen_by.empty()) || institution::sees(record, *in, field, asking)) fields[field.name] = *value;
     }
     for (const auto& [field, wanted] : seen->members) {
       if (field == "by") continue;

@@ -39,7 +39,8 @@ std::vector<law::Schema::Function> common_functions() {
       {"name_core", {text}, text},         // a company's name without its form, for a match that only asks
       {"uscc_ok", {text}, yes},           {"parcel_code_ok", {text}, yes},
       {"unit_code_ok", {text}, yes},      {"above", {text}, text},  // above(code): the division above, null above the nation
-      {"cited_by", {text}, texts}};                                 // cited_by(rule): institutions in force that cite it
+      {"cited_by", {text}, texts},                                  // cited_by(rule): institutions in force that cite it
+      {"code_in_force", {text}, yes}};  // code_in_force(code): a check, a warning or a rule of the watch has it
 }
 
 Result<Fact> load_fact(const Loading& at, std::string name, const Node& node) {
@@ -261,11 +262,11 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(
-      only(at, root, {"institution", "title",     "about",  "version",    "effective",  "until",    "basis",   "row",
-                      "tree",        "behaviour", "id",     "documents",  "parameters", "record",   "facts",   "create",
-                      "initial",     "states",    "always", "parallel",   "pauses",     "lateness", "running", "seen_by",
-                      "open_to",     "held_with", "slip",   "seen_after", "called",     "gathers",  "board"}));
+  LG_CHECK(only(at, root,
+                {"institution", "title",     "about",  "version",    "effective",  "until",    "basis",   "row",
+                 "tree",        "behaviour", "id",     "documents",  "parameters", "record",   "facts",   "create",
+                 "initial",     "states",    "always", "parallel",   "pauses",     "lateness", "running", "seen_by",
+                 "open_to",     "held_with", "slip",   "seen_after", "called",     "gathers",  "board",   "not_seen_by"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);
@@ -354,6 +355,14 @@ Result<Institution> load_shape(const Node& root, const Loading& at, std::string 
       return at.bad(root.at("called"), name, "名称不得取自不公开的字段", "a record is called by public fields alone");
     if (field->type == "list" || field->type == "record" || field->type == "json" || field->type == "file")
       return at.bad(root.at("called"), name, "名称须取自单值字段", "a record is called by single values");
+  }
+  LG_TRY(const auto kept_from, load_names(at, root.at("not_seen_by")));
+  for (const auto& who : kept_from) {
+    const auto* field = who.starts_with('@') ? in.field(who.substr(1)) : nullptr;
+    if (in.tree != log::Tree::sealed || field == nullptr || !(field->items ? *field->items : *field).refers_to("person"))
+      return at.bad(root, "not_seen_by", "not_seen_by 只用于密封制度，须为指明人员的 @字段：" + who,
+                    "not_seen_by is for sealed institutions and names @fields that refer to persons: " + who);
+    in.not_seen_by.push_back(who.substr(1));
   }
   in.gathers = root.text("gathers");
   if (!in.gathers.empty()) {

@@ -149,7 +149,7 @@ Result<std::unique_ptr<Pack>> Pack::load(const std::string& folder, const std::s
       if (root.text("rule") != path.stem().string())
         return base::refuse("PACK-04", "文件名须与规则名一致",
                             "the file must be named after its rule: " + std::string(root.text("rule")), where);
-      pack->rule_files_.push_back({path.stem().string(), hash, std::move(text), where});
+      pack->rule_files_.push_back({path.stem().string(), hash, std::move(text), where, {}});
       continue;
     }
     LG_TRY(auto shape, load_shape(root, Loading{where}, hash));

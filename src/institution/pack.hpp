@@ -36,7 +36,8 @@ struct RuleFile {  // of the watch (docs/formats/watch-rule.md), unread: what it
   std::string name;
   std::string hash;
   std::string bytes;
-  std::string file;  // for messages
+  std::string file;                // for messages
+  std::optional<base::Date> from;  // of a change that waits, or is proposed: the day from which it is to be in force
 };
 
 class Pack {

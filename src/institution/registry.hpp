@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -114,6 +115,11 @@ class Registry {
   void demand(Signing signing) { signing_ = signing; }
   Signing demanded() const { return signing_; }
 
+  // The codes of the rules of the watch that are in force; and whether one of them, or a check or warning of an institution
+  // in force, has this code.
+  void rules_in_force(std::set<std::string, std::less<>> codes) { rule_codes_ = std::move(codes); }
+  bool code_in_force(std::string_view code) const;
+
   // Private values that were erased: the record says so from now on, as it will after a rebuild.
   void erase_values(Record& record, const std::vector<std::string>& fields);
   // Begins to keep figures that a new version reads: for a record that stands already.
@@ -149,6 +155,7 @@ class Registry {
   Pack& pack_;
   Shelf& shelf_;
   Signing signing_ = Signing::session;
+  std::set<std::string, std::less<>> rule_codes_;  // of the watch, in force
   std::map<std::string, std::shared_ptr<Behaviour>, std::less<>> behaviours_;
   std::map<std::string, std::vector<Kept>, std::less<>> own_kept_;  // what permission itself reads
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "institution/decision.hpp"
+#include "institution/sight.hpp"
 #include "institution/signed_act.hpp"
 #include "institution/words.hpp"
 
@@ -23,15 +24,23 @@ Status in_time(const Institution& in, const Command& command, base::Time now) {
   return base::refuse("EN-07", "补录超过时限", "entered too late: mark it a late entry", "as_of");
 }
 
+// What a sealed record is about reads nothing of it, and no refusal tells him that it is there.
+Status unless_kept_from(const Record& record, const Institution& in, const Command& command) {
+  if (!command.via.empty() || !kept_from(record, in, command.actor)) return base::Done{};
+  const auto* action = find_action(in, command.action);
+  if (action != nullptr && may_though_kept_from(record, in, *action, command.actor)) return base::Done{};
+  return no_such(record.id);
+}
+
 }  // namespace
 
 Result<Decided> Registry::decide(const Command& command, base::Time now) {
   if (command.record.empty()) return decide_new(command, now);
   LG_TRY(auto* record, shelf_.find(command.record));
-  if (record == nullptr)
-    return base::refuse("EN-01", "没有此记录：" + command.record, "no such record: " + command.record, "record");
+  if (record == nullptr) return no_such(command.record);
   const auto* in = institution_of(*record);
   if (in == nullptr) return base::fail("no institution file for " + command.record);
+  LG_CHECK(unless_kept_from(*record, *in, command));
   LG_CHECK(in_time(*in, command, now));
   Decision decision(*this, now, command.as_of.value_or(now));
   if (command.action == "@version" && command.actor == "system") {

@@ -31,4 +31,25 @@ std::set<std::string, std::less<>> rules_cited(const Institution& in) {
   return rules;
 }
 
+std::set<std::string, std::less<>> codes_of(const Institution& in) {
+  std::set<std::string, std::less<>> codes;
+  const auto of_action = [&](const Action& action) {
+    for (const auto& check : action.checks) codes.insert(check.code);
+    if (action.raise) codes.insert(action.raise->code);
+  };
+  const auto of_region = [&](const Region& region) {
+    for (const auto& state : region.states) {
+      for (const auto& action : state.actions) of_action(action);
+      for (const auto& deadline : state.after) {
+        if (deadline.raise) codes.insert(deadline.raise->code);
+      }
+    }
+  };
+  of_action(in.create);
+  for (const auto& action : in.always) of_action(action);
+  of_region(in.main);
+  for (const auto& region : in.parallel) of_region(region);
+  return codes;
+}
+
 }  // namespace landglass::institution

@@ -57,6 +57,12 @@ Result<Value> value_of(const Record& record, const Institution& in) {
   return Value::record(std::move(members));
 }
 
+bool Registry::code_in_force(std::string_view code) const {
+  if (rule_codes_.contains(code)) return true;
+  const auto all = pack_.all();
+  return std::any_of(all.begin(), all.end(), [&](const Institution* in) { return codes_of(*in).contains(code); });
+}
+
 Result<Value> RecordScope::parameter(const Parameter& parameter) const {
   const auto day = base::date_of(parameter.at_start && record_.version > 0 ? record_.created : now_);
   std::string region;
@@ -127,6 +133,7 @@ Result<Value> RecordScope::call(std::string_view function, const std::vector<Val
     }
     return Value::list(std::move(names));
   }
+  if (function == "code_in_force") return Value::boolean(!first.empty() && registry_.code_in_force(first));
   if (function == "parcel_code_ok") return Value::boolean(law::parcel_code_valid(first));
   if (function == "unit_code_ok") return Value::boolean(law::unit_code_valid(first));
   return base::fail("an expression called what is not there: " + std::string(function));

@@ -6,6 +6,17 @@
 namespace landglass::institution {
 namespace {
 
+// Whether the field, a ref or a list of them, names him.
+bool names(const Record& record, std::string_view field, std::string_view actor) {
+  if (actor.empty()) return false;
+  const auto* list = record.fields.at(field).if_array();
+  if (list == nullptr) return record.fields.text(field) == actor;
+  return std::any_of(list->begin(), list->end(), [&](const base::Json& one) {
+    const auto* text = one.if_string();
+    return text != nullptr && *text == actor;
+  });
+}
+
 // A party's own, or the party that the record itself is.
 bool is_his(const Record& record, const Institution& in, const Asking& asking) {
   if (asking.actor.empty()) return false;
@@ -53,12 +64,48 @@ bool in_charge(const Record& record, const Institution& in, const Field& field, 
 
 }  // namespace
 
+bool kept_from(const Record& record, const Institution& in, std::string_view actor) {
+  return std::any_of(in.not_seen_by.begin(), in.not_seen_by.end(),
+                     [&](const std::string& field) { return names(record, field, actor); });
+}
+
+bool may_though_kept_from(const Record& record, const Institution& in, const Action& action, std::string_view actor) {
+  return std::any_of(in.not_seen_by.begin(), in.not_seen_by.end(), [&](const std::string& field) {
+    return names(record, field, actor) && std::find(action.by.begin(), action.by.end(), "@" + field) != action.by.end();
+  });
+}
+
+base::Refusal no_such(const std::string& record) {
+  return base::refuse("EN-01", "没有此记录：" + record, "no such record: " + record, "record");
+}
+
+bool reads_sealed(const Record& record, const Institution& in, const Asking& asking, base::Date today) {
+  if (asking.actor.empty() || kept_from(record, in, asking.actor)) return false;
+  const bool his = std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
+    return who.starts_with('@') && names(record, who.substr(1), asking.actor);
+  });
+  if (his) return true;
+  if (const auto read = record.done.find(in.seen_after); read != record.done.end() && read->second.actor == asking.actor &&
+                                                         today <= base::date_of(read->second.time) + (in.seen_days - 1))
+    return true;
+  const auto region = record.fields.text("region");
+  return std::any_of(asking.seats.begin(), asking.seats.end(), [&](const Seat& seat) {
+    if (!region.empty() && !division_within(region, seat.region)) return false;
+    return std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
+      // A role, or the posts of an office that a field names.
+      return std::find(seat.roles.begin(), seat.roles.end(), who) != seat.roles.end() ||
+             (who.starts_with('@') && !seat.office.empty() && record.fields.text(who.substr(1)) == seat.office);
+    });
+  });
+}
+
 bool sees(const Record& newest, const Institution& in, const Asking& asking) {
-  return !in.sealed() || is_his(newest, in, asking);
+  return !in.sealed() || (is_his(newest, in, asking) && !kept_from(newest, in, asking.actor));
 }
 
 bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking) {
   if (!field.is_private) return sees(newest, in, asking);
+  if (kept_from(newest, in, asking.actor)) return false;
   if (!in.sealed() && newest.disclosed.find(field.name) != nullptr) return true;
   if (!asking.actor.empty()) {
     const bool own = field.subject.empty() || field.subject == "self";

@@ -20,4 +20,16 @@ struct Asking {
 bool sees(const Record& newest, const Institution& in, const Asking& asking);
 bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking);
 
+// Whether a sealed record is about him, as its file says (not_seen_by): to him it is as if it were not there, whatever post
+// he holds. What the file lets him do as that person (a challenge, an appeal) stays his.
+bool kept_from(const Record& record, const Institution& in, std::string_view actor);
+
+// Whether this act is his as the person whom the record is about.
+bool may_though_kept_from(const Record& record, const Institution& in, const Action& action, std::string_view actor);
+base::Refusal no_such(const std::string& record);  // EN-01, the same whether it is not there or not for him
+
+// Whether he reads a sealed record by what its file says: whose it is, which posts read it (seen_by), who entered his
+// reading of it in the log and how lately (seen_after).
+bool reads_sealed(const Record& record, const Institution& in, const Asking& asking, base::Date today);
+
 }  // namespace landglass::institution

@@ -50,6 +50,10 @@ class Reading {
     lines.push_back(
         {"tree", {"公开", "Public"}, in_.sealed() ? Text{"密封", "Sealed"} : Text{"公开登记", "An open register"}});
     if (!seen.zh.empty()) lines.push_back({"seen", {"可查阅的岗位", "Posts that may read it"}, seen});
+    Text kept;
+    for (const auto& field : in_.not_seen_by) add(kept, who("@" + field), {"、", ", "});
+    if (!kept.zh.empty())
+      lines.push_back({"not-seen", {"不得查阅的人（任何岗位）", "Who may not read it, whatever his post"}, kept});
     return lines;
   }
 

@@ -65,34 +65,10 @@ bool Portal::may_see(institution::Registry& registry, engine::Cache& cache, cons
                      const institution::Record& record, const Request& request, base::Time now) {
   if (!request.caller) return false;
   if (record.fields.text("applicant") == request.caller->actor) return true;
-  // Whose it is, where the file says by which field, and who entered his reading of it in the log.
-  const bool his = std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
-    if (!who.starts_with('@')) return false;
-    const auto& named = record.fields.at(who.substr(1));  // a ref, or a list of them
-    if (const auto* list = named.if_array())
-      return std::find(list->begin(), list->end(), Json(request.caller->actor)) != list->end();
-    return record.fields.text(who.substr(1)) == request.caller->actor;
-  });
-  if (his) return true;
-  if (const auto read = record.done.find(in.seen_after);
-      read != record.done.end() && read->second.actor == request.caller->actor &&
-      base::date_of(now) <= base::date_of(read->second.time) + (in.seen_days - 1))
-    return true;
-  const auto region = record.fields.text("region");
-  if (const auto seats = registry.seats(request.caller->actor, base::date_of(now)); seats && !in.seen_by.empty()) {
-    const bool named = std::any_of(seats->begin(), seats->end(), [&](const institution::Seat& seat) {
-      return (region.empty() || institution::division_within(region, seat.region)) &&
-             (std::any_of(seat.roles.begin(), seat.roles.end(),
-                          [&](const std::string& role) {
-                            return std::find(in.seen_by.begin(), in.seen_by.end(), role) != in.seen_by.end();
-                          }) ||
-              // The posts of an office that a field names.
-              std::any_of(in.seen_by.begin(), in.seen_by.end(), [&](const std::string& who) {
-                return who.starts_with('@') && record.fields.text(who.substr(1)) == seat.office;
-              }));
-    });
-    if (named) return true;
-  }
+  institution::Asking asking{request.caller->actor, {}};
+  if (institution::kept_from(record, in, asking.actor)) return false;
+  if (auto seats = registry.seats(asking.actor, base::date_of(now))) asking.seats = std::move(*seats);
+  if (institution::reads_sealed(record, in, asking, base::date_of(now))) return true;
   return acts_after_close(registry, cache, record, request.caller->actor, now);
 }
 

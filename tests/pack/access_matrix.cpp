@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "institution/registry.hpp"
+#include "institution/sight.hpp"
 #include "institution/signed_act.hpp"
 #include "text_like.hpp"
 
@@ -260,6 +261,20 @@ struct Trial {
     const bool far = attempt("person/far", record);
     const bool open = lists(action.by, "anyone") || lists(action.by, "person") || !located;
     if (far && !open) fault(what + ": another county may");
+    // Whom the record is about finds no record, whatever chair he sits in, but for what the file lets him do as that person.
+    for (const auto& name : in.not_seen_by) {
+      for (const auto& role : house.roles) {
+        if (creating || lists(action.by, "@" + name)) continue;
+        Record about = record;
+        about.fields[name] = in.field(name)->items ? Json(JsonArray{house.who[role]}) : Json(house.who[role]);
+        house.table.add(about);
+        command.actor = house.who[role];
+        const auto decided = house.registry->decide(command, k_now);
+        house.table.remove(record.id);
+        if (decided || decided.failed() || decided.refusal().code != "EN-01")
+          fault(what + ": " + role + ", whom it is about (@" + name + "), is let in");
+      }
+    }
     for (const auto& word : action.by) {
       if (word.starts_with('@')) {
         Record named = record;
@@ -302,7 +317,36 @@ struct Trial {
                                                                                            : region + ":" + state);
   }
 
+  // Who reads a sealed record by his chair, and that whom it is about does not.
+  void try_sight(const Institution& in) {
+    Record record;
+    record.id = in.name + "/tried";
+    record.institution = in.name;
+    record.file = in.hash;
+    record.tree = in.tree;
+    record.version = 1;
+    if (in.field("region") != nullptr) record.fields["region"] = std::string(k_place);
+    for (const auto& role : house.roles) {
+      institution::Asking asking{house.who[role], {}};
+      if (auto seats = house.registry->seats(asking.actor, base::date_of(k_now))) asking.seats = std::move(*seats);
+      const auto reads = [&](const Record& of) {
+        return institution::reads_sealed(of, in, asking, base::date_of(k_now)) || institution::sees(of, in, asking);
+      };
+      if (reads(record) != lists(in.seen_by, role)) fault(in.name + ": " + role + " reads otherwise than the file says");
+      for (const auto& name : in.not_seen_by) {
+        Record about = record;
+        about.fields[name] = in.field(name)->items ? Json(JsonArray{asking.actor}) : Json(asking.actor);
+        if (reads(about)) fault(in.name + ": " + role + " reads what is about himself (@" + name + ")");
+        for (const auto& field : in.fields) {
+          if (institution::sees(about, in, field, asking))
+            fault(in.name + ": " + role + " reads " + field.name + " about himself");
+        }
+      }
+    }
+  }
+
   void try_all(const Institution& in) {
+    if (in.sealed()) try_sight(in);
     try_action(in, in.create, "", "");
     const auto of = [&](const institution::Region& region) {
       for (const auto& state : region.states) {
@@ -333,6 +377,9 @@ std::string written(const House& house, const Trial& trial) {
       for (const auto& word : in->seen_by) seen += " " + word;
       if (!in->seen_after.empty()) seen += " whoever did " + in->seen_after;
       out += "  seen by:" + (seen.empty() ? " whose it is" : seen) + "\n";
+      std::string kept;
+      for (const auto& name : in->not_seen_by) kept += " @" + name;
+      if (!kept.empty()) out += "  not seen, nor acted on, by:" + kept + ", whatever post he holds\n";
     }
     for (const auto& [row, states] : trial.rows) {
       if (!row.starts_with(in->name + " ")) continue;
