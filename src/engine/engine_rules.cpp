@@ -49,7 +49,7 @@ Status Engine::adopt_rules() {
       auto& rule = rules[name];
       for (const auto& hash : hashes.as_array()) rule.hashes.push_back(hash.as_string());
       LG_TRY(auto bytes, store_.file(rule.hashes.back()));
-      rule.now = {name, rule.hashes.back(), std::move(bytes), name + "@" + rule.hashes.back().substr(0, 12)};
+      rule.now = {name, rule.hashes.back(), std::move(bytes), name + "@" + rule.hashes.back().substr(0, 12), {}};
     }
     for (const auto& file : pack_.rule_files()) {
       const auto known = rules.find(file.name);
@@ -66,6 +66,7 @@ Status Engine::adopt_rules() {
       if (!there)
         std::fprintf(stderr, "landglass: the rule %s is not on disk and stays in force in this log\n", name.c_str());
     }
+    registry_->rules_in_force(upkeep_->codes());
     return base::Done{};
   }
   for (const auto& file : pack_.rule_files()) {
@@ -73,6 +74,7 @@ Status Engine::adopt_rules() {
     if (kept != file.hash) return base::fail("a kept rule has another hash: " + file.name);
     rules[file.name] = {{file.hash}, file};
   }
+  registry_->rules_in_force(upkeep_->codes());
   JsonObject now;
   for (const auto& [name, rule] : rules) now[name] = JsonArray{rule.now.hash};
   LG_CHECK(store_.begin());
@@ -89,8 +91,9 @@ Status Engine::put_rule_in_force(const institution::Record& change) {
     const std::scoped_lock lock(upkeep_->rules_mutex);
     auto& rule = upkeep_->rules[name];
     rule.hashes.push_back(hash);
-    rule.now = {name, hash, std::move(bytes), name + "@" + hash.substr(0, 12)};
+    rule.now = {name, hash, std::move(bytes), name + "@" + hash.substr(0, 12), {}};
   }
+  registry_->rules_in_force(upkeep_->codes());
   upkeep_->rules_version.fetch_add(1);
   upkeep_->changed = true;
   return base::Done{};
@@ -102,21 +105,17 @@ Status Engine::consider_rule(Waiting& one, std::string_view bytes) {
   const auto where = "rule@" + hash.substr(0, 12);
   if (bytes.size() > k_most_rule) return unfit("规则文件过大", "the file is larger than a rule may be", where);
   LG_TRY(const auto root, institution::read_yaml(bytes, where));
-  const RuleFile proposed{std::string(root.text("rule")), hash, std::string(bytes), where};
-  const auto in_force = rules();
-  ReadRule read;
+  const RuleFile proposed{std::string(root.text("rule")), hash, std::string(bytes), where, {}};
   std::size_t number = 1;
   {
     const std::scoped_lock lock(upkeep_->rules_mutex);
-    read = upkeep_->read_rule;
     if (const auto known = upkeep_->rules.find(proposed.name); known != upkeep_->rules.end()) {
       number += known->second.hashes.size();
       if (known->second.now.hash == hash) return unfit("与现行规则相同", "this is the rule that is in force", where);
       one.found["was"] = known->second.now.hash;
     }
   }
-  if (!read) return unfit("此处不运行预警规则", "no rules are run here", where);
-  LG_TRY(const auto found, read(proposed, in_force));
+  LG_TRY(const auto found, upkeep_->runs(proposed, store_, cache_));
   one.found["of"] = std::string(k_rule_of) + found.name;
   one.found["number"] = static_cast<std::int64_t>(number);
   JsonArray cites;
@@ -125,19 +124,46 @@ Status Engine::consider_rule(Waiting& one, std::string_view bytes) {
   return base::Done{};
 }
 
-// At its release: it still runs beside those that came into force meanwhile, over the institutions as they are now.
+// At its release: it still runs beside those that came into force meanwhile, over the institutions as they will be then.
 Status Engine::rule_that_runs(std::string_view bytes) {
   const auto hash = base::to_hex(base::sha256(base::as_bytes(bytes)));
   const auto where = "rule@" + hash.substr(0, 12);
   LG_TRY(const auto root, institution::read_yaml(bytes, where));
-  ReadRule read;
-  {
-    const std::scoped_lock lock(upkeep_->rules_mutex);
-    read = upkeep_->read_rule;
-  }
-  if (!read) return unfit("此处不运行预警规则", "no rules are run here", where);
-  LG_TRY(const auto runs, read({std::string(root.text("rule")), hash, std::string(bytes), where}, rules()));
+  LG_CHECK(upkeep_->runs({std::string(root.text("rule")), hash, std::string(bytes), where, {}}, store_, cache_));
   return base::Done{};
+}
+
+Result<RuleRead> Engine::Upkeep::runs(RuleFile proposed, store::Store& store, Cache& cache) const {
+  ReadRule read;
+  std::vector<RuleFile> files;
+  {
+    const std::scoped_lock lock(rules_mutex);
+    read = read_rule;
+    for (const auto& [name, rule] : rules) files.push_back(rule.now);
+  }
+  if (!read) return unfit("此处不运行预警规则", "no rules are run here", proposed.file);
+  for (const auto& id : released) {
+    LG_TRY(const auto* change, cache.find(id));
+    if (change == nullptr) return base::fail("no record of a released change: " + id);
+    const std::string hash(change->fields.text("file"));
+    std::string name(change->fields.text("of"));
+    if (name.starts_with(k_rule_of)) name.erase(0, k_rule_of.size());
+    const auto from = base::parse_date(change->fields.text("effective"));
+    LG_TRY(auto bytes, store.file(hash));
+    if (hash != proposed.hash && from)
+      files.push_back({name, hash, std::move(bytes), name + "@" + hash.substr(0, 12), from});
+  }
+  proposed.from = day;
+  return read(proposed, files);
+}
+
+std::set<std::string, std::less<>> Engine::Upkeep::codes() const {
+  std::set<std::string, std::less<>> codes;
+  for (const auto& [name, rule] : rules) {
+    const auto root = institution::read_yaml(rule.now.bytes, rule.now.file);
+    if (root && root->text("off") != "true") codes.insert(std::string(root->text("code")));
+  }
+  return codes;
 }
 
 }  // namespace landglass::engine

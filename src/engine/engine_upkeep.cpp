@@ -22,6 +22,7 @@ constexpr std::uint64_t k_chunk = 4'096;
 constexpr std::string_view k_pack_change = "pack-change";
 constexpr std::string_view k_change_of = "pack-change/";
 constexpr std::string_view k_release = "put-in-force";
+constexpr std::string_view k_waits = "waiting";  // the state of a change that was released
 
 std::vector<std::string> texts(const Json& json) {
   std::vector<std::string> list;
@@ -57,6 +58,7 @@ Status Engine::restore_upkeep() {
     upkeep_->proposed = texts(json.at("proposed"));
     upkeep_->switching = texts(json.at("switching"));
     upkeep_->erasing = texts(json.at("erasing"));
+    upkeep_->released = texts(json.at("released"));
   }
   LG_TRY(auto versions, store_.meta(k_versions));
   if (!versions) return base::Done{};
@@ -80,6 +82,11 @@ bool Engine::upkeep_waits() const {
 
 // Called while the leaf's transaction is open.
 Status Engine::note_upkeep(const log::Change& change) {
+  if (change.institution == k_pack_change && (change.state == k_waits || change.state == "in_force")) {
+    std::erase(upkeep_->released, change.record);
+    if (change.state == k_waits) upkeep_->released.push_back(change.record);
+    upkeep_->changed = true;
+  }
   const bool law = change.institution == k_pack_change && (change.version == 1 || change.state == "in_force");
   const bool erasure = change.institution == "erasure" && change.state == "carried_out";
   if (!law && !erasure) return base::Done{};
@@ -110,7 +117,8 @@ Status Engine::write_upkeep() {
   LG_CHECK(store_.put_meta(k_versions, base::as_bytes(base::canonical(Json(std::move(versions))))));
   const Json waiting(JsonObject{{"proposed", array_of(upkeep_->proposed)},
                                 {"switching", array_of(upkeep_->switching)},
-                                {"erasing", array_of(upkeep_->erasing)}});
+                                {"erasing", array_of(upkeep_->erasing)},
+                                {"released", array_of(upkeep_->released)}});
   LG_CHECK(store_.put_meta(k_upkeep, base::as_bytes(base::canonical(waiting))));
   JsonObject in_force;
   for (const auto* in : pack_.all()) in_force[in->name] = in->hash;
@@ -148,6 +156,7 @@ Status Engine::put_versions_in_force() {
     outbox_changed_ = true;
     cache_.trim();
   }
+  if (!upkeep_->switching.empty()) upkeep_->rules_version.fetch_add(1);  // the watch looks anew, over the tables as they are
   upkeep_->switching.clear();
   upkeep_->changed = true;
   return base::Done{};
@@ -257,6 +266,7 @@ Status Engine::read_proposal(Waiting& one) {
   blank.tree = form->tree;
   LG_CHECK(registry_->may(blank, form->create, command.actor, command.post, now_));
   LG_TRY(const auto bytes, store_.file(std::string(command.fields.text("file"))));
+  upkeep_->day = base::parse_date(command.fields.text("effective")).value_or(base::date_of(now_));
   if (is_rule(bytes)) return consider_rule(one, bytes);
   LG_TRY(const auto in, version_that_fits(bytes));
   one.found = {{"of", in->name}, {"number", in->version}};
@@ -275,6 +285,7 @@ Status Engine::read_again(const Command& command) {
   if (action == nullptr) return base::Done{};  // the decision says so
   LG_CHECK(registry_->may(*record, *action, command.actor, command.post, now_));
   LG_TRY(const auto bytes, store_.file(std::string(record->fields.text("file"))));
+  upkeep_->day = base::parse_date(record->fields.text("effective")).value_or(base::date_of(now_));
   if (is_rule(bytes)) return rule_that_runs(bytes);
   LG_TRY(const auto fits, version_that_fits(bytes));
   return base::Done{};
@@ -283,13 +294,13 @@ Status Engine::read_again(const Command& command) {
 // Without a watch nobody reads the tables, and nothing can be missed.
 Result<std::unique_ptr<institution::Institution>> Engine::version_that_fits(const std::string& bytes) {
   LG_TRY(auto in, pack_.candidate(bytes));
-  ReadRule read;
+  bool watched = false;
   {
     const std::scoped_lock lock(upkeep_->rules_mutex);
-    read = upkeep_->read_rule;
+    watched = static_cast<bool>(upkeep_->read_rule);
   }
-  if (read) {
-    LG_TRY(const auto runs, read({in->name, in->hash, bytes, in->file}, rules()));
+  if (watched) {
+    LG_TRY(const auto found, upkeep_->runs({in->name, in->hash, bytes, in->file, {}}, store_, cache_));
   }
   return in;
 }

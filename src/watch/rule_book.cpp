@@ -4,6 +4,7 @@
 
 #include "engine/cache.hpp"
 #include "engine/columns.hpp"
+#include "institution/rules_cited.hpp"
 
 namespace landglass::watch {
 
@@ -66,6 +67,21 @@ Status RuleBook::define_functions() {
     const auto* text = given[0].if_string();
     const auto at = text == nullptr ? std::nullopt : base::parse_time(*text);
     return at ? Json(base::format_local(*at).substr(0, 16)) : Json();
+  }));
+  LG_CHECK(reader_->define("place", 1, [this](const std::vector<Json>& given) -> Json {
+    const auto* code = given[0].if_string();
+    const auto* divisions = pack_.table("divisions");
+    const auto* known = code == nullptr || divisions == nullptr ? nullptr : divisions->find(*code);
+    return known == nullptr ? given[0] : Json(known->title.zh);
+  }));
+  LG_CHECK(reader_->define("code_in_force", 1, [this](const std::vector<Json>& given) -> Json {
+    const auto* code = given[0].if_string();
+    if (code == nullptr) return Json();
+    const auto all = pack_.all();
+    const bool known =
+        std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.code == *code; }) ||
+        std::any_of(all.begin(), all.end(), [&](const auto* in) { return institution::codes_of(*in).contains(*code); });
+    return Json(std::int64_t{known ? 1 : 0});
   }));
   return reader_->define("day_of", 1, [](const std::vector<Json>& given) -> Json {
     const auto day = date_in(given[0]);

@@ -74,6 +74,8 @@ class RuleBook {
   base::Status lay_beside();
   base::Status prepare(const Rule& rule, Prepared& out);
   base::Status check_reads(const Rule& rule, const store::RuleReader::Description& read, int line, const char* key) const;
+  base::Status check_words(const Rule& rule, const std::string& sql, const store::RuleReader::Description& read, int line,
+                           const char* key) const;
   base::Status check_parameters(const Rule& rule, const store::RuleReader::Description& read, int line, const char* key,
                                 bool& timed) const;
   base::Result<std::vector<base::Json>> bind(const Rule& rule, const std::vector<std::string>& names,

@@ -5,6 +5,7 @@
 #include "engine/cache.hpp"
 #include "store/store.hpp"
 #include "watch/rule_book.hpp"
+#include "watch/words_read.hpp"
 
 namespace landglass::watch {
 
@@ -68,6 +69,24 @@ Status RuleBook::check_reads(const Rule& rule, const RuleReader::Description& re
   return base::Done{};
 }
 
+// Places in documents that no record has are as wrong as a column that is not there.
+Status RuleBook::check_words(const Rule& rule, const std::string& sql, const RuleReader::Description& read, int line,
+                             const char* key) const {
+  std::set<std::string> tables;
+  for (const auto& [table, column] : read.reads) tables.insert(table);
+  const auto all = pack_.all();
+  for (const auto& word : words_read(sql, tables)) {
+    if (!word.in_doc) continue;
+    const bool known = std::any_of(all.begin(), all.end(), [&](const auto* in) {
+      return word.tables.contains(Cache::table_of(in->name)) && has_word(*in, word);
+    });
+    if (!known)
+      return unfit(rule, line, key, "所读制度的记录中没有此处：" + word.word,
+                   "the records that it reads have no such place: " + word.word);
+  }
+  return base::Done{};
+}
+
 Status RuleBook::check_parameters(const Rule& rule, const RuleReader::Description& read, int line, const char* key,
                                   bool& timed) const {
   for (const auto& name : read.parameters) {
@@ -92,6 +111,7 @@ Status RuleBook::prepare(const Rule& rule, Prepared& out) {
   out.parameters = when.parameters;
   out.reads = when.reads;
   LG_CHECK(check_reads(rule, when, rule.line_when, "when"));
+  LG_CHECK(check_words(rule, rule.when, when, rule.line_when, "when"));
   bool timed = false;
   LG_CHECK(check_parameters(rule, when, rule.line_when, "when", timed));
   if (timed && rule.recheck.empty())
@@ -102,6 +122,7 @@ Status RuleBook::prepare(const Rule& rule, Prepared& out) {
   if (!rule.recheck.empty()) {
     LG_TRY(const auto recheck, described(*reader_, rule, rule.recheck, rule.line_recheck, "recheck"));
     LG_CHECK(check_reads(rule, recheck, rule.line_recheck, "recheck"));
+    LG_CHECK(check_words(rule, rule.recheck, recheck, rule.line_recheck, "recheck"));
     bool ignored = false;
     LG_CHECK(check_parameters(rule, recheck, rule.line_recheck, "recheck", ignored));
     out.recheck_parameters = recheck.parameters;
@@ -117,6 +138,7 @@ Status RuleBook::prepare(const Rule& rule, Prepared& out) {
       return unfit(rule, 0, "touched_by." + touch.institution + ".find", "须以 :record 查出对象编号一列",
                    "it takes :record and gives one column, the subjects' ids");
     LG_CHECK(check_reads(rule, find, 0, "touched_by.find"));
+    LG_CHECK(check_words(rule, touch.find, find, 0, "touched_by.find"));
     out.reads.insert(find.reads.begin(), find.reads.end());
   }
   const auto has = [&](const std::string& column) {

@@ -4,9 +4,9 @@
 #include <future>
 
 #include "engine/columns.hpp"
-#include "institution/yaml.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
+#include "watch/proposed.hpp"
 
 namespace landglass::watch {
 
@@ -45,47 +45,6 @@ std::string filled(std::string text, const JsonObject& found) {
   return text;
 }
 
-// A version of an institution that is proposed: every rule that runs, runs over its tables as they would be.
-Result<engine::RuleRead> read_version(const institution::RuleFile& proposed, const std::vector<institution::RuleFile>& files,
-                                      const institution::Pack& pack) {
-  institution::Pack next(pack);
-  if (next.by_hash(proposed.hash) == nullptr) LG_CHECK(next.add_version("", proposed.bytes));
-  LG_CHECK(next.put_in_force(proposed.hash));
-  if (const auto rules = checked_rules(files, next); !rules) {
-    auto refusal = base::refuse("PACK-13", "预警规则将无法运行于此新版本", "a rule of the watch would no longer run over it",
-                                proposed.file + ": " + proposed.name);
-    refusal.detail = base::alike(base::explain(rules.trouble()));
-    return refusal;
-  }
-  return engine::RuleRead{proposed.name, {}};
-}
-
-// A file that is proposed: it reads and prepares beside all others, and a rule keeps its code and what it looks at.
-Result<engine::RuleRead> read_proposed(const institution::RuleFile& proposed, std::vector<institution::RuleFile> files,
-                                       store::Store& store, const institution::Pack& pack) {
-  LG_TRY(const auto root, institution::read_yaml(proposed.bytes, proposed.file));
-  if (root.at("rule").is_absent()) return read_version(proposed, files, pack);
-  LG_TRY(const auto before, load_rules(files, pack));
-  std::erase_if(files, [&](const auto& one) { return one.name == proposed.name; });
-  files.push_back(proposed);
-  LG_TRY(auto rules, load_rules(files, pack));
-  const auto of_name = [&](const std::vector<Rule>& list) {
-    return std::find_if(list.begin(), list.end(), [&](const Rule& rule) { return rule.name == proposed.name; });
-  };
-  const auto now = of_name(rules);
-  const auto was = of_name(before);
-  if (was != before.end() && (was->code != now->code || was->subject != now->subject))
-    return base::refuse("PACK-10", "规则的代码和对象不得改变", "a rule keeps its code and its subject", proposed.file);
-  engine::RuleRead read{now->name, {now->law.rule}};
-  for (const auto& threshold : now->thresholds) {
-    if (std::find(read.cites.begin(), read.cites.end(), threshold.basis.rule) == read.cites.end())
-      read.cites.push_back(threshold.basis.rule);
-  }
-  LG_TRY(auto reader, store::rule_reader(store));
-  LG_TRY(const auto book, RuleBook::open(std::move(rules), pack, std::move(reader)));
-  return read;
-}
-
 bool is_open(std::string_view state) { return state == "raised" || state == "unanswered" || state == "answered"; }
 
 }  // namespace
@@ -95,9 +54,7 @@ Result<std::unique_ptr<Watch>> Watch::open(engine::Engine& engine, store::Store&
   std::unique_ptr<Watch> watch(new Watch(engine, store, pack, clock, silent));
   LG_CHECK(watch->take_rules());
   // A rule that is proposed must run beside the others: asked on the sequencer's thread, also when this watch is gone.
-  engine.read_rules_with([&store, &pack](const auto& proposed, const auto& in_force) {
-    return read_proposed(proposed, in_force, store, pack);
-  });
+  engine.read_rules_with([&pack](const auto& proposed, const auto& files) { return read_proposed(proposed, files, pack); });
   // A copy of what is listened to: the listener runs on the sequencer's thread and may outlive the watch.
   engine.listen([inbox = watch->inbox_, heard = watch->heard_](const std::vector<engine::Published>& events) {
     const std::scoped_lock lock(heard->mutex);
