@@ -8,6 +8,11 @@ target_compile_options(landglass_options INTERFACE
   -Werror=unused-result -Wnon-virtual-dtor -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 target_include_directories(landglass_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
+# What a command makes is made on one thread and freed on another (decision 0154).
+if(LG_TCMALLOC)
+  find_library(LG_ALLOCATOR tcmalloc_minimal REQUIRED)
+endif()
+
 function(landglass_layer folder)
   cmake_parse_arguments(LAYER "" "" "NEEDS;USES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
