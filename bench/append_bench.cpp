@@ -52,7 +52,7 @@ void measure(std::size_t size, double seconds, int delay_us) {
         const auto made = tree.size();
         for (std::size_t j = 0; j < 6; ++j) id[j] = static_cast<std::uint8_t>((made / 50) >> (8 * (5 - j)));
         const auto command = base::to_hex(base::BytesView(id).first(16));
-        if (must(store->seen(command))) {
+        if (must(store->seen(log::Tree::open, command))) {
           ++again;
           continue;
         }

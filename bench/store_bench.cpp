@@ -66,7 +66,7 @@ class Cell {
     for (std::size_t i = 0; i < 6 && work != Work::append_random; ++i)
       id[i] = static_cast<std::uint8_t>((seq_ / 50) >> (8 * (5 - i)));
     const auto command = base::to_hex(base::BytesView(id).first(16));
-    const auto seen = store_->seen(command);  // as the engine asks before each command
+    const auto seen = store_->seen(log::Tree::open, command);  // as the engine asks before each command
     if (!seen || *seen) std::exit(1);
     must(store_->put_leaf(log::Tree::open, seq_, leaf_));
     must(store_->put_seen(command, {log::Tree::open, seq_, digest_}));

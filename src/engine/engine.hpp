@@ -235,6 +235,8 @@ class Engine {
   bool outbox_ready() const { return !outbox_.empty() && outbox_waits_ != sure_size_; }
   base::Result<Answer> execute(const Command& command, const base::Result<institution::Decided>& decided);
   base::Result<Answer> append(const Command& command, institution::Decided decided, std::string digest);
+  log::Tree tree_of(const Command& command) const;
+  bool went_elsewhere(const Command& command);
   base::Result<std::optional<Answer>> already(const Command& command, const std::string& digest);
   base::Status seal_batch(Ending& ending);
   std::string take_note();

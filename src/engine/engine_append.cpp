@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/engine_keys.hpp"
+#include "log/leaf_reader.hpp"
 
 namespace landglass::engine {
 namespace {
@@ -86,8 +87,29 @@ Status settle_cited(store::Store& store, const Json& value) {
 
 }  // namespace
 
+log::Tree Engine::tree_of(const Command& command) const {
+  const std::string_view record = command.record;
+  const auto* in = pack_.current(record.empty() ? command.institution : record.substr(0, record.find('/')));
+  return in != nullptr && in->sealed() ? log::Tree::sealed : log::Tree::open;
+}
+
+bool Engine::went_elsewhere(const Command& command) {
+  if (command.record.empty()) return false;
+  const auto found = cache_.find(command.record);
+  if (!found || *found == nullptr || (*found)->behaviour == nullptr) return false;
+  const auto* in = registry_->institution_of(**found);
+  const auto* behaviour = in == nullptr ? nullptr : registry_->behaviour(in->behaviour);
+  return behaviour != nullptr && behaviour->went_elsewhere(**found);
+}
+
+// In the tree of the command's institution: a retry is of the same record, and no version of a file moves an institution
+// from tree to tree. In the sealed one too where a behaviour may have put the act there.
 Result<std::optional<Answer>> Engine::already(const Command& command, const std::string& digest) {
-  LG_TRY(auto seen, store_.seen(command.id));
+  const auto tree = tree_of(command);
+  LG_TRY(auto seen, store_.seen(tree, command.id));
+  if (!seen && tree == log::Tree::open && went_elsewhere(command)) {
+    LG_TRY(seen, store_.seen(log::Tree::sealed, command.id));
+  }
   if (!seen) return std::optional<Answer>();
   LG_TRY(auto leaves, store_.leaves(seen->tree, seen->seq, 1));
   if (leaves.empty()) return base::fail("a command was seen whose leaf is not there");
@@ -110,6 +132,8 @@ Result<Answer> Engine::execute(const Command& command, const Result<Decided>& de
 }
 
 Result<Answer> Engine::append(const Command& command, Decided decided, std::string digest) {
+  LG_ASSERT(decided.tree == tree_of(command) || went_elsewhere(command),
+            "a leaf in another tree than where its command would be looked for");
   auto& lane = lanes_[static_cast<int>(decided.tree)];
   log::Leaf leaf;
   leaf.origin = lane.origin;
@@ -143,7 +167,7 @@ Result<Answer> Engine::append(const Command& command, Decided decided, std::stri
       kept.change = 1 + static_cast<std::size_t>(std::stoul(secret.path.substr(8, slash - 8)));
       kept.field = secret.path.substr(slash + 1);
     }
-    const auto commitment = log::commitment(kept.salt, lane.origin, command.id, secret.path, secret.value);
+    const auto commitment = log::commitment_of_text(kept.salt, lane.origin, command.id, secret.path, kept.json);
     // A private field that was signed was committed by the signer: it is that commitment or the act is another.
     if (salted && command.statement->fields.at(secret.path).text("hidden") != base::to_hex(commitment))
       return base::refuse("EN-18", "签名属于另一行为", "the signature is of another act", secret.path);

@@ -10,6 +10,7 @@ namespace landglass::engine {
 using base::Json;
 using base::JsonArray;
 using base::Status;
+using log::Tree;
 
 constexpr int k_quiet = 32;
 
@@ -131,7 +132,7 @@ void Engine::anchor_if_due() {
   command.fields["sealed_root"] = std::to_string(sealed.frontier.size()) + ":" + base::to_hex(sealed.frontier.root());
   // Before a restart within the same period it was anchored already, with what the sealed tree held then: one anchor a
   // period.
-  const auto known = store_.seen(command.id);
+  const auto known = store_.seen(Tree::open, command.id);
   if (known && *known) return;
   const auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());
   if (!answer)

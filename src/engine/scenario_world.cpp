@@ -160,17 +160,26 @@ std::string World::act(const Node& node, bool must_succeed) {
   }
   memory_.raised.clear();
   memory_.papers.clear();
-  last_ = engine_->call(std::move(*command));
+  last_ = engine_->call(*command);
   const auto name = std::string(node.text("as"));
   if (*last_ && !name.empty()) memory_.names[name] = (**last_).record;
   if (*last_) {
     memory_.record = (**last_).record;
     settle();
+    if (auto why = send_again(std::move(*command), **last_); !why.empty()) return why;
   } else if ((*last_).refused()) {
     coverage_.codes.insert((*last_).refusal().code);
   }
   if (must_succeed && node.at("then").is_absent() && !*last_) return base::explain(last_->trouble());
   return {};
+}
+
+// A line that breaks makes a client send again what was taken: it is answered with the same leaf, whatever it was.
+std::string World::send_again(Command command, const Answer& first) {
+  const auto second = engine_->call(std::move(command));
+  if (!second) return "sent again, what was taken is refused: " + base::explain(second.trouble());
+  if (second->again && second->tree == first.tree && second->seq == first.seq) return {};
+  return "sent again, what was taken is done a second time";
 }
 
 Result<Command> World::command_of(const Node& node) {

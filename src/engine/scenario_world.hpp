@@ -43,6 +43,7 @@ class World {
  private:
   std::string wait(const institution::Node& node, const institution::Loading& at);
   std::string act(const institution::Node& node, bool must_succeed);
+  std::string send_again(Command command, const Answer& first);
   std::string keep_file(const institution::Node& node);
   const Head& seen_head() const;  // of the open log, as it stood when first asked for since time last passed
   std::string seek(const institution::Node& node);

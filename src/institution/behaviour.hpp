@@ -89,6 +89,8 @@ class Behaviour {
   virtual base::Result<BehaviourOutcome> decide(const Record&, const Command&, base::Time, Look&) {
     return base::fail(std::string(name()) + " answers no action of its own");
   }
+  // Whether an act on this record may have become a change of another one (BehaviourOutcome::of).
+  virtual bool went_elsewhere(const Record&) const { return false; }
   // Follows a change that took place; `secrets` holds its private values by field path (without "effects/<i>/").
   virtual void evolve(Record&, const log::Change&, const base::JsonObject&, base::Time) {}
   virtual std::unique_ptr<BehaviourState> load(const base::Json&) const { return nullptr; }

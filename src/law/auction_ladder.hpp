@@ -153,6 +153,7 @@ class Ladder {
   std::optional<base::Time> due() const;               // when it moves by itself
   base::Time closes() const { return closes_; }        // of the listing, with what freezes added
   base::Time now() const { return now_; }              // of the last event or change of phase
+  bool capped() const { return capped_; }              // the ceiling has been reached
   base::Time asked_at() const { return asked_at_; }    // when the inquiry began, or began anew: wishes count from then on
   std::string_view reason() const {
     return reason_;
@@ -166,6 +167,7 @@ class Ladder {
 
   // All of it, private parts too; load(sheet, save()) is the same ladder. Refuses AU-03 what is no saved ladder.
   base::Json save() const;
+  void save_to(std::string& out) const;  // the same as canonical text: a lot is saved with every batch of its bids
   static base::Result<Ladder> load(std::shared_ptr<const RuleSheet> sheet, const base::Json& saved);
 
   bool operator==(const Ladder& other) const;

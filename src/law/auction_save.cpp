@@ -1,6 +1,7 @@
 // The ladder as JSON: what a leaf says of it, and the whole of it for the store.
 #include <utility>
 
+#include "base/json_text.hpp"
 #include "law/auction_json.hpp"
 #include "law/auction_ladder.hpp"
 
@@ -47,46 +48,59 @@ base::JsonObject auction_outcome(const Ladder& ladder, const PhaseSteps& steps) 
   return outcome;
 }
 
-// In the order of the names, and moved: a lot is saved with every batch of its bids. A bidder is four numbers, so that a
-// hundred of them are a few kilobytes.
-base::Json Ladder::save() const {
-  base::JsonArray bidders;
-  bidders.reserve(bidders_.size());
+// A bidder is four numbers, so that a hundred of them are a few kilobytes.
+void Ladder::save_to(std::string& out) const {
+  base::ObjectText saved(out);
+  if (asked_at_.ms != 0) saved.time("asked_at", asked_at_);  // a ladder without an inquiry has none
+  base::ArrayText bidders(saved.member("bidders"));
   for (const auto& one : bidders_) {
-    base::JsonArray bidder;
-    bidder.reserve(4);
-    bidder.emplace_back(std::int64_t{one.plate});
-    bidder.emplace_back(one.counter);
-    bidder.emplace_back(one.last.ms);
-    bidder.emplace_back((one.offered ? k_offered : 0) | (one.wished ? k_wished : 0) | (one.pooled ? k_pooled : 0));
-    bidders.emplace_back(std::move(bidder));
+    base::ArrayText bidder(bidders.next());
+    base::ObjectText::append_integer(bidder.next(), std::int64_t{one.plate});
+    base::ObjectText::append_integer(bidder.next(), static_cast<std::int64_t>(one.counter));
+    base::ObjectText::append_integer(bidder.next(), one.last.ms);
+    const auto marks = (one.offered ? k_offered : 0) | (one.wished ? k_wished : 0) | (one.pooled ? k_pooled : 0);
+    base::ObjectText::append_integer(bidder.next(), marks);
+    bidder.end();
   }
-  base::JsonObject saved;
-  saved.reserve(24);
-  if (asked_at_.ms != 0) saved.insert("asked_at", base::format_utc(asked_at_));  // a ladder without an inquiry has none
-  saved.insert("bidders", std::move(bidders));
-  saved.insert("blind", blind_);
-  saved.insert("called_at", base::format_utc(called_at_));
-  saved.insert("calls", calls_);
-  saved.insert("capped", capped_);
-  saved.insert("closes", base::format_utc(closes_));
-  saved.insert("extra_ms", extra_ms_);
-  saved.insert("format", base::Json(k_format));
-  saved.insert("frozen_at", base::format_utc(frozen_at_));
-  saved.insert("frozen_phase", text_of(frozen_phase_));
-  saved.insert("increments", to_json(increments_));
-  saved.insert("now", base::format_utc(now_));
-  saved.insert("opens", base::format_utc(opens_));
-  saved.insert("paused", paused_);
-  saved.insert("phase", text_of(phase_));
-  saved.insert("reason", reason_);
-  saved.insert("reserve", reserve_ ? base::Json(base::to_hex(*reserve_)) : base::Json());
-  saved.insert("resumes", time_or_null(resumes_));
-  saved.insert("top", base::money_text(top_));
-  saved.insert("top_other", top_other_);
-  saved.insert("top_plate", std::int64_t{top_plate_});
-  saved.insert("until", base::format_utc(until_));
-  return saved;
+  bidders.end();
+  saved.truth("blind", blind_);
+  saved.time("called_at", called_at_);
+  saved.integer("calls", calls_);
+  saved.truth("capped", capped_);
+  saved.time("closes", closes_);
+  saved.integer("extra_ms", extra_ms_);
+  saved.text("format", k_format);
+  saved.time("frozen_at", frozen_at_);
+  saved.text("frozen_phase", name_of(frozen_phase_));
+  saved.value("increments", to_json(increments_));
+  saved.time("now", now_);
+  saved.time("opens", opens_);
+  saved.truth("paused", paused_);
+  saved.text("phase", name_of(phase_));
+  saved.text("reason", reason_);
+  if (reserve_) {
+    saved.text("reserve", base::to_hex(*reserve_));
+  } else {
+    saved.null("reserve");
+  }
+  if (resumes_) {
+    saved.time("resumes", *resumes_);
+  } else {
+    saved.null("resumes");
+  }
+  saved.text("top", base::money_text(top_));
+  saved.integer("top_other", top_other_);
+  saved.integer("top_plate", std::int64_t{top_plate_});
+  saved.time("until", until_);
+  saved.end();
+}
+
+base::Json Ladder::save() const {
+  std::string text;
+  save_to(text);
+  auto saved = base::parse_json(text, base::Profile::any);
+  LG_ASSERT(saved, "a saved ladder does not read");
+  return *std::move(saved);
 }
 
 base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const base::Json& saved) {

@@ -61,7 +61,7 @@ class Sale final : public BehaviourState, public institution::StateText {
   void save_to(std::string& out) const override {
     base::ObjectText doc(out);
     if (ladder) {
-      doc.value("ladder", ladder->save());
+      ladder->save_to(doc.member("ladder"));
     } else {
       doc.null("ladder");
     }
@@ -118,14 +118,13 @@ std::string state_of(Phase phase) {
   }
 }
 
-std::int64_t seconds(const Json& fields, std::string_view name) {
-  const auto* value = fields.at(name).if_int();
-  return value == nullptr ? 0 : *value * base::k_second;
-}
-std::int64_t number(const Json& fields, std::string_view name, std::int64_t otherwise) {
+// Of an object, or of a value that is one: neither is copied into the other.
+template <class Fields>
+std::int64_t number(const Fields& fields, std::string_view name, std::int64_t otherwise) {
   const auto* value = fields.at(name).if_int();
   return value == nullptr ? otherwise : *value;
 }
+std::int64_t seconds(const JsonObject& fields, std::string_view name) { return number(fields, name, 0) * base::k_second; }
 
 // The weights of a tender stand in its documents, drafted beside the lot.
 Result<law::TenderRules> tender_rules(const Record& lot, Look& look) {
@@ -276,6 +275,12 @@ class Auction final : public Behaviour {
     return phase == "offers" && (action == "offer" || action == "wish");
   }
 
+  // Wishes of an inquiry and who accepts a ceiling: applications hold them until it is over.
+  bool went_elsewhere(const Record& record) const override {
+    const auto* sale = static_cast<const Sale*>(record.behaviour.get());
+    return sale != nullptr && sale->ladder && (sale->ladder->asked_at().ms != 0 || sale->ladder->capped());
+  }
+
   Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
                                  Look& look) override {
     BehaviourOutcome out;
@@ -329,7 +334,7 @@ class Auction final : public Behaviour {
       return out;
     }
     const auto& fields = command.fields;
-    LG_TRY(const auto* application, admitted(record, command, fields, look));
+    LG_TRY(const auto* application, admitted(record, command, look));
     const auto plate = static_cast<std::uint32_t>(number(application->fields, "plate", 0));
     if (command.action == "wish") return wish_sealed(ladder, record, *application, plate, now);
     const auto price = base::parse_money(fields.text("price"));
@@ -358,12 +363,14 @@ class Auction final : public Behaviour {
     out.set["price"] = base::money_text(*price);
     if (offer.other != 0) out.set["other"] = offer.other;
     if (offer.confirmed) out.set["confirmed"] = true;
-    out.secrets.push_back({"bidder", std::string(application->fields.text("applicant")),
-                           JsonObject{{"plate", static_cast<std::int64_t>(plate)},
-                                      {"counter", *counter},
-                                      {"key", command.sig->key},
-                                      {"alg", command.sig->alg},
-                                      {"sig", command.sig->bytes}}});
+    JsonObject bidder;
+    bidder.reserve(5);
+    bidder.insert("alg", command.sig->alg);
+    bidder.insert("counter", *counter);
+    bidder.insert("key", command.sig->key);
+    bidder.insert("plate", static_cast<std::int64_t>(plate));
+    bidder.insert("sig", command.sig->bytes);
+    out.secrets.push_back({"bidder", std::string(application->fields.text("applicant")), std::move(bidder)});
     out.hide_actor = true;
     return out;
   }
@@ -443,8 +450,8 @@ class Auction final : public Behaviour {
 
  private:
   // Who offers: an application for this very lot, admitted, of this actor, under this key.
-  static Result<const Record*> admitted(const Record& lot, const Command& command, const Json& fields, Look& look) {
-    LG_TRY(const auto* application, look.record(fields.text("application")));
+  static Result<const Record*> admitted(const Record& lot, const Command& command, Look& look) {
+    LG_TRY(const auto* application, look.record(command.fields.text("application")));
     const auto no = [&](const char* zh, const char* en) {
       return base::refuse("AU-20", zh, en, "application", "国土资源部令第39号");
     };

@@ -234,7 +234,8 @@ void Batch::clear() {
   open_.clear();
   hidden_.clear();
   found_.clear();
-  seen_.clear();
+  for (auto& commands : seen_) commands.clear();
+  last_seen_.clear();
   named_.clear();
   for (auto& leaves : leaves_) leaves.clear();
   timers_.clear();
@@ -332,7 +333,8 @@ void Batch::put_seen(std::string_view command, const SeenCommand& seen) {
   writer.text(command);
   const auto from = writer.at();
   writer.number(number_of(seen.tree)).number(seen.seq).text(seen.digest);
-  seen_.insert_or_assign(std::string(command), Slot{from, writer.at() - from});
+  seen_[number_of(seen.tree)].insert_or_assign(std::string(command), Slot{from, writer.at() - from});
+  if (seen.tree == log::Tree::open && command > last_seen_) last_seen_ = command;
 }
 void Batch::put_meta(std::string_view key, base::BytesView value) {
   Entering(hidden_, Part::meta).text(key).text(base::as_text(value));
@@ -360,15 +362,25 @@ std::optional<std::int64_t> Batch::tally(std::string_view key) const {
   if (slot == nullptr) return std::nullopt;
   return Fields{text(*slot)}.integer();
 }
-std::optional<SeenCommand> Batch::seen(std::string_view command) const {
-  const auto place = seen_.find(command);
-  if (place == seen_.end()) return std::nullopt;
+std::optional<SeenCommand> Batch::seen(log::Tree tree, std::string_view command) const {
+  if (tree == log::Tree::open && command > last_seen_) return std::nullopt;
+  const auto& commands = seen_[number_of(tree)];
+  const auto place = commands.find(command);
+  if (place == commands.end()) return std::nullopt;
   Fields in{text(place->second)};
   SeenCommand seen;
   seen.tree = in.tree();
   seen.seq = in.number();
   seen.digest = in.text();
   return seen;
+}
+
+std::string_view Batch::newest_seen(std::string_view before) const {
+  std::string_view newest;
+  for (const auto& [command, slot] : seen_[number_of(log::Tree::open)]) {
+    if (command < before && command > newest) newest = command;
+  }
+  return newest;
 }
 
 // -- into the tables --

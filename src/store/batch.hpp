@@ -50,8 +50,9 @@ class Batch {
   std::optional<std::string> record(std::string_view table, std::string_view id) const;  // its doc
   std::optional<std::string> sealed(std::string_view key) const;
   std::optional<std::int64_t> tally(std::string_view key) const;
-  std::optional<SeenCommand> seen(std::string_view command) const;
+  std::optional<SeenCommand> seen(log::Tree tree, std::string_view command) const;
   const Timers& timers() const { return timers_; }
+  std::string_view newest_seen(std::string_view before) const;  // of the open tree, the largest; empty: none
 
   // Puts several, one after the other, into the tables: of what is written over, the last alone. `anew`: the tables were not
   // shaped since the store was opened; the batches say which columns theirs have.
@@ -68,9 +69,10 @@ class Batch {
   void note(char kind, std::string_view key, Slot slot);
 
   std::string open_, hidden_;
-  ByText<Slot> found_;  // in hidden_, by kind and key
-  ByText<Slot> seen_;
-  ByText<bool> named_;  // tables whose columns stand in hidden_
+  ByText<Slot> found_;     // in hidden_, by kind and key
+  ByText<Slot> seen_[2];   // by tree
+  std::string last_seen_;  // of the open tree, the largest: ids that come begin with a later time
+  ByText<bool> named_;     // tables whose columns stand in hidden_
   std::vector<Slot> leaves_[2];
   std::uint64_t first_[2] = {0, 0};
   Timers timers_;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <random>
+#include <set>
 #include <thread>
 
 #include "store/folder.hpp"
@@ -99,8 +101,8 @@ void expect_everything(Store& store) {
   EXPECT_EQ(value_of(store.next_due())->ms, 900);
   EXPECT_EQ(value_of(store.timers_due(base::Time{1000}, 9)).size(), 1U);
   EXPECT_EQ(value_of(store.tally("sold")), 3);
-  EXPECT_EQ(value_of(store.seen(k_commands[0]))->digest, "abcd");
-  EXPECT_EQ(value_of(store.seen(k_commands[1]))->tree, log::Tree::sealed);
+  EXPECT_EQ(value_of(store.seen(log::Tree::open, k_commands[0]))->digest, "abcd");
+  EXPECT_EQ(value_of(store.seen(log::Tree::sealed, k_commands[1]))->tree, log::Tree::sealed);
   EXPECT_EQ(value_of(store.meta("open/checkpoint")), base::to_bytes("d"));
   EXPECT_EQ(value_of(store.meta("sealed/frontier")), base::to_bytes("s"));
   EXPECT_EQ(value_of(store.meta("projection/last")), base::to_bytes("p"));
@@ -108,6 +110,60 @@ void expect_everything(Store& store) {
   EXPECT_EQ(value_of(reader->query("SELECT state, region, price FROM land_listing", {})),
             (std::vector<Row>{{"announced", "350100", 12}}));
   EXPECT_TRUE(value_of(reader->query("SELECT id FROM land_listing_public", {})).empty());
+}
+
+// Ids of this time, of the past, of times to come and of no time, put and looked for in turn with a store that is closed
+// between: whatever shortcut a lookup takes, a command is seen if it was put.
+TEST(StoreJournal, ACommandIsSeenWhateverItsIdAndWheneverItCame) {
+  const TemporaryFolder folder;
+  std::mt19937_64 random(7);
+  const auto id_of = [&random](std::uint64_t ms) {
+    char id[33];
+    std::snprintf(id, sizeof id, "%012llx%020llx", static_cast<unsigned long long>(ms),
+                  static_cast<unsigned long long>(random() % 40));  // few, so that many come again
+    return std::string(id);
+  };
+  std::set<std::string> put[2];
+  std::vector<std::string> ids;
+  std::uint64_t now = 1'790'000'000'000, seq[2] = {0, 0};
+  std::size_t again = 0, fresh = 0;
+  for (int opening = 0; opening < 4; ++opening) {
+    const auto store = opened(at(folder, "ids"));
+    for (int batch = 0; batch < 80; ++batch) {
+      now += random() % 4 == 0 ? 40'000'000 : 3;
+      LG_OK(store->begin());
+      for (auto left = random() % 12 + 1; left > 0; --left) {
+        const auto kind = random() % 8;
+        const auto id = kind == 3 && !ids.empty() ? ids[random() % 2 == 0 ? random() % ids.size() : ids.size() - 1]
+                                                  : id_of(kind == 0   ? random() & 0xffffffffffff
+                                                          : kind == 1 ? now - random() % 50
+                                                          : kind == 2 ? now + 31'536'000'000
+                                                                      : now);
+        const auto tree = random() % 4 == 0 ? log::Tree::sealed : log::Tree::open;
+        auto& there = put[tree == log::Tree::open ? 0 : 1];
+        const bool known = there.contains(id);
+        ASSERT_EQ(value_of(store->seen(tree, id)).has_value(), known) << id;
+        ++(known ? again : fresh);
+        if (random() % 30 == 0) {
+          value_of(store->meta("open/checkpoint"));  // all of it goes into the tables, within the batch
+          if (!ids.empty()) {
+            const auto& last = ids.back();
+            EXPECT_EQ(value_of(store->seen(log::Tree::open, last)).has_value(), put[0].contains(last)) << last;
+          }
+        }
+        if (known) continue;
+        auto& next = seq[tree == log::Tree::open ? 0 : 1];
+        LG_OK(store->put_leaf(tree, next, "leaf"));
+        LG_OK(store->put_seen(id, {tree, next++, "ab"}));
+        there.insert(id);
+        ids.push_back(id);
+      }
+      LG_OK(store->commit());
+      if (batch % 16 == 7) std::this_thread::sleep_for(std::chrono::milliseconds(30));  // the tables catch up
+    }
+  }
+  EXPECT_GT(again, 200U);
+  EXPECT_GT(fresh, 1'000U);
 }
 
 TEST(StoreJournal, WhateverWasCommittedIsSeenAtOnceAndIsThereAfterAKill) {

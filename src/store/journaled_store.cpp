@@ -1,6 +1,7 @@
 #include "store/journaled_store.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <limits>
 #include <tuple>
@@ -19,6 +20,19 @@ constexpr std::size_t k_at_once_bytes = 512 << 10;           // in one transacti
 constexpr std::size_t k_most_bytes = 1 << 20;                // past it a commit waits for the tables
 constexpr std::size_t k_usual_bytes = 256 << 10;             // of a batch whose room is kept
 constexpr std::size_t k_spares = 16;
+constexpr int k_astray = 256;              // ids, until it is asked anew where those of this time lie
+constexpr std::size_t k_time_digits = 12;  // of an id: milliseconds, see log/command_id.hpp
+
+// An id made a day after this one.
+std::string day_past(std::string_view command) {
+  constexpr std::uint64_t most = (std::uint64_t{1} << (4 * k_time_digits)) - 1;
+  std::uint64_t ms = 0;
+  std::from_chars(command.data(), command.data() + std::min(command.size(), k_time_digits), ms, 16);
+  ms = std::min(ms + std::uint64_t{86'400'000}, most);
+  std::string id(command.size(), '0');
+  for (auto at = std::min(id.size(), k_time_digits); at > 0; ms >>= 4) id[--at] = "0123456789abcdef"[ms & 15];
+  return id;
+}
 
 }  // namespace
 
@@ -153,12 +167,20 @@ void JournaledStore::tidy() {
   while (!unwritten_.empty() && unwritten_.front().first <= written) {
     auto& batch = unwritten_.front().second;
     if (!batch->timers().empty()) disk_due_.reset();
+    if (lately_) in_tables_now(batch->newest_seen(lately_->end));
     if (batch.use_count() == 1 && batch->size() <= k_usual_bytes && spare_.size() < k_spares) {
       batch->clear();
       spare_.push_back(std::move(batch));
     }
     unwritten_.pop_front();
   }
+}
+
+bool JournaledStore::made_lately(std::string_view command) const {
+  return lately_ && command > lately_->newest && command < lately_->end;
+}
+void JournaledStore::in_tables_now(std::string_view command) {
+  if (made_lately(command)) lately_->newest = command;
 }
 
 Status JournaledStore::begin() {
@@ -188,6 +210,7 @@ Status JournaledStore::go_direct() {
   tidy();
   direct_ = true;
   disk_due_.reset();
+  if (lately_) in_tables_now(batch_->newest_seen(lately_->end));
   return Batch::write({std::exchange(batch_, nullptr)}, *tables_, false);
 }
 
@@ -399,7 +422,10 @@ Status JournaledStore::put_tally(std::string_view key, std::int64_t value) {
 }
 Status JournaledStore::put_seen(std::string_view command, const SeenCommand& seen) {
   LG_ASSERT(in_batch_, "a command is noted outside a batch");
-  if (direct_) return tables_->put_seen(command, seen);
+  if (direct_) {
+    if (seen.tree == log::Tree::open) in_tables_now(command);
+    return tables_->put_seen(command, seen);
+  }
   batch_->put_seen(command, seen);
   return Done{};
 }
@@ -463,9 +489,21 @@ Result<std::int64_t> JournaledStore::tally(std::string_view key) {
   if (auto found = in_batches([&](const Batch& batch) { return batch.tally(key); })) return *found;
   return on_disk([&](auto& at) { return at.tally(key); });
 }
-Result<std::optional<SeenCommand>> JournaledStore::seen(std::string_view command) {
-  if (auto found = in_batches([&](const Batch& batch) { return batch.seen(command); })) return found;
-  return on_disk([&](auto& at) { return at.seen(command); });
+Result<std::optional<SeenCommand>> JournaledStore::seen(log::Tree tree, std::string_view command) {
+  if (auto found = in_batches([&](const Batch& batch) { return batch.seen(tree, command); })) return found;
+  if (tree == log::Tree::open) {
+    if (!made_lately(command) && (!lately_ || ++astray_ >= k_astray)) {
+      auto end = day_past(command);
+      LG_TRY(auto newest, on_disk([&](auto& at) { return at.newest_seen(end); }));
+      lately_ = {std::move(newest), std::move(end)};
+      astray_ = 0;
+    }
+    if (made_lately(command)) {
+      astray_ = 0;
+      return std::optional<SeenCommand>();
+    }
+  }
+  return on_disk([&](auto& at) { return at.seen(tree, command); });
 }
 
 Result<std::vector<TimerRow>> JournaledStore::timers_due(base::Time until, std::size_t limit) {

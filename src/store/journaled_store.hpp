@@ -28,6 +28,7 @@ class JournaledStore final : public Store {
   // For a rebuild: what waited is in them, and nothing is put here until it has ended.
   base::Result<SqliteStore*> settled() {
     disk_due_.reset();
+    lately_.reset();
     return whole();
   }
 
@@ -57,7 +58,7 @@ class JournaledStore final : public Store {
   base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) override;
   base::Result<std::optional<base::Time>> next_due() override;
   base::Result<std::int64_t> tally(std::string_view key) override;
-  base::Result<std::optional<SeenCommand>> seen(std::string_view command) override;
+  base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
   base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) override;
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override;
@@ -101,6 +102,8 @@ class JournaledStore final : public Store {
   template <class Find>
   auto in_batches(Find find) const -> decltype(find(std::declval<const Batch&>()));
   void tidy();
+  bool made_lately(std::string_view command) const;
+  void in_tables_now(std::string_view newest_seen);
 
   std::unique_ptr<SqliteStore> tables_;
   std::mutex tables_mutex_;               // the connection of tables_: the writing thread's, or the sequencer's
@@ -120,6 +123,14 @@ class JournaledStore final : public Store {
   std::vector<std::shared_ptr<Batch>> spare_;                               // to be used again
   std::uint64_t number_ = 0;                                                // of the last that was handed over
   std::array<std::uint64_t, 2> next_{}, committed_next_{};
+  // Between the two no command of the open tree stands in the tables. Ids begin with the time they were made at, so most
+  // that come lie here, and need no search in a tree that only grows. Ids that do not begin so lie elsewhere and are
+  // searched for.
+  struct Lately {
+    std::string newest, end;
+  };
+  std::optional<Lately> lately_;
+  int astray_ = 0;                                     // ids in turn that were not in it
   std::optional<std::optional<base::Time>> disk_due_;  // the next deadline in the tables, until a batch changes any
 
   // Between the two, under the mutex of tail_.

@@ -74,23 +74,31 @@ base::Result<std::int64_t> SqliteLookup::tally(std::string_view key) {
   return row ? get->integer(0) : 0;
 }
 
-base::Result<std::optional<SeenCommand>> SqliteLookup::seen(std::string_view command) {
-  {
+base::Result<std::optional<SeenCommand>> SqliteLookup::seen(log::Tree tree, std::string_view command) {
+  if (tree == log::Tree::open) {
     LG_TRY(auto* get, statement("SELECT seq, digest FROM seen WHERE command = ?"));
     const Compact id(command);
     id.bind(*get, 1);
     const Resetting resetting{*get};
     LG_TRY(const bool row, get->row());
-    if (row) {
-      return std::optional(SeenCommand{log::Tree::open, static_cast<std::uint64_t>(get->integer(0)), expand(*get, 1)});
-    }
+    if (!row) return std::optional<SeenCommand>();
+    return std::optional(SeenCommand{tree, static_cast<std::uint64_t>(get->integer(0)), expand(*get, 1)});
   }
   LG_TRY(const auto plain, sealed_as(seen_row(*keys_, command)));
   if (!plain) return std::optional<SeenCommand>();
   const auto text = base::as_text(*plain);
   const auto space = text.find(' ');
   return std::optional(
-      SeenCommand{log::Tree::sealed, std::stoull(std::string(text.substr(0, space))), std::string(text.substr(space + 1))});
+      SeenCommand{tree, std::stoull(std::string(text.substr(0, space))), std::string(text.substr(space + 1))});
+}
+
+base::Result<std::string> SqliteLookup::newest_seen(std::string_view before) {
+  LG_TRY(auto* get, statement("SELECT max(command) FROM seen WHERE command < ?"));
+  const Compact id(before);
+  id.bind(*get, 1);
+  const Resetting resetting{*get};
+  LG_TRY(const bool row, get->row());
+  return row && !get->is_null(0) ? expand(*get, 0) : std::string();
 }
 
 base::Result<std::optional<base::Bytes>> SqliteLookup::sealed_as(const ShortName& name) {

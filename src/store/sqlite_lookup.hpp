@@ -53,7 +53,8 @@ class SqliteLookup {
   base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit);
   base::Result<std::optional<base::Time>> next_due();
   base::Result<std::int64_t> tally(std::string_view key);
-  base::Result<std::optional<SeenCommand>> seen(std::string_view command);
+  base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command);
+  base::Result<std::string> newest_seen(std::string_view before);  // command of the open tree, the largest; empty: none
   // What is looked up in between is of one moment, and takes its locks once. Nothing is written meanwhile.
   base::Status hold();
   base::Status let_go();

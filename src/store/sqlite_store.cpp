@@ -387,7 +387,9 @@ base::Result<std::vector<TimerRow>> SqliteStore::timers_due(base::Time until, st
 }
 base::Result<std::optional<base::Time>> SqliteStore::next_due() { return look_->next_due(); }
 base::Result<std::int64_t> SqliteStore::tally(std::string_view key) { return look_->tally(key); }
-base::Result<std::optional<SeenCommand>> SqliteStore::seen(std::string_view command) { return look_->seen(command); }
+base::Result<std::optional<SeenCommand>> SqliteStore::seen(log::Tree tree, std::string_view command) {
+  return look_->seen(tree, command);
+}
 
 base::Result<std::optional<base::Bytes>> SqliteStore::one_blob(Statement& bound) {
   const Resetting resetting{bound};

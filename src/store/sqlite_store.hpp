@@ -94,7 +94,7 @@ class SqliteStore final : public Store {
   base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) override;
   base::Result<std::optional<base::Time>> next_due() override;
   base::Result<std::int64_t> tally(std::string_view key) override;
-  base::Result<std::optional<SeenCommand>> seen(std::string_view command) override;
+  base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
   base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) override;
   base::Result<std::optional<base::Bytes>> meta(std::string_view key) override;

@@ -140,7 +140,8 @@ class Store {
   virtual base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) = 0;  // by (due, record, name)
   virtual base::Result<std::optional<base::Time>> next_due() = 0;
   virtual base::Result<std::int64_t> tally(std::string_view key) = 0;  // 0 where none stands
-  virtual base::Result<std::optional<SeenCommand>> seen(std::string_view command) = 0;
+  // Of this tree: the same id in the other one is another command.
+  virtual base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command) = 0;
   virtual base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) = 0;
   // Whether a value is this subject's; false where there is none.
   virtual base::Result<bool> belongs(log::Tree tree, std::uint64_t seq, std::string_view path, std::string_view subject) = 0;

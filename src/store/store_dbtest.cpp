@@ -149,7 +149,7 @@ TEST_P(StoreContract, KeepsEverythingOverAReopening) {
   EXPECT_EQ(value_of(store().sealed("application/1")), R"({"a":1})");
   EXPECT_EQ(value_of(store().next_due())->ms, 500);
   EXPECT_EQ(value_of(store().tally("sold")), -4);
-  EXPECT_EQ(value_of(store().seen(k_command))->digest, "abcd");
+  EXPECT_EQ(value_of(store().seen(log::Tree::open, k_command))->digest, "abcd");
   EXPECT_EQ(value_of(store().meta("frontier")), base::to_bytes("f"));
   EXPECT_EQ(value_of(store().meta("sealed/frontier")), base::to_bytes("g"));
 }
@@ -178,15 +178,15 @@ TEST_P(StoreContract, RemembersACommandWithItsDigestInEitherTree) {
     LG_OK(store().put_seen(k_command, {log::Tree::open, 41, std::string(64, 'a')}));
     LG_OK(store().put_seen("ffffffffffffffffffffffffffffffff", {log::Tree::sealed, 7, std::string(64, 'b')}));
   });
-  const auto open = value_of(store().seen(k_command));
-  const auto sealed = value_of(store().seen("ffffffffffffffffffffffffffffffff"));
+  const auto open = value_of(store().seen(log::Tree::open, k_command));
+  const auto sealed = value_of(store().seen(log::Tree::sealed, "ffffffffffffffffffffffffffffffff"));
   ASSERT_TRUE(open && sealed);
   EXPECT_EQ(open->seq, 41U);
   EXPECT_EQ(open->digest, std::string(64, 'a'));
   EXPECT_EQ(sealed->tree, log::Tree::sealed);
   EXPECT_EQ(sealed->seq, 7U);
   EXPECT_EQ(sealed->digest, std::string(64, 'b'));
-  EXPECT_EQ(value_of(store().seen("00000000000000000000000000000000")), std::nullopt);
+  EXPECT_EQ(value_of(store().seen(log::Tree::open, "00000000000000000000000000000000")), std::nullopt);
 }
 
 TEST_P(StoreContract, ErasesASubjectAndLeavesTheOthers) {
