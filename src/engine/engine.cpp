@@ -256,6 +256,7 @@ void Engine::batch(std::vector<Waiting> waiting) {
   if (upkeep_waits()) {
     drain();
     must(keep_up(), "what a leaf asked of the house could not be done");
+    due_known_ = false;
   }
   consider(waiting);
   // A store that cannot begin has lost nothing: say so to all who wait. Past this point an error is an unknown outcome.
@@ -271,7 +272,8 @@ void Engine::batch(std::vector<Waiting> waiting) {
   const auto before = std::chrono::steady_clock::now();
   in_batch_ = true;
   quiet_batches_ = waiting.empty() ? quiet_batches_ + 1 : 0;
-  if (!doubt_now_) must(fire_due(now_), "a timer could not be carried out");
+  const auto due = next_due();
+  if (!doubt_now_ && due && *due <= now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
   Ending ending;

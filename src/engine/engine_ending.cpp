@@ -12,7 +12,7 @@ using log::Tree;
 
 constexpr auto k_gather_most = std::chrono::microseconds(2'000);
 constexpr auto k_gather_gap = std::chrono::microseconds(100);  // nobody came for so long: nobody is coming
-constexpr double k_halves = 1.5;                               // so many times a commit, to decide a half of them
+constexpr double k_halves = 1.0;                               // so many times a commit, to decide a half of them
 constexpr std::size_t k_endings = 1;                           // that wait behind the one under way
 
 std::uint64_t micros_since(std::chrono::steady_clock::time_point start) {

@@ -30,14 +30,7 @@ class Writer {
   }
 
   void raw(std::string_view text) { out_ += text; }
-  void text(std::string_view text) {
-    const bool plain = std::all_of(text.begin(), text.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; });
-    if (!plain) return base::append_json_string(out_, text);
-    out_ += '"';
-    out_ += text;
-    out_ += '"';
-  }
+  void text(std::string_view text) { base::append_json_string(out_, text); }
   void integer(std::int64_t value) {
     if (value > k_safe_integer || value < -k_safe_integer) wrong("integer past 2^53");
     char buffer[24];
