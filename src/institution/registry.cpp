@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "institution/decision.hpp"
+#include "institution/sight.hpp"
 #include "institution/words.hpp"
 
 namespace landglass::institution {
@@ -174,10 +175,11 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
 
 Status Registry::may(const Record& record, const Action& action, const std::string& actor, const std::string& post,
                      base::Time now) {
-  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach || action.verb == Verb::recuse;
-  if (const auto* hold = past_holds ? nullptr : hold_on(record, action.name)) return held(*hold, action.name);
   const auto* in = institution_of(record);
   if (in == nullptr) return base::fail("no institution file for " + record.id);
+  if (kept_from(record, *in, actor) && !may_though_kept_from(record, *in, action, actor)) return no_such(record.id);
+  const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach || action.verb == Verb::recuse;
+  if (const auto* hold = past_holds ? nullptr : hold_on(record, action.name)) return held(*hold, action.name);
   LG_TRY(const auto shared, shared_hold(record, *in, action.name, nullptr, now));
   if (shared) return held(*shared, action.name);
   LG_CHECK(permit(record, *in, action, actor, post, "", base::date_of(now), nullptr));
