@@ -277,10 +277,10 @@ struct Institution {
   std::vector<Law> basis;
   std::vector<std::string> rows;
   log::Tree tree = log::Tree::open;
-  std::vector<std::string> seen_by;  // of a sealed one: roles that may read its records of their region, @field
+  std::vector<std::string> seen_by;      // of a sealed one: roles that may read its records of their region, @field
   std::vector<std::string> not_seen_by;  // of a sealed one: fields that name whom it is about: he reads nothing of it
-  std::string seen_after;            // of a sealed one: the act by which its doer may read it,
-  int seen_days = 0;                 // until the end of that many days after
+  std::string seen_after;                // of a sealed one: the act by which its doer may read it,
+  int seen_days = 0;                     // until the end of that many days after
   std::string behaviour;
   std::string id_from;  // field that names the record
   std::string id_prefix;

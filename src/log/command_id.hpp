@@ -15,6 +15,9 @@ namespace landglass::log {
 // `rest` is a hash or random: 16 bytes or more. Without a time all 32 digits are its.
 std::string command_id(std::optional<base::Time> time, base::BytesView rest);
 
+// The least id of those that begin with a time so much later than this one does.
+std::string made_later(std::string_view id, std::int64_t ms);
+
 // A key that a client or a form chose (an Idempotency-Key) begins with a time where it is 32 hex digits, or a UUID, whose
 // first 12 are milliseconds between 2007 and 2500; any other key has none.
 std::optional<base::Time> time_in_key(std::string_view key);

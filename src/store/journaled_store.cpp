@@ -1,10 +1,11 @@
 #include "store/journaled_store.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <limits>
 #include <tuple>
+
+#include "log/command_id.hpp"
 
 namespace landglass::store {
 namespace {
@@ -20,19 +21,7 @@ constexpr std::size_t k_at_once_bytes = 512 << 10;           // in one transacti
 constexpr std::size_t k_most_bytes = 1 << 20;                // past it a commit waits for the tables
 constexpr std::size_t k_usual_bytes = 256 << 10;             // of a batch whose room is kept
 constexpr std::size_t k_spares = 16;
-constexpr int k_astray = 256;              // ids, until it is asked anew where those of this time lie
-constexpr std::size_t k_time_digits = 12;  // of an id: milliseconds, see log/command_id.hpp
-
-// An id made a day after this one.
-std::string day_past(std::string_view command) {
-  constexpr std::uint64_t most = (std::uint64_t{1} << (4 * k_time_digits)) - 1;
-  std::uint64_t ms = 0;
-  std::from_chars(command.data(), command.data() + std::min(command.size(), k_time_digits), ms, 16);
-  ms = std::min(ms + std::uint64_t{86'400'000}, most);
-  std::string id(command.size(), '0');
-  for (auto at = std::min(id.size(), k_time_digits); at > 0; ms >>= 4) id[--at] = "0123456789abcdef"[ms & 15];
-  return id;
-}
+constexpr int k_astray = 256;  // ids, until it is asked anew where those of this time lie
 
 }  // namespace
 
@@ -493,7 +482,7 @@ Result<std::optional<SeenCommand>> JournaledStore::seen(log::Tree tree, std::str
   if (auto found = in_batches([&](const Batch& batch) { return batch.seen(tree, command); })) return found;
   if (tree == log::Tree::open) {
     if (!made_lately(command) && (!lately_ || ++astray_ >= k_astray)) {
-      auto end = day_past(command);
+      auto end = log::made_later(command, base::k_day);
       LG_TRY(auto newest, on_disk([&](auto& at) { return at.newest_seen(end); }));
       lately_ = {std::move(newest), std::move(end)};
       astray_ = 0;
