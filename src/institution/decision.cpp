@@ -19,10 +19,9 @@ bool contains(const std::vector<std::string>& list, std::string_view wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
-bool names(const Record& record, std::string_view field, const std::string& actor) {
+bool names(const Record& record, std::string_view field, std::string_view actor) {
   if (actor.empty()) return false;
-  const auto* value = record.fields.find(field);
-  const auto* list = value == nullptr ? nullptr : value->if_array();
+  const auto* list = record.fields.at(field).if_array();
   return list != nullptr ? std::find(list->begin(), list->end(), Json(actor)) != list->end()
                          : record.fields.text(field) == actor;
 }

@@ -137,7 +137,7 @@ const Hold* hold_on(const Record& record, const std::string& action);
 base::Refusal held(const Hold& hold, const std::string& action);
 bool contains(const std::vector<std::string>& list, std::string_view wanted);
 // Whether this field of the record names the actor: a ref, or one of a list of refs (the handlers of a case).
-bool names(const Record& record, std::string_view field, const std::string& actor);
+bool names(const Record& record, std::string_view field, std::string_view actor);
 std::string padded(std::int64_t n, int width);
 std::string digest_of(const base::JsonObject& fields);
 

@@ -177,7 +177,7 @@ Status Registry::may(const Record& record, const Action& action, const std::stri
                      base::Time now) {
   const auto* in = institution_of(record);
   if (in == nullptr) return base::fail("no institution file for " + record.id);
-  if (kept_from(record, *in, actor) && !may_though_kept_from(record, *in, action, actor)) return no_such(record.id);
+  if (kept_from(record, *in, actor, &action)) return no_such(record.id);
   const bool past_holds = action.verb == Verb::resubmit || action.verb == Verb::attach || action.verb == Verb::recuse;
   if (const auto* hold = past_holds ? nullptr : hold_on(record, action.name)) return held(*hold, action.name);
   LG_TRY(const auto shared, shared_hold(record, *in, action.name, nullptr, now));

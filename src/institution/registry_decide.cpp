@@ -24,14 +24,6 @@ Status in_time(const Institution& in, const Command& command, base::Time now) {
   return base::refuse("EN-07", "补录超过时限", "entered too late: mark it a late entry", "as_of");
 }
 
-// What a sealed record is about reads nothing of it, and no refusal tells him that it is there.
-Status unless_kept_from(const Record& record, const Institution& in, const Command& command) {
-  if (!command.via.empty() || !kept_from(record, in, command.actor)) return base::Done{};
-  const auto* action = find_action(in, command.action);
-  if (action != nullptr && may_though_kept_from(record, in, *action, command.actor)) return base::Done{};
-  return no_such(record.id);
-}
-
 }  // namespace
 
 Result<Decided> Registry::decide(const Command& command, base::Time now) {
@@ -40,7 +32,9 @@ Result<Decided> Registry::decide(const Command& command, base::Time now) {
   if (record == nullptr) return no_such(command.record);
   const auto* in = institution_of(*record);
   if (in == nullptr) return base::fail("no institution file for " + command.record);
-  LG_CHECK(unless_kept_from(*record, *in, command));
+  // Whom a sealed record is about learns from no refusal that it is there.
+  if (command.via.empty() && kept_from(*record, *in, command.actor, find_action(*in, command.action)))
+    return no_such(record->id);
   LG_CHECK(in_time(*in, command, now));
   Decision decision(*this, now, command.as_of.value_or(now));
   if (command.action == "@version" && command.actor == "system") {

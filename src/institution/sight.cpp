@@ -3,19 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "institution/decision.hpp"
+
 namespace landglass::institution {
 namespace {
-
-// Whether the field, a ref or a list of them, names him.
-bool names(const Record& record, std::string_view field, std::string_view actor) {
-  if (actor.empty()) return false;
-  const auto* list = record.fields.at(field).if_array();
-  if (list == nullptr) return record.fields.text(field) == actor;
-  return std::any_of(list->begin(), list->end(), [&](const base::Json& one) {
-    const auto* text = one.if_string();
-    return text != nullptr && *text == actor;
-  });
-}
 
 // A party's own, or the party that the record itself is.
 bool is_his(const Record& record, const Institution& in, const Asking& asking) {
@@ -64,15 +55,14 @@ bool in_charge(const Record& record, const Institution& in, const Field& field, 
 
 }  // namespace
 
-bool kept_from(const Record& record, const Institution& in, std::string_view actor) {
-  return std::any_of(in.not_seen_by.begin(), in.not_seen_by.end(),
-                     [&](const std::string& field) { return names(record, field, actor); });
-}
-
-bool may_though_kept_from(const Record& record, const Institution& in, const Action& action, std::string_view actor) {
-  return std::any_of(in.not_seen_by.begin(), in.not_seen_by.end(), [&](const std::string& field) {
-    return names(record, field, actor) && std::find(action.by.begin(), action.by.end(), "@" + field) != action.by.end();
-  });
+bool kept_from(const Record& record, const Institution& in, std::string_view actor, const Action* act) {
+  bool kept = false;
+  for (const auto& field : in.not_seen_by) {
+    if (!names(record, field, actor)) continue;
+    if (act != nullptr && std::find(act->by.begin(), act->by.end(), "@" + field) != act->by.end()) return false;
+    kept = true;
+  }
+  return kept;
 }
 
 base::Refusal no_such(const std::string& record) {

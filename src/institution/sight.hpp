@@ -21,11 +21,8 @@ bool sees(const Record& newest, const Institution& in, const Asking& asking);
 bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking);
 
 // Whether a sealed record is about him, as its file says (not_seen_by): to him it is as if it were not there, whatever post
-// he holds. What the file lets him do as that person (a challenge, an appeal) stays his.
-bool kept_from(const Record& record, const Institution& in, std::string_view actor);
-
-// Whether this act is his as the person whom the record is about.
-bool may_though_kept_from(const Record& record, const Institution& in, const Action& action, std::string_view actor);
+// he holds. An act that the file gives him as that person (a challenge, an appeal) stays his.
+bool kept_from(const Record& record, const Institution& in, std::string_view actor, const Action* act = nullptr);
 base::Refusal no_such(const std::string& record);  // EN-01, the same whether it is not there or not for him
 
 // Whether he reads a sealed record by what its file says: whose it is, which posts read it (seen_by), who entered his

@@ -107,6 +107,16 @@ Json sample(const Field& field, const institution::Pack& pack) {
   return field.pattern.empty() ? std::string("x") : landglass::tests::text_like(field.pattern);
 }
 
+Record tried(const Institution& in) {
+  Record record;
+  record.id = in.name + "/tried";
+  record.institution = in.name;
+  record.file = in.hash;
+  record.tree = in.tree;
+  record.version = 1;
+  return record;
+}
+
 struct House {
   Table table;
   std::unique_ptr<institution::Pack> pack;
@@ -230,12 +240,7 @@ struct Trial {
     if (const auto* grounds = action.grounds.empty() ? nullptr : house.pack->table(action.grounds))
       command.fields["ground"] = grounds->values.front().key;
     const bool located = in.field("region") != nullptr && (!creating || lists(action.give, "region"));
-    Record record;
-    record.id = in.name + "/tried";
-    record.institution = in.name;
-    record.file = in.hash;
-    record.tree = in.tree;
-    record.version = 1;
+    auto record = tried(in);
     record.created = k_now;
     record.state = in.main.initial;
     for (const auto& other : in.parallel) record.parallel[other.name] = other.initial;
@@ -319,12 +324,7 @@ struct Trial {
 
   // Who reads a sealed record by his chair, and that whom it is about does not.
   void try_sight(const Institution& in) {
-    Record record;
-    record.id = in.name + "/tried";
-    record.institution = in.name;
-    record.file = in.hash;
-    record.tree = in.tree;
-    record.version = 1;
+    auto record = tried(in);
     if (in.field("region") != nullptr) record.fields["region"] = std::string(k_place);
     for (const auto& role : house.roles) {
       institution::Asking asking{house.who[role], {}};
