@@ -1,6 +1,8 @@
 // The desk of whoever is signed in: what waits for him, by deadline, and what he may begin. The same for every post.
 #include <algorithm>
+#include <set>
 
+#include "watch/watch.hpp"
 #include "web/amounts.hpp"
 #include "web/lamps.hpp"
 #include "web/open_pages.hpp"
@@ -22,6 +24,7 @@ namespace {
 
 constexpr std::size_t k_per_group = 50;
 constexpr std::size_t k_brief = 30;  // tasks on one page for a phone
+constexpr int k_of_state = 200;      // sealed records of one state that are looked through
 
 // Something that has to be done moves the matter on. What stops it (a freeze, a default) and what may be done at any time
 // are no tasks; they stand on the record's page. A host's calls move nothing and are his task all the same. An act that
@@ -48,14 +51,23 @@ std::string finals_of(const Institution& in) {
   return finals;
 }
 
+bool is_by(const Action& action, const std::vector<std::string>& roles) {
+  return std::any_of(action.by.begin(), action.by.end(),
+                     [&](const std::string& who) { return std::find(roles.begin(), roles.end(), who) != roles.end(); });
+}
+
 // Whether one of these roles does anything in some state of it.
 bool works_on(const Institution& in, const std::vector<std::string>& roles) {
   return std::any_of(in.main.states.begin(), in.main.states.end(), [&](const institution::State& state) {
-    return std::any_of(state.actions.begin(), state.actions.end(), [&](const Action& action) {
-      return std::any_of(action.by.begin(), action.by.end(),
-                         [&](const std::string& who) { return std::find(roles.begin(), roles.end(), who) != roles.end(); });
-    });
+    return std::any_of(state.actions.begin(), state.actions.end(),
+                       [&](const Action& action) { return is_by(action, roles); });
   });
+}
+
+// Whether it is for one of these roles to move a record on that stands in this state.
+bool waits_for(const Institution& in, const institution::State& state, const std::vector<std::string>& roles) {
+  return std::any_of(state.actions.begin(), state.actions.end(),
+                     [&](const Action& action) { return is_task(in, action) && is_by(action, roles); });
 }
 
 }  // namespace
@@ -129,6 +141,19 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     if (!rows) continue;
     for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
   }
+  // Of the sealed registers that he may list, what stands in a state in which his posts act. Past its day a record has no
+  // deadline any more, and waits all the same.
+  std::set<std::string> sealed;
+  const auto roles = post_of(request).roles;
+  for (const auto* in : pack_.all()) {
+    const auto regions = in->sealed() && works_on(*in, roles) ? lists_sealed(request, *in) : std::vector<std::string>();
+    if (regions.empty()) continue;
+    for (const auto& state : in->main.states) {
+      if (!waits_for(*in, state, roles)) continue;
+      const auto listed = watch_->listed({in->name, regions, state.name, "", 0, k_of_state});
+      if (listed) sealed.insert(listed->begin(), listed->end());
+    }
+  }
   struct Seen {
     const Institution* in;
     std::string id;
@@ -142,15 +167,14 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
   const auto now = clock_.now();
   const auto today = base::date_of(now);
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    // Of sealed records those that wait for a day, where this post may read them.
-    if (auto waiting = cache.sealed_waiting(400)) {
-      for (auto& id : *waiting) {
-        auto found = cache.find(id);
-        if (!found || *found == nullptr) continue;
-        const institution::Record record = **found;  // looking further may let a clean record go
-        const auto* in = registry.institution_of(record);
-        if (in != nullptr && may_see(registry, cache, *in, record, request, now)) candidates.emplace_back(in, std::move(id));
-      }
+    // Of sealed records those, and those that wait for a day, where he may read them.
+    if (const auto waiting = cache.sealed_waiting(400)) sealed.insert(waiting->begin(), waiting->end());
+    for (const auto& id : sealed) {
+      auto found = cache.find(id);
+      if (!found || *found == nullptr) continue;
+      const institution::Record record = **found;  // looking further may let a clean record go
+      const auto* in = registry.institution_of(record);
+      if (in != nullptr && may_see(registry, cache, *in, record, request, now)) candidates.emplace_back(in, id);
     }
     for (const auto& [in, id] : candidates) {
       auto found = cache.find(id);
