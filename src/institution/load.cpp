@@ -97,9 +97,9 @@ Status type_fact(Institution& in, Fact& fact, const Node& node, const Loading& a
     if (field_name == "state") {
       LG_TRY(where.states, load_names(at, value));
       std::sort(where.states.begin(), where.states.end());
-    } else if (other->field(field_name) == nullptr) {
+    } else if (const auto* field = other->field(field_name); field_name != "id" && field == nullptr) {
       return at.bad(value, field_name, "对方无此字段", fact.institution + " has no field " + field_name);
-    } else if (other->field(field_name)->type == "list") {
+    } else if (field != nullptr && field->type == "list") {
       return at.bad(value, field_name, "列表字段不能用来查找", "nothing is found by a field that is a list");
     }
     fact.where.push_back(std::move(where));
