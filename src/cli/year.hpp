@@ -37,7 +37,8 @@ std::vector<Place> places_of(const institution::Pack& pack, int count);
 base::Status begin_stories(Stories& stories, const law::Calendar& calendar, const std::vector<Place>& places,
                            const YearPlan& plan, base::Date first);
 
-// From the eve of the year to the day after it. `said` hears what is done; `weekly`, where there is one, is done each week.
+// From the eve of the year to the day after it. `said` hears what is done; `weekly`, where there is one, is done each week:
+// of a year that was watched, two heads of discipline then publish how many warnings it had.
 base::Status play_year(Town& town, Stories& stories, const institution::Pack& pack, engine::Engine& engine,
                        const std::vector<Place>& places, const YearPlan& plan, const std::string& worlds,
                        const std::function<void(const std::string&)>& said,

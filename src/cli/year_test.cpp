@@ -86,6 +86,15 @@ class GeneratedYear : public CountyTest {
     return out;
   }
 
+  // Of the sealed register, one by one.
+  std::size_t warnings_of(int year) {
+    const auto ids = watch_->listed({std::string(watch::k_warning), {}, "", "", 0, 10'000});
+    EXPECT_TRUE(ids) << base::explain(ids.trouble());
+    std::size_t count = 0;
+    for (const auto& id : *ids) count += town_->doc(id).at("fields").at("year").as_int() == year ? 1 : 0;
+    return count;
+  }
+
   int year_ = 0;
   std::unique_ptr<watch::Watch> watch_;
   std::unique_ptr<Stories> stories_;
@@ -142,6 +151,12 @@ TEST_F(GeneratedYear, WithTheWatchPeopleJudgeWhatItSaysAndNoOtherFigureChanges) 
   EXPECT_EQ(of["leaders"], 9);
   EXPECT_EQ(of["cases_opened"], 7);
   EXPECT_EQ(of["sanctions"], 0);  // a warning that became a lead is no sanction
+  // How many warnings the year had is published by two, as the machine counts them in the sealed register.
+  EXPECT_EQ(of["warning_years"], 1);
+  const auto told = of["warnings_notice"] + of["warnings_serious"] + of["warnings_grave"];
+  EXPECT_EQ(told, static_cast<std::int64_t>(warnings_of(2011)));
+  EXPECT_GT(told, 0);
+  EXPECT_GT(of["warnings_dismissed"] + of["warnings_cases"], 0);
   const auto reader = store_->reader(store::Sight::open);
   const auto revoked = (*reader)->query("SELECT count(*) FROM efficacy_card_public WHERE state = 'revoked'", {});
   ASSERT_TRUE(revoked);
@@ -153,6 +168,16 @@ TEST_F(GeneratedYear, WithTheWatchPeopleJudgeWhatItSaysAndNoOtherFigureChanges) 
     judged += ids->size();
   }
   EXPECT_GT(judged, 0U);
+}
+
+TEST_F(GeneratedYear, AnotherYearThatIsWatchedHasAnotherNumberOfWarnings) {
+  ASSERT_NO_FATAL_FAILURE(play("year: 2012\nplaces: 1\nstories:\n  land-case: {count: 4, from: 20, to: 200}\n", true));
+  auto of = figures(2012);
+  EXPECT_EQ(of["warning_years"], 1);
+  EXPECT_EQ(of["warnings_notice"] + of["warnings_serious"] + of["warnings_grave"],
+            static_cast<std::int64_t>(warnings_of(2012)));
+  const auto before = figures(2011);
+  EXPECT_EQ(before.at("warning_years"), 0);
 }
 
 TEST_F(GeneratedYear, OneActMoreChangesItsFigureAndWhatHangsOnIt) {
