@@ -34,6 +34,17 @@ std::vector<std::string> texts(const Json& json) {
   return list;
 }
 
+// Whether he did it last, alone or with others (a joint act), or gave it where it waits for others still.
+bool did(const Record& record, const std::string& action, const std::string& actor) {
+  const auto done = record.done.find(action);
+  if (done != record.done.end() && done->second.actor == actor) return true;
+  const auto given = action + ":concur";
+  for (auto one = record.done.lower_bound(given); one != record.done.end() && one->first.starts_with(given); ++one) {
+    if (one->second.actor == actor) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Registry::Registry(Pack& pack, Shelf& shelf, std::vector<std::shared_ptr<Behaviour>> behaviours)
@@ -164,8 +175,7 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
   if (used != nullptr && used->post.empty() && !chairs.empty()) *used = chairs.front();
   if (actor == "genesis") return base::Done{};
   for (const auto& earlier : action.not_by) {
-    const auto done = record.done.find(earlier == in.create.name ? "@create" : earlier);
-    if (done != record.done.end() && done->second.actor == actor) {
+    if (did(record, earlier == in.create.name ? "@create" : earlier, actor)) {
       return base::refuse("EN-05", "经办人不得办理此环节：已办理“" + earlier + "”",
                           "whoever did '" + earlier + "' may not do this", action.name, pack_.cite(action.law));
     }

@@ -1,5 +1,6 @@
 // How records and kept figures follow from changes. Rebuilding is this alone: no check, no calendar, no clock.
 #include <algorithm>
+#include <utility>
 
 #include "institution/decision.hpp"
 #include "institution/registry.hpp"
@@ -33,6 +34,38 @@ std::vector<std::string> texts(const Json& json) {
     for (const auto& item : *array) list.push_back(item.as_string());
   }
   return list;
+}
+
+constexpr std::size_t k_kept_doers = 500;  // of a record
+
+// An official whose act another does anew has still had his hand in the matter.
+void keep_hand(Record& record, const Done& before) {
+  if (!before.actor.starts_with("person/") || record.done.size() >= k_kept_doers) return;
+  record.done.try_emplace("hand:" + before.actor + "|" + before.post, before);
+}
+
+// Who did it last, under the act's name. Of a joint act that waits, who gave it before the last stands beside him as
+// `act:concur:1` and so on, until it is given from the beginning again.
+void note(Record& record, const std::string& action, const JsonObject& outcome, Done now) {
+  auto& held = record.done[action];
+  const auto colon = action.rfind(":concur");
+  const auto given = colon == std::string::npos || !action.ends_with(":concur")
+                         ? std::size_t{0}
+                         : texts(outcome.at("joint").at(action.substr(0, colon)).at("actors")).size();
+  if (given > 1) {
+    record.done[action + ":" + std::to_string(given - 1)] = std::exchange(held, std::move(now));
+    return;
+  }
+  if (given == 1) {
+    for (auto one = record.done.upper_bound(action); one != record.done.end() && one->first.starts_with(action + ":");) {
+      const auto before = one->second;
+      one = record.done.erase(one);
+      keep_hand(record, before);
+    }
+  }
+  const bool other = !held.actor.empty() && (held.actor != now.actor || held.post != now.post);
+  if (other && action != "hold" && action != "lift") keep_hand(record, held);
+  held = std::move(now);
 }
 
 std::int64_t amount_of(const Json& value) {
@@ -203,7 +236,7 @@ bool follow(Record& record, const Institution* in, const log::Change& change, co
   if (!owned) {
     if (record.state != state_before) record.state_before = state_before;
     record.last_action = change.action;
-    record.done[change.action] = {actor, std::string(outcome.text("post")), as_of};
+    note(record, change.action, outcome, {actor, std::string(outcome.text("post")), as_of});
   }
   if (moved) {
     record.acts.push_back(leaf);
