@@ -326,7 +326,7 @@ async function inspection() {
       await as('disc2', async (page) => {
         await page.goto(`${root}/r/${party}`);
         await page.click('.title a:has-text("企业全貌查询")');
-        await fill(page, '.form', { matter: lot });
+        await fill(page, '.form', { warning });
         await page.click('.form button.button');
         await page.waitForURL(/\/r\/company-query\//);
         query = new URL(page.url()).pathname.slice('/r/'.length);
