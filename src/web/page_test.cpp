@@ -90,7 +90,7 @@ TEST(Templates, PastePartialsEscapeAndSpeakTheReadersLanguage) {
   EXPECT_EQ((*templates)->render("lot", model, Language::zh),
             "<h1>宗地 &lt;1&gt;</h1>\n<li class=\"x\">a</li>\n<li>乙</li>\n关闭 zh zh-CN 3\n");
   EXPECT_EQ((*templates)->render("lot", model, Language::en),
-            "<h1>Parcel &amp; &quot;1&quot;</h1>\n<li class=\"x\">a</li>\n<li>乙</li>\nClose en en 3\n");
+            "<h1>Parcel &amp; &quot;1&quot;</h1>\n<li class=\"x\">a</li>\n<li lang=\"zh-CN\">乙</li>\nClose en en 3\n");
 }
 
 TEST(Templates, RefuseWhatIsUnescapedAbsentOrRunsInCircles) {

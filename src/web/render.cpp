@@ -9,6 +9,8 @@
 #include <sstream>
 #include <vector>
 
+#include "web/chinese_marks.hpp"
+
 namespace landglass::web {
 namespace fs = std::filesystem;
 namespace mustache = kainjow::mustache;
@@ -140,7 +142,7 @@ std::string Templates::render(std::string_view name, const base::Json& model, La
   parsed->render(data, [&out](const std::string& piece) { out += piece; });
   const std::lock_guard lock(page.mutex);
   page.idle.push_back(std::move(parsed));
-  return out;
+  return language == Language::en ? mark_chinese(out) : out;
 }
 
 base::Json localise(const base::Json& model, Language language) {

@@ -20,7 +20,7 @@ class Templates {
   ~Templates();
   bool has(std::string_view name) const;
   // `model` is used as localise() leaves it. Sets lang, html_lang and t where the model has none. Thread-safe. A name that
-  // is not there is a bug.
+  // is not there is a bug. On an English page what is Chinese is marked so (chinese_marks.hpp).
   std::string render(std::string_view name, const base::Json& model, Language language) const;
 
  private:
