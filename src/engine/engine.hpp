@@ -195,6 +195,7 @@ class Engine {
     institution::FollowUp what;
     std::uint64_t leaf = 0;  // of the open tree, that ordered it: what is final waits until this is witnessed
     std::string text;        // as it is kept; empty where it never was
+    bool first = false;      // of an id that no leaf can have: made of the command that ordered it, since the engine started
   };
 
   Engine(Options options, store::Store& store, institution::Pack& pack,
@@ -233,7 +234,7 @@ class Engine {
   bool waits_for_witnesses(const Outbox& one) const;
   std::size_t due_now() const;
   bool outbox_ready() const { return !outbox_.empty() && outbox_waits_ != sure_size_; }
-  base::Result<Answer> execute(const Command& command, const base::Result<institution::Decided>& decided);
+  base::Result<Answer> execute(const Command& command, base::Result<institution::Decided> decided);
   base::Result<Answer> append(const Command& command, institution::Decided decided, std::string digest);
   log::Tree tree_of(const Command& command) const;
   bool went_elsewhere(const Command& command);

@@ -126,9 +126,9 @@ Result<std::optional<Answer>> Engine::already(const Command& command, const std:
   return std::optional<Answer>(std::move(answer));
 }
 
-Result<Answer> Engine::execute(const Command& command, const Result<Decided>& decided) {
+Result<Answer> Engine::execute(const Command& command, Result<Decided> decided) {
   if (!decided) return decided.trouble();
-  return append(command, *decided, digest_of(command));
+  return append(command, *std::move(decided), digest_of(command));
 }
 
 Result<Answer> Engine::append(const Command& command, Decided decided, std::string digest) {
@@ -217,10 +217,10 @@ Result<Answer> Engine::append(const Command& command, Decided decided, std::stri
     const auto* follower =
         pack_.current(follow.record.empty() ? follow.institution : follow.record.substr(0, follow.record.find('/')));
     const bool hidden = follower == nullptr || follower->sealed();
-    auto id = follow.id.empty()
-                  ? derived_id(hidden ? std::nullopt : std::optional(now_), "follow", command.id, std::to_string(i))
-                  : follow.id;
-    outbox_.push_back({std::move(id), std::move(follow), decided.tree == log::Tree::open ? leaf.seq : 0});
+    const bool derived = follow.id.empty();
+    auto id = derived ? derived_id(hidden ? std::nullopt : std::optional(now_), "follow", command.id, std::to_string(i))
+                      : follow.id;
+    outbox_.push_back({std::move(id), std::move(follow), decided.tree == log::Tree::open ? leaf.seq : 0, {}, derived});
     outbox_changed_ = true;
     outbox_waits_.reset();
   }

@@ -89,7 +89,7 @@ Status Engine::drain_outbox() {
     command.fields = one.what.fields;
     command.institution = one.what.institution;
     command.via = one.what.via;
-    auto known = already(command, digest_of(command));
+    auto known = one.first ? base::Result<std::optional<Answer>>(std::nullopt) : already(command, digest_of(command));
     if (known.failed()) return known.trouble();
     if (known && *known) continue;
     auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());

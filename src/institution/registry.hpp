@@ -148,8 +148,19 @@ class Registry {
   base::Result<law::Value> any_record(const Record& record);
   base::Status permit(const Record& record, const Institution& in, const Action& action, const std::string& actor,
                       const std::string& post, const std::string& via, base::Date today, Seat* used);
-  void count(const Record& record, int sign);
-  void count_one(const Kept& kept, const Record& record, int sign);
+  struct Share {  // what a record adds to a kept figure; nothing where the key is empty
+    std::string key;
+    std::int64_t by = 0;
+    bool sealed = false;
+  };
+  struct Shares {
+    std::string record;
+    std::vector<std::pair<const Kept*, Share>> figures;
+  };
+  Share share(const Kept& kept, const Record& record) const;
+  Shares shares(const Record& record) const;
+  void count(const Shares& before, const Shares& after);  // `before` of a new record: empty
+  void count_one(const Kept& kept, const Share& share, const std::string& record, int sign);
   std::string kept_key(const Kept& kept, const Record& record) const;
 
   Pack& pack_;

@@ -95,46 +95,71 @@ std::string Registry::kept_key(const Kept& kept, const Record& record) const {
   return key;
 }
 
-void Registry::count_one(const Kept& kept, const Record& record, int sign) {
-  const auto key = kept_key(kept, record);
-  if (key.empty()) return;
-  const auto* in = pack_.current(kept.institution);
-  const bool sealed = record.tree == log::Tree::sealed || (in != nullptr && tells_private(*in, kept.by));
-  if (kept.kind == FactKind::all) {
-    auto ids = shelf_.index(key, sealed);
-    LG_ASSERT(ids, "an index does not read");
-    if (sign > 0) {
-      ids->push_back(record.id);
-    } else {
-      ids->erase(std::remove(ids->begin(), ids->end(), record.id), ids->end());
-    }
-    shelf_.put_index(key, *ids, sealed);
-    return;
-  }
-  std::int64_t by = sign;
+// What a record adds to a kept figure: nothing where the key is empty.
+Registry::Share Registry::share(const Kept& kept, const Record& record) const {
+  Share share{kept_key(kept, record), 1, false};
+  if (share.key.empty()) return share;
   if (kept.kind == FactKind::sum) {
     const auto* value = record.fields.find(kept.field);
-    by = value == nullptr ? 0 : sign * amount_of(*value);
+    share.by = value == nullptr ? 0 : amount_of(*value);
   }
-  if (by == 0) return;
-  auto figure = shelf_.tally(key, sealed);
-  LG_ASSERT(figure, "a tally does not read");
-  shelf_.put_tally(key, *figure + by, sealed);
+  const auto* in = pack_.current(kept.institution);
+  share.sealed = record.tree == log::Tree::sealed || (in != nullptr && tells_private(*in, kept.by));
+  return share;
 }
 
-void Registry::count(const Record& record, int sign) {
-  for (const auto& kept : pack_.kept(record.institution)) count_one(kept, record, sign);
-  if (const auto own = own_kept_.find(record.institution); own != own_kept_.end()) {
-    for (const auto& kept : own->second) count_one(kept, record, sign);
+void Registry::count_one(const Kept& kept, const Share& share, const std::string& record, int sign) {
+  if (share.key.empty()) return;
+  if (kept.kind == FactKind::all) {
+    auto ids = shelf_.index(share.key, share.sealed);
+    LG_ASSERT(ids, "an index does not read");
+    if (sign > 0) {
+      ids->push_back(record);
+    } else {
+      ids->erase(std::remove(ids->begin(), ids->end(), record), ids->end());
+    }
+    shelf_.put_index(share.key, *ids, share.sealed);
+    return;
+  }
+  if (share.by == 0) return;
+  auto figure = shelf_.tally(share.key, share.sealed);
+  LG_ASSERT(figure, "a tally does not read");
+  shelf_.put_tally(share.key, *figure + sign * share.by, share.sealed);
+}
+
+Registry::Shares Registry::shares(const Record& record) const {
+  Shares out{record.id, {}};
+  const auto add = [&](const std::vector<Kept>& figures) {
+    for (const auto& kept : figures) out.figures.emplace_back(&kept, share(kept, record));
+  };
+  add(pack_.kept(record.institution));
+  if (const auto own = own_kept_.find(record.institution); own != own_kept_.end()) add(own->second);
+  return out;
+}
+
+// Figures that a change leaves alone are neither read nor written; a record goes to the end of the lists it stays in.
+void Registry::count(const Shares& before, const Shares& after) {
+  const auto same = [](const Kept& kept, const Share& a, const Share& b) {
+    return kept.kind != FactKind::all && a.key == b.key && a.by == b.by && a.sealed == b.sealed;
+  };
+  for (std::size_t i = 0; i < after.figures.size(); ++i) {
+    const auto& kept = *after.figures[i].first;
+    const auto& now = after.figures[i].second;
+    if (!before.figures.empty()) {
+      const auto& then = before.figures[i].second;
+      if (same(kept, then, now)) continue;
+      count_one(kept, then, after.record, -1);
+    }
+    count_one(kept, now, after.record, +1);
   }
 }
 
 void Registry::count_for(const std::vector<Kept>& kept, const Record& record) {
-  for (const auto& one : kept) count_one(one, record, +1);
+  for (const auto& one : kept) count_one(one, share(one, record), record.id, +1);
 }
 
 void Registry::erase_values(Record& record, const std::vector<std::string>& fields) {
-  count(record, -1);
+  const auto before = shares(record);
   for (const auto& field : fields) {
     // What was given is nobody's any more: the act begins anew.
     if (field.starts_with(k_joint_path)) record.joint.erase(field.substr(k_joint_path.size()));
@@ -142,7 +167,7 @@ void Registry::erase_values(Record& record, const std::vector<std::string>& fiel
     if (record.fields.find(field) != nullptr || institution_of(record)->field(field) != nullptr)
       record.fields[field] = JsonObject{{"erased", true}};
   }
-  count(record, +1);
+  count(before, shares(record));
   shelf_.touched(record);
 }
 
@@ -257,12 +282,12 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
     LG_ASSERT(change.version == record->version + 1, "a change skips a version of its record");
   }
   const auto* in = pack_.by_hash(change.file);
-  // Kept figures read fields and state: taken out before, put in after. A behaviour's own action touches neither where it
-  // says so.
+  // Kept figures read fields and state: what the record added before, and adds after. A behaviour's own action touches
+  // neither where it says so.
   const bool counted = !pack_.kept(change.institution).empty() || own_kept_.contains(change.institution);
   const bool shifts = counted && (change.version == 1 || change.state != record->states() ||
                                   (change.outcome.find("own") == nullptr && (!change.set.empty() || !secrets.empty())));
-  if (shifts && change.version > 1) count(*record, -1);
+  const auto before = shifts && change.version > 1 ? shares(*record) : Shares();
   follow(*record, in, change, secrets, actor, time, as_of, leaf);
   if (const auto* series = change.outcome.at("series").if_object()) {
     for (const auto& [key, n] : *series) shelf_.put_tally(key, n.as_int(), tree == log::Tree::sealed);
@@ -270,7 +295,7 @@ void Registry::evolve(const log::Change& change, const JsonObject& secrets, cons
   if (in != nullptr && !in->behaviour.empty()) {
     if (auto* one = behaviour(in->behaviour)) one->evolve(*record, change, secrets, time);
   }
-  if (shifts) count(*record, +1);
+  if (shifts) count(before, shares(*record));
   shelf_.touched(*record);
 }
 
