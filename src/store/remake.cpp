@@ -35,7 +35,7 @@ class SqliteLogReader final : public LogReader {
     LG_TRY(leaves_[0], db_.prepare("SELECT seq, bytes FROM leaves_open WHERE seq >= ? AND seq < ? ORDER BY seq"));
     LG_TRY(leaves_[1], db_.prepare("SELECT seq, bytes FROM leaves_sealed WHERE seq >= ? AND seq < ? ORDER BY seq"));
     LG_TRY(values_, db_.prepare("SELECT place, path, value FROM vault WHERE place >= ? AND place < ? ORDER BY place"));
-    LG_TRY(by_name_, db_.prepare("SELECT value FROM vault_sealed WHERE name = ?"));
+    LG_TRY(by_name_, db_.prepare(select_by_name("value", "vault_sealed")));
     return Done{};
   }
 

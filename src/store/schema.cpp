@@ -13,6 +13,7 @@ struct FixedTable {
   bool open;      // seen with Sight::open
   bool internal;  // seen with Sight::internal
 };
+constexpr std::string_view k_names = "name BLOB NOT NULL PRIMARY KEY, place INTEGER NOT NULL";
 // Leaves and tiles of the sealed tree are ciphertext here: the internal sight reads them by leaf() and tile() only.
 constexpr std::array k_fixed = {
     FixedTable{"leaves_open", "seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL", true, true},
@@ -22,6 +23,10 @@ constexpr std::array k_fixed = {
     FixedTable{"vault", "place INTEGER PRIMARY KEY, path TEXT NOT NULL, value BLOB NOT NULL", false, false},
     FixedTable{"vault_sealed", "place INTEGER PRIMARY KEY, name BLOB NOT NULL, value BLOB NOT NULL", false, false},
     FixedTable{"sealed", "place INTEGER PRIMARY KEY, name BLOB NOT NULL, value BLOB NOT NULL", false, false},
+    FixedTable{"vault_sealed_names", k_names, false, false},
+    FixedTable{"vault_sealed_fresh", k_names, false, false},
+    FixedTable{"sealed_names", k_names, false, false},
+    FixedTable{"sealed_fresh", k_names, false, false},
     FixedTable{"timers", "record TEXT NOT NULL, name TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (record, name)", false,
                true},
     FixedTable{"tallies", "key TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL", false, true},
@@ -117,9 +122,6 @@ base::Status create_fixed_tables(Connection& db) {
                         (rowid ? "" : " WITHOUT ROWID")));
   }
   LG_CHECK(db.execute("CREATE INDEX IF NOT EXISTS \"timers/due\" ON timers (due, record, name)"));
-  // Values lie in the order of their places and not of their names: a search by name reads small entries (decision 0141).
-  LG_CHECK(db.execute("CREATE UNIQUE INDEX IF NOT EXISTS \"sealed/name\" ON sealed (name)"));
-  LG_CHECK(db.execute("CREATE UNIQUE INDEX IF NOT EXISTS \"vault_sealed/name\" ON vault_sealed (name)"));
   LG_CHECK(db.execute("PRAGMA application_id = " + std::to_string(k_application)));
   return db.execute("PRAGMA user_version = " + std::to_string(k_format));
 }

@@ -14,7 +14,7 @@
 
 namespace landglass::store {
 
-inline constexpr std::int64_t k_format = 2;                // PRAGMA user_version
+inline constexpr std::int64_t k_format = 3;                // PRAGMA user_version
 inline constexpr std::int64_t k_application = 0x4c474c53;  // PRAGMA application_id: "LGLS"
 inline constexpr std::string_view k_public_suffix = "_public";
 

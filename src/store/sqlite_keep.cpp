@@ -143,21 +143,27 @@ base::Result<base::Hash> SqliteStore::hash_rows(std::string_view sql, bool& any)
 }
 
 base::Result<base::Hash> SqliteStore::hash_sealed(bool& any) {
-  LG_TRY(auto rows, db_.prepare("SELECT name, value FROM sealed ORDER BY name"));
+  LG_TRY(auto names, db_.prepare("SELECT name, place FROM sealed_names UNION ALL SELECT name, place FROM sealed_fresh "
+                                 "ORDER BY name"));
+  LG_TRY(auto get, db_.prepare("SELECT value FROM sealed WHERE place = ? AND name = ?"));
   base::Hash hash{};
   std::string bytes;
   any = false;
   for (;;) {
-    LG_TRY(const bool row, rows.row());
-    if (!row) return hash;
-    const auto opened = unseal(keys_->row, rows.blob(1), rows.blob(0));
+    LG_TRY(const bool named, names.row());
+    if (!named) return hash;
+    get.integer(1, names.integer(1)).blob(2, names.blob(0));
+    const Resetting resetting{get};
+    LG_TRY(const bool row, get.row());
+    if (!row) return base::fail("a sealed row does not lie where its name says");
+    const auto opened = unseal(keys_->row, get.blob(0), names.blob(0));
     if (!opened) return base::fail("a sealed row is damaged");
     const auto plain = without_digest(base::as_text(opened->plain));
     // An empty list says what no row says: whether it was ever filled between two writings is chance.
     if (opened->kind == Kind::chaff || plain == "[]") continue;
     any = true;
     bytes.clear();
-    append_value(bytes, rows, 0);
+    append_value(bytes, names, 0);
     bytes.push_back('b');
     append_number(bytes, plain.size());
     bytes += plain;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sealed_names.hpp"
+
 namespace landglass::store {
 namespace {
 
@@ -102,7 +104,8 @@ base::Result<std::string> SqliteLookup::newest_seen(std::string_view before) {
 }
 
 base::Result<std::optional<base::Bytes>> SqliteLookup::sealed_as(const ShortName& name) {
-  LG_TRY(auto* get, statement("SELECT value FROM sealed WHERE name = ?"));
+  static const auto by_name = select_by_name("value", "sealed");
+  LG_TRY(auto* get, statement(by_name));
   get->blob(1, name);
   const Resetting resetting{*get};
   LG_TRY(const bool row, get->row());

@@ -84,7 +84,7 @@ base::Status SqliteStore::open_database(const StoreOptions& options) {
     LG_TRY(const bool row, last.row());
     next_[static_cast<std::size_t>(tree)] = row && !last.is_null(0) ? static_cast<std::uint64_t>(last.integer(0)) + 1 : 0;
   }
-  leaf_rows_ = committed_leaf_rows_ = next_[1];
+  leaf_rows_ = leaves_written_ = committed_leaf_rows_ = next_[1];
   LG_TRY(next_[1], real_leaves());
   committed_next_ = next_;
   LG_CHECK(load_rooms());
@@ -211,6 +211,8 @@ base::Status SqliteStore::begin() {
 base::Status SqliteStore::commit() {
   LG_ASSERT(in_transaction_, "nothing was begun");
   LG_CHECK(healthy());
+  LG_CHECK(fill_rooms());
+  LG_CHECK(fill_leaves());
   LG_CHECK(save_rooms());
   LG_TRY(auto* commit, statement("COMMIT"));
   auto done = commit->run();
@@ -224,6 +226,7 @@ base::Status SqliteStore::commit() {
   checkpointer_->batch_ended();
   committed_next_ = next_;
   committed_rooms_ = rooms_;
+  for (auto& names : names_) names.committed();
   committed_leaf_rows_ = leaf_rows_;
   committed_last_place_ = last_place_;
   return done;
@@ -235,7 +238,8 @@ void SqliteStore::roll_back() {
   next_ = committed_next_;
   rooms_ = committed_rooms_;
   rooms_changed_ = false;
-  leaf_rows_ = committed_leaf_rows_;
+  for (auto& names : names_) names.roll_back();
+  leaf_rows_ = leaves_written_ = committed_leaf_rows_;
   last_place_ = committed_last_place_;
   forget_subjects();  // keys of subjects that were new in this batch never were
   forget_indexed();

@@ -16,6 +16,7 @@
 #include "store/journal.hpp"
 #include "store/remake.hpp"
 #include "store/schema.hpp"
+#include "store/sealed_names.hpp"
 #include "store/sqlite.hpp"
 #include "store/sqlite_lookup.hpp"
 #include "store/store.hpp"
@@ -24,8 +25,6 @@
 namespace landglass::store {
 
 class RuleReader;
-
-inline constexpr std::size_t k_room_sizes = 5;
 
 // The folder of a store: held by one writer, removed at the end where it is only a test's memory.
 class HeldFolder {
@@ -156,6 +155,9 @@ class SqliteStore final : public Store {
   struct Room {
     std::uint64_t taken = 0;  // chaff with a number below it has given its place away
     std::uint64_t total = 0;
+    std::uint64_t full = 0;      // blocks that were ever taken throughout
+    std::uint64_t written = 0;   // places past it are filled with chaff at the end of the batch
+    std::uint64_t was_full = 0;  // blocks, before the projections were dropped in this batch
   };
   using Rooms = std::array<std::array<Room, k_room_sizes>, 2>;
   struct Held {  // a row that stands
@@ -164,9 +166,16 @@ class SqliteStore final : public Store {
   };
   base::Result<std::optional<Held>> held(Place place, const ShortName& name);
   base::Status put_in_room(Place place, std::size_t size, const ShortName& name, base::BytesView value);
-  base::Status give_room(Place place, std::int64_t at);
-  base::Status add_block(Place place, std::size_t of);
+  base::Status give_room(Place place, std::int64_t at, const ShortName& gone);
+  void add_block(Place place, std::size_t of);
   base::Status empty_rows();
+  base::Status fill_rooms();
+  base::Status fill_leaves();
+  SealedNames& names(Place place) { return names_[static_cast<std::size_t>(place)]; }
+  bool is_settled(Place place, std::int64_t at) const;
+  SealedNames::AllSettled all_settled(Place place) const;
+  std::optional<std::int64_t> nth_row(std::uint64_t number) const;
+  base::Status put_row_at(Place place, std::int64_t at, const ShortName& name, base::BytesView value);
   base::Status put_chaff_at(Place place, std::size_t of, std::uint64_t number);
   base::Status make_room_for_leaf(std::uint64_t seq);
   base::Status open_rooms();
@@ -181,6 +190,7 @@ class SqliteStore final : public Store {
   base::Status touch_any_sealed_row();
   base::Result<Subject> subject_for_writing(std::string_view subject);
   base::Result<std::optional<Key>> subject_key(const ShortName& id);
+  base::Result<Statement*> secret_by_name();
   base::Status put_vault_sealed(const ShortName& name, base::BytesView value);
   base::Result<std::uint64_t> drop_owned(const ShortName& owner, std::string_view table, std::string_view key);
 
@@ -202,7 +212,9 @@ class SqliteStore final : public Store {
   Rooms rooms_{};
   Rooms committed_rooms_{};
   bool rooms_changed_ = false;
-  std::uint64_t leaf_rows_ = 0;  // of the sealed tree, chaff included
+  std::array<SealedNames, 2> names_;
+  std::uint64_t leaf_rows_ = 0;       // of the sealed tree, chaff included
+  std::uint64_t leaves_written_ = 0;  // leaves past it are filled with chaff at the end of the batch
   std::uint64_t committed_leaf_rows_ = 0;
   std::array<std::uint64_t, 2> next_{};
   std::array<std::uint64_t, 2> committed_next_{};

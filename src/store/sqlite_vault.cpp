@@ -51,7 +51,7 @@ base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView p
     LG_TRY(auto* over, statement("UPDATE sealed SET value = ?2 WHERE place = ?1"));
     return over->integer(1, stands->place).blob(2, buffer_).run();
   }
-  if (stands) LG_CHECK(give_room(Place::row, stands->place));
+  if (stands) LG_CHECK(give_room(Place::row, stands->place, name));
   return put_in_room(Place::row, frame_of_row(buffer_.size()), name, buffer_);
 }
 
@@ -68,22 +68,20 @@ base::Status SqliteStore::put_chaff(int rows) {
 
 // Encrypts a row taken at random anew: of two dumps, a changed value says nothing.
 base::Status SqliteStore::touch_any_sealed_row() {
-  ShortName from;
-  fill_random(from.data(), from.size());
-  LG_TRY(auto* get, statement("SELECT name, value, place FROM sealed WHERE name >= ? ORDER BY name LIMIT 1"));
+  std::uint64_t chosen = 0;
+  fill_random(reinterpret_cast<std::uint8_t*>(&chosen), sizeof chosen);
+  const auto at = nth_row(chosen);
+  if (!at) return base::Done{};
+  LG_TRY(auto* get, statement("SELECT name, value FROM sealed WHERE place = ?"));
   ShortName name;
-  std::int64_t place = 0;
   std::optional<Opened> opened;
   std::size_t size = 0;
   {
-    get->blob(1, from);
+    get->integer(1, *at);
     const Resetting resetting{*get};
     LG_TRY(const bool row, get->row());
-    if (!row) return base::Done{};
-    const auto held = get->blob(0);
-    LG_ASSERT(held.size() == name.size(), "a sealed row has a name of 16 bytes");
-    std::copy(held.begin(), held.end(), name.begin());
-    place = get->integer(2);
+    LG_ASSERT(row && get->blob(0).size() == name.size(), "a block of sealed rows is not whole");
+    std::copy_n(get->blob(0).begin(), name.size(), name.begin());
     size = get->blob(1).size() - k_nonce_bytes - k_tag_bytes;
     opened = unseal(keys_->row, get->blob(1), name);
   }
@@ -91,13 +89,18 @@ base::Status SqliteStore::touch_any_sealed_row() {
   buffer_.clear();
   seal(buffer_, keys_->row, opened->plain, name, size, opened->kind);
   LG_TRY(auto* over, statement("UPDATE sealed SET value = ?2 WHERE place = ?1"));
-  return over->integer(1, place).blob(2, buffer_).run();
+  return over->integer(1, *at).blob(2, buffer_).run();
 }
 
 // -- secrets --
 
 base::Status SqliteStore::put_vault_sealed(const ShortName& name, base::BytesView value) {
   return put_in_room(Place::secret, frame_of_secret(value.size()), name, value);
+}
+
+base::Result<Statement*> SqliteStore::secret_by_name() {
+  static const auto sql = select_by_name("value", "vault_sealed");
+  return statement(sql);
 }
 
 void SqliteStore::forget_subjects() {
@@ -108,7 +111,7 @@ void SqliteStore::forget_subjects() {
 base::Result<std::optional<Key>> SqliteStore::subject_key(const ShortName& id) {
   if (const auto known = subject_keys_.find(id); known != subject_keys_.end()) return std::optional(known->second);
   const auto name = subject_row(*keys_, id);
-  LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
+  LG_TRY(auto* get, secret_by_name());
   LG_TRY(const auto value, one_blob(get->blob(1, name)));
   if (!value) return std::optional<Key>();
   const auto opened = unseal(keys_->subject, without_owner(*value), id);
@@ -177,7 +180,7 @@ base::Result<std::optional<Secret>> SqliteStore::secret(log::Tree tree, std::uin
   std::optional<base::Bytes> value;
   if (tree == log::Tree::sealed) {
     const auto name = secret_row(*keys_, bound);
-    LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
+    LG_TRY(auto* get, secret_by_name());
     LG_TRY(value, one_blob(get->blob(1, name)));
   } else {
     LG_TRY(auto* get, statement("SELECT value FROM vault WHERE place >= ? AND place < ? AND path = ?"));
@@ -195,7 +198,7 @@ base::Result<bool> SqliteStore::belongs(log::Tree tree, std::uint64_t seq, std::
   std::optional<base::Bytes> value;
   if (tree == log::Tree::sealed) {
     const auto name = secret_row(*keys_, bound_secret(tree, seq, path));
-    LG_TRY(auto* get, statement("SELECT value FROM vault_sealed WHERE name = ?"));
+    LG_TRY(auto* get, secret_by_name());
     LG_TRY(value, one_blob(get->blob(1, name)));
   } else {
     LG_TRY(auto* get, statement("SELECT value FROM vault WHERE place >= ? AND place < ? AND path = ?"));
@@ -232,7 +235,7 @@ base::Result<std::uint64_t> SqliteStore::drop_owned(const ShortName& owner, std:
   }
   for (const auto& name : sealed_rows) {  // by name: one that fell before may have moved it
     LG_TRY(const auto stands, held(Place::secret, name));
-    if (stands) LG_CHECK(give_room(Place::secret, stands->place));
+    if (stands) LG_CHECK(give_room(Place::secret, stands->place, name));
   }
   return std::uint64_t{open_rows.size() + sealed_rows.size()};
 }
