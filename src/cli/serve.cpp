@@ -124,7 +124,7 @@ Result<Core> open_core(const HouseOptions& options, base::Clock& clock, base::Ra
 }
 
 Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& options, base::Clock& clock, base::Random& random) {
-  web::AccountOptions settings;
+  auto settings = options.accounts;
   LG_TRY(auto key, key_file(options.keys + "/accounts.key", random));
   std::copy(key.begin(), key.end(), settings.key.begin());
   return web::Accounts::open((fs::path(options.folder) / "accounts.db").string(), settings, clock, random);

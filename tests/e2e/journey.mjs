@@ -1,53 +1,28 @@
 // One lot by its pages, from scheme to certificate: a typo in the announcement corrected for all to see, three bidders of whom
 // one is joint, a timed extension, an answer lost on the way, a cable pulled three seconds before the end, the deal, its papers,
 // and a citizen who verifies with the network cut. The clock of the stage is moved; no notice day is cut short.
-// Screenshots are kept in build/shots/journey.
+// Pictures are kept in build/shots/journey.
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { act as actOn, fill, openBrowser, openStage, person, phone, shots } from './stage.mjs';
+import { act as actOn, fill, openBrowser, openStage, person, phone, picture, shots, stepper, visit } from './stage.mjs';
 
 const [, , program, landglass] = process.argv;
-const shot = shots('journey');
+const keep = shots('journey');
 const stage = await openStage(program);
 const { root, ask } = stage;
 const browser = await openBrowser();
 const [second, minute, day] = [1_000, 60_000, 86_400_000];
 const passphrase = '三家竞买人都记得住的口令';
-let number = 0;
-const done = [];
-
-async function step(name, run) {
-  try {
-    await run();
-  } catch (error) {
-    console.log(`  FAILED: ${name}`);
-    throw error;
-  }
-  done.push(name);
-  console.log(`  ${name}`);
-}
-async function keep(page, name) {
-  number += 1;
-  await page.screenshot({ path: shot(`${String(number).padStart(2, '0')}-${name}`), fullPage: true });
-}
+const step = stepper();
 const local = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19);
 const now = async () => (await ask('now')).ms;
 
 const act = (page, record, action, values) => actOn(root, page, record, action, values);
 const recordOf = (page) => new URL(page.url()).pathname.slice('/r/'.length);
-const official = (login) => person(browser, root, login);
-async function as(login, work) {
-  const one = await official(login);
-  try {
-    return await work(one.page, one);
-  } finally {
-    assert.deepEqual(one.said.filter((line) => !/status of 4\d\d/.test(line)), [], `${login}'s pages complained`);
-    await one.context.close();
-  }
-}
+const as = (login, work, options) => visit(browser, root, login, work, options);
 
 const errors = [];
 const bidders = [];
@@ -420,9 +395,9 @@ try {
 
   for (const one of bidders) errors.push(...one.said.filter((line) => !/ERR_INTERNET_DISCONNECTED|Failed to load resource|net::ERR|ERR_CONNECTION_RESET/.test(line)));
   assert.deepEqual(errors, []);
-  console.log(`journey: ${done.length} steps, ${number} screenshots in build/shots/journey`);
+  console.log(`journey: ${step.count()} steps, ${keep.kept()} pictures in build/shots/journey`);
 } catch (error) {
-  for (const one of bidders) await one.page.screenshot({ path: shot(`failed-${one.login}`), fullPage: true }).catch(() => undefined);
+  for (const one of bidders) await picture(one.page, keep.as(`failed-${one.login}`)).catch(() => undefined);
   throw error;
 } finally {
   await browser.close();

@@ -2,43 +2,29 @@
 // contract, then approved by two offices, which makes the order in the very leaf of the approval, and nothing else makes one; the
 // bank's statement (camt.053) taken, reconciled, and a line that no order explains shown; and what a custody account owes, its root
 // at once, the total after the sale, and a holder who checks with a stranger's program that his balance is part of it. Every page
-// by axe, light and dark, wide and on a phone. Screenshots in build/shots/money.
+// by axe, wide in the light and on a phone in the dark. Pictures in build/shots/money.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { act as actOn, fill, house, look, openBrowser, openStage, person, phone, desktop, send as sendOn, shots } from './stage.mjs';
+import { act as actOn, fill, house, look, openBrowser, openStage, phone, desktop, send as sendOn, shots, stepper, visit } from './stage.mjs';
 
 const [, , program, landglass = join(house, 'build', 'dev', 'landglass')] = process.argv;
-const shot = shots('money');
+const keep = shots('money');
 const [hour, day] = [3_600_000, 86_400_000];
 // From a Monday in May: the year of the budget does not end meanwhile, whenever this runs.
 const behind = Math.floor((Date.now() - Date.parse('2025-05-12T00:00:00+08:00')) / day);
 const stage = await openStage(program, behind, 'spenders');
 const { root, ask } = stage;
 const browser = await openBrowser();
-let steps = 0, pictures = 0;
-const step = async (name, run) => {
-  try { await run(); } catch (error) { console.log(`  FAILED: ${name}`); throw error; }
-  steps += 1;
-  console.log(`  ${name}`);
-};
+const step = stepper();
 const date = (ms) => new Date(ms + 8 * hour).toISOString().slice(0, 10);
 const today = async () => date((await ask('now')).ms);
 const who = async (name) => (await ask('who', { name })).actor;
 const doc = async (record) => ask('doc', { record });
 const find = async (institution, where) => (await ask('find', { institution, where })).record;
-const keep = async (page, name) => { await page.screenshot({ path: shot(`${String(++pictures).padStart(2, '0')}-${name}`), fullPage: true }); };
 const act = (page, record, action, values) => actOn(root, page, record, action, values);
-async function as(login, work) {
-  const one = await person(browser, root, login);
-  try {
-    return await work(one.page);
-  } finally {
-    assert.deepEqual(one.said.filter((line) => !/status of 4\d\d/.test(line)), [], `${login ?? 'a stranger'}'s pages complained`);
-    await one.context.close();
-  }
-}
+const as = (login, work) => visit(browser, root, login, work);
 async function create(page, institution, values) {
   await page.goto(`${root}/new/${institution}`);
   await fill(page, '.form', values);
@@ -51,17 +37,12 @@ async function made(page, institution, values) {
   return new URL(page.url()).pathname.slice('/r/'.length);
 }
 async function clean(page, name) {
-  for (const [width, viewport] of [['wide', desktop], ['phone', phone]]) {
+  for (const [device, viewport, colorScheme] of [['phone-dark', phone, 'dark'], ['wide', desktop, 'light']]) {
     await page.setViewportSize(viewport);
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      assert.deepEqual(await look(page), [], `${name}, ${width}, ${colorScheme}`);
-    }
-    if (width === 'phone') await keep(page, `${name}-phone-dark`);
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await look(page), [], `${name}, ${device}`);
+    await keep(page, `${name}-${device}`);
   }
-  await page.setViewportSize(desktop);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await keep(page, name);
 }
 const bytes = (text) => Buffer.from(text, 'utf8');
 const dialog = (name, kind, buffer) => ({ name, mimeType: kind, buffer });
@@ -259,7 +240,7 @@ try {
       await clean(page, 'total');
     });
   });
-  console.log(`money: ${steps} steps`);
+  console.log(`money: ${step.count()} steps`);
 } finally {
   await browser.close();
   await stage.close();

@@ -1,12 +1,13 @@
 // Every kind of page of the real server, for a stranger and at the desk of every post, in both languages, light and dark, on
-// a phone and on a desktop: axe-core finds nothing, nothing is wider than the screen, no script complains; and without a
-// script the same words can be read. Screenshots are kept in build/shots/pages. ONLY=text looks at the views so named.
+// a phone and on a desktop: axe-core finds nothing, nothing is wider than the screen, no script complains, what is Chinese on an
+// English page says so; and without a script the same words can be read. Pictures are kept in build/shots/pages. ONLY=text looks
+// at the views so named.
 import assert from 'node:assert/strict';
-import { desktop, look, openBrowser, openStage, password, person, phone, shots } from './stage.mjs';
+import { desktop, look, openBrowser, openStage, password, person, phone, picture, shots, visit as sit } from './stage.mjs';
 
 const [, , program] = process.argv;
 const only = process.env['ONLY'];
-const shot = shots('pages');
+const { as: shot } = shots('pages');
 const stage = await openStage(program, 60, 'sold');
 const { root, ask } = stage;
 const browser = await openBrowser();
@@ -20,6 +21,25 @@ const first = (page, pattern) => {
   const found = pattern.exec(page);
   assert.ok(found, `no link like ${pattern}`);
   return found[1];
+};
+
+// Texts of an English page that are Chinese and do not say so: a screen reader would spell them. What is typed into a field or may
+// be chosen counts where Chinese is the most of it.
+const unmarked = () => {
+  const found = [];
+  const chinese = (element) => element.closest('[lang]').lang.startsWith('zh');
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const within = text.parentElement;
+    if (!/\p{Script=Han}/u.test(text.data) || within.closest('script, style, textarea, option') || chinese(within)) continue;
+    found.push(`Chinese without lang: ${text.data.trim().slice(0, 60)}`);
+  }
+  for (const field of document.querySelectorAll('option, textarea, input:not([type=hidden])')) {
+    const said = field instanceof HTMLOptionElement ? field.text : field.value;
+    const han = (said.match(/\p{Script=Han}/gu) ?? []).length;
+    if (han > 0 && 2 * han >= (said.match(/[a-z]/gi) ?? []).length && !chinese(field)) found.push(`Chinese without lang: ${said.slice(0, 60)}`);
+  }
+  return found;
 };
 
 try {
@@ -67,30 +87,30 @@ try {
   };
   const others = stage.logins.map(({ login }) => login).filter((login) => !login.startsWith('bidder') && !(login in more));
 
-  // One load, several looks: what the light changes is colours alone, so a second light asks for these alone.
-  const both = [['desktop', desktop, 'light'], ['desktop', desktop, 'dark', ['color-contrast']], ['phone', phone, 'dark'], ['phone', phone, 'light', ['color-contrast']]];
-  const visit = async (who, [name, path, then], lang, looks) => {
+  // Every rule in the light on a desktop and in the dark on a phone; in English, whose words change no colour, all the others where
+  // words have least room. (Templates of every kind are seen in all four of light and width by web/scripts/axe.mjs.)
+  const looks = { zh: [['desktop', desktop, 'light'], ['phone', phone, 'dark', { rows: 40 }]], en: [['phone', phone, 'light', { colours: 'not', rows: 40 }]] };
+  const visit = async (who, [name, path, then], lang, views) => {
     const view = `${lang}-${who.login ? `${who.login}-` : ''}${name}`;
     if (only && !view.includes(only)) return;
     who.said.length = 0;
     await who.context.addCookies([{ name: 'lang', value: lang, url: root }]);
-    await who.page.setViewportSize(looks[0][1]);
-    await who.page.emulateMedia({ colorScheme: looks[0][2] });
+    await who.page.setViewportSize(views[0][1]);
+    await who.page.emulateMedia({ colorScheme: views[0][2] });
     const answer = await who.open(path);
     if (then) await then(who.page);
     await who.page.waitForLoadState('load');
     const expected = name.startsWith('no-') ? 404 : 200;
     const lines = answer.status() === expected ? [] : [`answered ${answer.status()}`];
-    // A page of nothing but tables, hundreds of rows long, once in each light and width.
-    const few = name === 'methods' || name === 'administration' ? looks.filter(([, , , rules]) => !rules) : looks;
-    for (const [device, viewport, colorScheme, rules] of few) {
+    if (lang === 'en') lines.push(...await who.page.evaluate(unmarked));
+    for (const [device, viewport, colorScheme, by] of views) {
       await who.page.setViewportSize(viewport);
       await who.page.emulateMedia({ colorScheme });
-      lines.push(...(await look(who.page, rules)).map((line) => `(${device}, ${colorScheme}) ${line}`));
-      if (!rules && (lang === 'zh') === (device === 'desktop')) await who.page.screenshot({ path: shot(`${view}-${device}`), fullPage: true });
+      if ((lang === 'zh') === (device === 'desktop')) await picture(who.page, shot(`${view}-${device}`));
+      lines.push(...(await look(who.page, by)).map((line) => `(${device}, ${colorScheme}) ${line}`));
       looked += 1;
     }
-    lines.push(...who.said.filter((line) => expected === 200 || !line.includes('404')));
+    lines.push(...who.said.splice(0).filter((line) => expected === 200 || !line.includes('404')));
     for (const line of lines) wrong.push(`${view} ${path}: ${line}`);
   };
 
@@ -103,14 +123,14 @@ try {
       const names = list?.map(([name]) => name) ?? ['desk'];
       if (only && !names.some((name) => [`zh-${login}-${name}`, `en-${login}-${name}`, `zh-${name}`, `en-${name}`].some((view) => view.includes(only)))) continue;
       await stage.advance(10_000);  // so many sign-ins from one address are a guess of passwords
-      const who = await person(browser, root, login, { bypassCSP: true });
-      if (list) {
-        for (const lang of ['zh', 'en']) for (const one of list) await visit(who, one, lang, lang === 'zh' ? both : [both[0], both[2]]);  // words change no colour
-      } else {
-        await visit(who, ['desk', '/desk'], 'zh', [both[0]]);
-        await visit(who, ['desk', '/desk'], 'en', [both[2]]);
-      }
-      await who.context.close();
+      await sit(browser, root, login, async (_, who) => {
+        if (list) {
+          for (const lang of ['zh', 'en']) for (const one of list) await visit(who, one, lang, looks[lang]);
+        } else {
+          await visit(who, ['desk', '/desk'], 'zh', [looks.zh[0]]);
+          await visit(who, ['desk', '/desk'], 'en', looks.en);
+        }
+      }, { bypassCSP: true });
     }
   };
   await Promise.all([work(), work(), work()]);
@@ -127,7 +147,7 @@ try {
   if (!/GS-05[\s\S]*80[\s\S]*70/.test(said)) wrong.push(`the form says nothing of the term: ${said}`);
   await drafter.page.click('form.form .button');
   if (!drafter.page.url().endsWith('/new/grant-scheme') || await drafter.page.locator('.check-note.faint').count() !== 1) wrong.push('a form that would be refused went without a word');
-  await drafter.page.screenshot({ path: shot('zh-form-checked'), fullPage: true });
+  await picture(drafter.page, shot('zh-form-checked'));
   looked += 1;
   await drafter.context.close();
 

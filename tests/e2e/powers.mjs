@@ -1,27 +1,21 @@
 // Power held by the institutions, seen in Chromium. In one county an approval is refused at the gate for everything that stands
 // in its way and, mended, approved; a reviewer stands aside; the county cannot close a petition against the petitioner's will;
 // a sole administrator cannot put a weaker rule in force tonight. In another an inspector goes from a warning by a lead, a case
-// and its listing to the public notice. What these are not about is asked of the stage. Screenshots in build/shots/powers.
+// and its listing to the public notice. What these are not about is asked of the stage. Pictures in build/shots/powers.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { act as actOn, fill, house, look, openBrowser, openStage, person, phone, send as sendOn, shots } from './stage.mjs';
+import { act as actOn, fill, house, look, openBrowser, openStage, phone, send as sendOn, shots, stepper, visit } from './stage.mjs';
 
 const [, , program] = process.argv;
-const shot = shots('powers');
+const keep = shots('powers');
 const browser = await openBrowser();
 const [hour, day] = [3_600_000, 86_400_000];
 // From a Monday before a summer without long holidays: terms in working days come out the same whenever this runs.
 const behind = Math.floor((Date.now() - Date.parse('2025-05-12T00:00:00+08:00')) / day);
 const file = (n) => String(n).padStart(64, '0');
 const date = (ms) => new Date(ms + 8 * hour).toISOString().slice(0, 10);
-let number = 0;
-let steps = 0;
-
-async function keep(page, name) {
-  number += 1;
-  await page.screenshot({ path: shot(`${String(number).padStart(2, '0')}-${name}`), fullPage: true });
-}
+const step = stepper();
 
 // What a county's journeys are told in.
 function county(stage) {
@@ -36,25 +30,8 @@ function county(stage) {
     state: async (record) => (await ask('doc', { record })).state,
     today: async () => date((await ask('now')).ms),
     who: async (name) => (await ask('who', { name })).actor,
-    async as(login, work, options) {
-      const one = await person(browser, root, login, options);
-      try {
-        return await work(one.page, one);
-      } finally {
-        assert.deepEqual(one.said.filter((line) => !/status of 4\d\d/.test(line)), [], `${login ?? 'a stranger'}'s pages complained`);
-        await one.context.close();
-      }
-    },
-    async step(name, run) {
-      try {
-        await run();
-      } catch (error) {
-        console.log(`  FAILED: ${name}`);
-        throw error;
-      }
-      steps += 1;
-      console.log(`  ${name}`);
-    },
+    as: (login, work, options) => visit(browser, root, login, work, options),
+    step,
     // The page says no, with this code and its law, and nothing happened.
     async refused(page, code) {
       await page.waitForSelector('[role=alert], .refusal');
@@ -259,6 +236,7 @@ async function approvals() {
       await town.advance(9 * day);
       await as('sysadmin', async (page) => {
         assert.equal(await town.state(change), 'ready');
+        await page.goto(`${root}/desk`);
         assert.equal((await command(page, { record: change, action: 'endorse', fields: {} })).body.code, 'EN-04');
       });
       const inForce = await (await fetch(`${root}/i/petition/file`)).text();
@@ -403,7 +381,7 @@ async function inspection() {
 try {
   const only = process.env['ONLY'];
   await Promise.all([approvals, inspection].filter((one) => !only || one.name === only).map((one) => one()));
-  console.log(`powers: ${steps} steps`);
+  console.log(`powers: ${step.count()} steps`);
 } finally {
   await browser.close();
 }

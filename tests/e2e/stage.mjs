@@ -1,24 +1,26 @@
-// What the journeys share: a stage (stage.cpp) or a demonstration as a child of the test, people signed in, and the eye on a page.
+// What the journeys share: a stage (stage.cpp) as a child of the test, people signed in, and the eye on a page.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../web/scripts/browser.mjs';
+import { look, picture, watched } from '../../web/scripts/look.mjs';
 
 export const house = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const require = createRequire(join(house, 'web', 'package.json'));
-export const axe = require('axe-core');
-export { openBrowser };
+export { look, openBrowser, picture, watched };
 export const password = 'landglass-demo';
 
 export function shots(name) {
   const folder = join(house, 'build', 'shots', name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  return (file) => join(folder, `${file}.png`);
+  let number = 0;
+  // The next picture of a journey.
+  const keep = (page, name) => picture(page, join(folder, `${String(++number).padStart(2, '0')}-${name}`));
+  return Object.assign(keep, { as: (name) => join(folder, name), kept: () => number });
 }
 
 function scratch() {
@@ -69,19 +71,6 @@ export async function openStage(program, days = 60, ...more) {
     } };
 }
 
-export async function openDemo(program, lots = 9) {
-  const folder = scratch();
-  const child = spawn(program, ['demo', '--folder', join(folder, 'demo'), '--port', '0', '--lots', `${lots}`], { cwd: house, stdio: ['ignore', 'pipe', 'inherit'] });
-  const root = await new Promise((found, failed) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const at = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
-      if (at) found(at[0]);
-    });
-    child.once('exit', (code) => failed(new Error(`the demonstration ended with ${code}`)));
-  });
-  return { root, async close() { await stopped(child); rmSync(folder, { recursive: true, force: true }); } };
-}
-
 // What a journey with tips does on a stage of them: the key of an opener as a file (docs/formats/locked.md), the beat that comes as
 // soon as the clock has passed it, and the hour at which what is held is entered.
 export function tipsOn(stage) {
@@ -105,35 +94,76 @@ const sessions = new Map();  // of who signed in before: a second visit of the s
 // A browser of one person, whose pages tell what went wrong in them.
 export async function person(browser, root, login, options = {}) {
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: desktop, acceptDownloads: true, ...options });
+  if (options.bypassCSP) await watched(context);
   const page = await context.newPage();
   const said = [];
   page.on('pageerror', (error) => said.push(`page error: ${error.message}`));
   page.on('console', (message) => { if (message.type() === 'error') said.push(`console: ${message.text()} ${message.location().url ?? ''}`); });
-  const one = { context, page, said, login,
+  const one = { context, page, said, login, options,
+    // What the form of /login sends, without its page: bidders sign in by the page in journey.mjs, who has no script in pages.mjs.
     async signIn() {
+      await context.clearCookies();  // who is in already would have to show his token
       // All of a journey's people sign in from one address, on a quick machine faster than it may: who is told to wait, waits.
       for (let again = 0; ; ++again) {
-        await page.goto(`${root}/login`);
-        await page.fill('#login-name', one.login);
-        await page.fill('#login-password', password);
-        const [answer] = await Promise.all([page.waitForResponse((got) => got.request().method() === 'POST'), page.waitForEvent('framenavigated'), page.click('form.form button')]);
-        await page.waitForLoadState('load');
-        if (answer.status() !== 429 || again === 5) break;
-        said.length = 0;
+        const answer = await context.request.post(`${root}/login`, { form: { login: one.login, password }, headers: { origin: root }, maxRedirects: 0 });
+        if (answer.status() === 303) break;
+        if (answer.status() !== 429 || again === 5) throw new Error(`${one.login} is not let in: ${answer.status()} ${(await answer.text()).replace(/\s+/g, ' ')}`);
         await new Promise((wait) => { setTimeout(wait, 1_000 * Number(answer.headers()['retry-after'] ?? '1')); });
       }
-      if (new URL(page.url()).pathname.startsWith('/login')) throw new Error(`${one.login} is not let in: ${(await page.textContent('main')).replace(/\s+/g, ' ')}`);
       sessions.set(`${root} ${one.login}`, await context.cookies());
     },
+    // In: with the session of an earlier visit where it still holds.
+    async enter() {
+      const held = sessions.get(`${root} ${one.login}`);
+      if (held) {
+        await context.addCookies(held);
+        if ((await context.request.get(`${root}/desk`, { maxRedirects: 0 })).status() === 200) return;
+      }
+      await one.signIn();
+    },
     open: (path) => page.goto(root + path) };
-  const held = login && sessions.get(`${root} ${login}`);
-  if (held) {
-    await context.addCookies(held);
-    await page.goto(`${root}/desk`);
-    if (!new URL(page.url()).pathname.startsWith('/login')) return one;
-  }
-  if (login) await one.signIn();
+  if (login) await one.enter();
   return one;
+}
+
+// The steps of a journey, each said with how long it took.
+export function stepper() {
+  let count = 0;
+  const step = async (name, run) => {
+    const began = performance.now();
+    try {
+      await run();
+    } catch (error) {
+      console.log(`  FAILED: ${name}`);
+      throw error;
+    }
+    count += 1;
+    console.log(`  ${name} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+  };
+  return Object.assign(step, { count: () => count });
+}
+
+// Somebody's work at a device like this one. Who comes after him sits down at it, with nothing left of him but the styles and
+// scripts that everybody gets: a new browser for each costs more than most of what is done in it.
+const free = new Map();
+export async function visit(browser, root, login, work, options = {}) {
+  const kind = `${root} ${JSON.stringify(options)}`;
+  const seats = free.get(kind) ?? [];
+  free.set(kind, seats);
+  const one = seats.pop() ?? await person(browser, root, undefined, options);
+  one.login = login;
+  one.said.length = 0;
+  if (login) await one.enter();
+  const done = await work(one.page, one);
+  assert.deepEqual(one.said.filter((line) => !/status of 4\d\d/.test(line)), [], `${login ?? 'a stranger'}'s pages complained`);
+  await one.page.goto(`${root}/healthz`);  // of the same site: the page goes on in its process
+  one.wipe ??= await one.context.newCDPSession(one.page);
+  await one.wipe.send('Storage.clearDataForOrigin', { origin: root, storageTypes: 'all' });
+  await one.context.clearCookies();
+  await one.page.setViewportSize(options.viewport ?? desktop);
+  await one.page.emulateMedia({ colorScheme: options.colorScheme ?? 'light' });
+  seats.push(one);
+  return done;
 }
 
 // A form as a person fills it: by the fields' names, ticks by a list of values.
@@ -164,16 +194,4 @@ export async function send(root, page, record, action, values = {}) {
 export async function act(root, page, record, action, values = {}) {
   await send(root, page, record, action, values);
   if (!new URL(page.url()).pathname.startsWith('/r/')) throw new Error(`${action}: ${(await page.textContent('main')).replace(/\s+/g, ' ')}`);
-}
-
-// What axe-core and the width of the screen have against a page as it stands; `rules`: of all rules these only.
-export async function look(page, rules) {
-  if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe.source);
-  const found = await page.evaluate((only) => globalThis.axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) }), rules);
-  const wrong = [];
-  for (const violation of found.violations)
-    for (const node of violation.nodes) wrong.push(`${violation.id}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim() ?? violation.help}`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) wrong.push(`wider than the screen by ${wide} px`);
-  return wrong;
 }

@@ -1,31 +1,21 @@
 // A lot by sealed tender, by its pages: a bidder makes her key, applies, pays, writes a tender that her browser signs and locks, and
 // nobody sees that it is there; at the deadline three are laid out, two openers take the layers off with keys that stay in their
 // browsers, what is read out is what was locked; experts who were drawn fill their sheets; the director awards the best, and
-// the log is verified by the program of a stranger. Screenshots are kept in build/shots/tender.
+// the log is verified by the program of a stranger. Pictures are kept in build/shots/tender.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { house, look, openBrowser, openStage, person, shots } from './stage.mjs';
+import { house, look, openBrowser, openStage, person, shots, stepper, visit } from './stage.mjs';
 
 const [, , program, landglass = join(house, 'build', 'dev', 'landglass')] = process.argv;
-const shot = shots('tender');
+const keep = shots('tender');
 const stage = await openStage(program);
 const { root, ask } = stage;
 const browser = await openBrowser();
 const [hour, day] = [3_600_000, 86_400_000];
 const passphrase = '投标人自己记得住的一句口令';
-let steps = 0, pictures = 0;
-const step = async (name, run) => { await run(); steps += 1; console.log(`  ${name}`); };
-const keep = async (page, name) => { await page.screenshot({ path: shot(`${String(++pictures).padStart(2, '0')}-${name}`), fullPage: true }); };
-async function as(login, work) {
-  const one = await person(browser, root, login);
-  try {
-    return await work(one.page);
-  } finally {
-    assert.deepEqual(one.said.filter((line) => !/status of 4\d\d/.test(line)), [], `${login}'s pages complained`);
-    await one.context.close();
-  }
-}
+const step = stepper();
+const as = (login, work) => visit(browser, root, login, work);
 const fill = async (page, form, values) => { for (const [name, value] of Object.entries(values)) await page.locator(`${form} [name="${name}"]`).fill(value); };
 async function sent(page, form) {
   await Promise.all([page.waitForEvent('framenavigated', { timeout: 20_000 }), page.click(`${form} > .row button.button`)]);
@@ -187,7 +177,7 @@ try {
     assert.deepEqual([said.received, said.opened, said.valid, said.sheets], [3, 3, 3, 5]);
   });
   await bidder.context.close();
-  console.log(`tender: ${steps} steps, ${pictures} screenshots, lot ${key}`);
+  console.log(`tender: ${step.count()} steps, ${keep.kept()} pictures, lot ${key}`);
 } finally {
   await browser.close();
   await stage.close();

@@ -1,23 +1,21 @@
 // A whistle-blower reports about the head of a bureau: in her browser it is locked to two investigators of the province, one of whom
 // may open it; the county and the bureau itself are not offered. She notes twelve words. The province opens it with a key that
 // stays in the browser, each opening an event, admits and answers. She comes back with the words alone, reads, adds, and has her
-// receipt verified, by the page and by the program of a stranger. Screenshots are kept in build/shots/tips.
+// receipt verified, by the page and by the program of a stranger. Pictures are kept in build/shots/tips.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { house, look, openBrowser, openStage, person, phone, shots, tipsOn } from './stage.mjs';
+import { house, look, openBrowser, openStage, person, phone, shots, stepper, tipsOn } from './stage.mjs';
 
 const [, , program, landglass = join(house, 'build', 'dev', 'landglass')] = process.argv;
-const shot = shots('tips');
+const keep = shots('tips');
 const stage = await openStage(program, 60, 'tips');
 const { root } = stage;
 const browser = await openBrowser();
 const { keyFile, beat, settled } = tipsOn(stage);
-let steps = 0, pictures = 0;
-const step = async (name, run) => { await run(); steps += 1; console.log(`  ${name}`); };
-const keep = async (page, name) => { await page.screenshot({ path: shot(`${String(++pictures).padStart(2, '0')}-${name}`), fullPage: true }); };
+const step = stepper();
 const secret = 'MIZHU-7f1e 局长在梅溪镇的地块上收了好处';
 async function desk(page, tip, action, values = {}) {
   await page.goto(`${root}/r/${tip}`);
@@ -197,7 +195,7 @@ try {
   await step('her text stands nowhere in what the platform keeps or says', async () => {
     assert.ok(!stage.said().includes('MIZHU'));
   });
-  console.log(`tips: ${steps} steps, ${pictures} pictures`);
+  console.log(`tips: ${step.count()} steps, ${keep.kept()} pictures`);
 } finally {
   await browser.close();
   await stage.close();

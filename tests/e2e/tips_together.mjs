@@ -1,19 +1,17 @@
 // Two of three: a reporter chooses three investigators of the province, two of whom must open her tip together. One alone sees that
 // a layer is off and nothing more; he passes it on, and the second reads it on his own device. Another tip lies with the county,
 // which hands it up: locked anew in its browser to the province, and from then on closed to the county. Both reporters' words lead
-// back to where their tips are now. Screenshots are kept in build/shots/tips_together.
+// back to where their tips are now. Pictures are kept in build/shots/tips_together.
 import assert from 'node:assert/strict';
-import { look, openBrowser, openStage, person, phone, shots, tipsOn } from './stage.mjs';
+import { look, openBrowser, openStage, person, phone, shots, stepper, tipsOn } from './stage.mjs';
 
 const [, , program] = process.argv;
-const shot = shots('tips_together');
+const keep = shots('tips_together');
 const stage = await openStage(program, 60, 'tips');
 const { root } = stage;
 const { keyFile, beat, settled } = tipsOn(stage);
 const browser = await openBrowser();
-let steps = 0, pictures = 0;
-const step = async (name, run) => { await run(); steps += 1; console.log(`  ${name}`); };
-const keep = async (page, name) => { await page.screenshot({ path: shot(`${String(++pictures).padStart(2, '0')}-${name}`), fullPage: true }); };
+const step = stepper();
 
 // Handed in by a browser of its own; the twelve words.
 async function report({ unit, head, to, together, text }) {
@@ -140,7 +138,7 @@ try {
     await keep(page, 'back-in-english');
   });
   assert.ok(!stage.said().includes('礼金') && !stage.said().includes('泄露'));
-  console.log(`tips together: ${steps} steps, ${pictures} pictures`);
+  console.log(`tips together: ${step.count()} steps, ${keep.kept()} pictures`);
 } finally {
   await browser.close();
   await stage.close();
