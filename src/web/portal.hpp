@@ -322,10 +322,14 @@ class Portal {
     std::string code;
     std::string detail;
   };
-  void gather_warnings();
+  void gather_warnings(log::Tree tree = log::Tree::open);
+  // Of sealed records that he reads in a register which he may list, the newest first, at most so many: nobody else is told.
+  std::vector<Warning> sealed_warnings(const Request& request);
   std::mutex warnings_mutex_;
   std::deque<Warning> warnings_;  // oldest first, the newest of them
   std::uint64_t warnings_seen_ = 0;
+  std::deque<Warning> sealed_warnings_;  // likewise, of the sealed tree
+  std::uint64_t sealed_warnings_seen_ = 0;
   Practice practice_;
   std::shared_ptr<PaperRoom> papers_;
   std::mutex entrances_mutex_;

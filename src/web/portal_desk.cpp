@@ -319,9 +319,10 @@ Response Portal::inbox(const Request& request) {
       JsonObject{{"label", both("我的密封记录与证明", "My sealed records and proofs")}, {"to", "/own"}, {"count", "→"}});
   desks.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}, {"count", "→"}});
   {
+    const auto told = sealed_warnings(request).size();
     const std::lock_guard lock(warnings_mutex_);
-    desks.push_back(
-        JsonObject{{"label", both("预警", "Warnings")}, {"to", "/warnings"}, {"count", std::to_string(warnings_.size())}});
+    desks.push_back(JsonObject{
+        {"label", both("预警", "Warnings")}, {"to", "/warnings"}, {"count", std::to_string(warnings_.size() + told)}});
   }
   inbox["desks"] = items(std::move(desks));
   model.as_object()["inbox"] = std::move(inbox);

@@ -1,5 +1,6 @@
 // What leaves the site for other programs and readers: the feed of changes, registers as CSV, and the warnings raised.
 #include <algorithm>
+#include <map>
 
 #include "log/leaf.hpp"
 #include "web/portal.hpp"
@@ -21,6 +22,8 @@ namespace {
 constexpr std::uint64_t k_feed_items = 50;
 constexpr std::uint64_t k_feed_reach = 4'000;  // leaves looked at for them: a bidding war fills many
 constexpr std::size_t k_warnings = 5'000;
+constexpr std::uint64_t k_sealed_looked_through = 200'000;  // leaves, after a start
+constexpr std::size_t k_sealed_told = 200;
 constexpr int k_csv_rows = 20'000;
 
 std::string xml(std::string_view text) {
@@ -138,16 +141,21 @@ Response Portal::register_csv(const Request& request) {
   return cached(request, std::move(response), "no-cache");
 }
 
-// Warnings stand in the outcomes of leaves. They are found by going through the log once, and then its new end.
-void Portal::gather_warnings() {
+// Warnings stand in the outcomes of leaves. They are found by going through the log once, and then its new end; of the
+// sealed tree through its newest leaves.
+void Portal::gather_warnings(log::Tree tree) {
   const std::lock_guard lock(warnings_mutex_);
-  const auto size = engine_.head(log::Tree::open)->size;
-  auto connection = reader(store::Sight::open);
-  while (warnings_seen_ < size) {
-    auto leaves = connection->leaves(log::Tree::open, warnings_seen_, std::min<std::uint64_t>(500, size - warnings_seen_));
+  const bool open = tree == log::Tree::open;
+  auto& found = open ? warnings_ : sealed_warnings_;
+  auto& seen = open ? warnings_seen_ : sealed_warnings_seen_;
+  const auto size = engine_.head(tree)->size;
+  if (!open && seen == 0 && size > k_sealed_looked_through) seen = size - k_sealed_looked_through;
+  auto connection = reader(open ? store::Sight::open : store::Sight::internal);
+  while (seen < size) {
+    auto leaves = connection->leaves(tree, seen, std::min<std::uint64_t>(500, size - seen));
     if (!leaves || leaves->empty()) return;
     for (const auto& bytes : *leaves) {
-      const auto index = warnings_seen_++;
+      const auto index = seen++;
       if (bytes.find("\"raise\":[") == std::string::npos) continue;
       auto leaf = log::decode(bytes);
       if (!leaf) continue;
@@ -155,15 +163,45 @@ void Portal::gather_warnings() {
         const auto* raised = change.outcome.at("raise").if_array();
         if (raised == nullptr) return;
         for (const auto& one : *raised) {
-          warnings_.push_back({index, leaf->time, change.institution, change.record, std::string(one.text("code")),
-                               std::string(one.text("detail"))});
+          found.push_back({index, leaf->time, change.institution, change.record, std::string(one.text("code")),
+                           std::string(one.text("detail"))});
         }
       };
       take(leaf->change);
       for (const auto& effect : leaf->effects) take(effect);
     }
-    while (warnings_.size() > k_warnings) warnings_.pop_front();
+    while (found.size() > k_warnings) found.pop_front();
   }
+}
+
+std::vector<Portal::Warning> Portal::sealed_warnings(const Request& request) {
+  std::vector<Warning> told;
+  if (!request.caller) return told;
+  gather_warnings(log::Tree::sealed);
+  std::vector<Warning> all;
+  {
+    const std::lock_guard lock(warnings_mutex_);
+    all.assign(sealed_warnings_.rbegin(), sealed_warnings_.rend());
+  }
+  std::map<std::string, bool> lists;
+  std::erase_if(all, [&](const Warning& one) {
+    const auto [place, fresh] = lists.try_emplace(one.institution, false);
+    const auto* in = fresh ? pack_.current(one.institution) : nullptr;
+    if (in != nullptr) place->second = !lists_sealed(request, *in).empty();
+    return !place->second;
+  });
+  if (all.size() > k_sealed_told) all.resize(k_sealed_told);
+  const auto now = clock_.now();
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    for (auto& one : all) {
+      const auto held = cache.find(one.record);
+      if (!held || *held == nullptr) continue;
+      const institution::Record record = **held;  // looking further may let a clean record go
+      const auto* in = registry.institution_of(record);
+      if (in != nullptr && may_see(registry, cache, *in, record, request, now)) told.push_back(std::move(one));
+    }
+  });
+  return told;
 }
 
 Response Portal::warnings(const Request& request) {
@@ -172,18 +210,20 @@ Response Portal::warnings(const Request& request) {
   const std::string wanted(request.query.get("code") == "all" ? "" : request.query.get("code"));
   const auto number = page_number(request.query.get("page"));
   constexpr std::size_t k_page = 50;
-  std::vector<Warning> list;
-  std::map<std::string, std::size_t> counts;
+  std::vector<Warning> list = sealed_warnings(request);
+  const auto sealed = list.size();
   {
     const std::lock_guard lock(warnings_mutex_);
-    for (auto one = warnings_.rbegin(); one != warnings_.rend(); ++one) {
-      ++counts[one->code];
-      if (!wanted.empty() && one->code != wanted) continue;
-      if (!query.empty() && one->record.find(query) == std::string::npos && one->detail.find(query) == std::string::npos)
-        continue;
-      list.push_back(*one);
-    }
+    list.insert(list.end(), warnings_.rbegin(), warnings_.rend());
   }
+  std::inplace_merge(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(sealed), list.end(),
+                     [](const Warning& a, const Warning& b) { return a.time > b.time; });
+  std::map<std::string, std::size_t> counts;
+  std::erase_if(list, [&](const Warning& one) {
+    ++counts[one.code];
+    return (!wanted.empty() && one.code != wanted) ||
+           (!query.empty() && one.record.find(query) == std::string::npos && one.detail.find(query) == std::string::npos);
+  });
   auto model = page(request, {"预警", "Warnings"});
   auto names = this->names();
   JsonArray rows;
@@ -201,19 +241,21 @@ Response Portal::warnings(const Request& request) {
     }
     if (!sub.empty()) what["sub"] = both(sub);
     const auto index = std::to_string(one.index);
+    JsonObject leaf{{"label", both("日志", "Leaf")}, {"text", both("密封", "sealed")}};
+    if (in == nullptr || !in->sealed())
+      leaf = {{"label", both("日志", "Leaf")}, {"text", index}, {"to", "/log/" + index}, {"numeric", true}};
     const auto called = names.of(one.record);
     rows.push_back(JsonObject{
         {"cells",
-         JsonArray{
-             JsonObject{{"label", both("代码", "Code")}, {"chip", JsonObject{{"text", one.code}, {"tone", "warn"}}}},
-             std::move(what),
-             JsonObject{{"label", both("记录", "Record")},
-                        {"text", called.empty() ? Json(number_of(one.record)) : both(called)},
-                        {"to", href_of(one.record)},
-                        {"head", true},
-                        {"sub", in == nullptr ? Json(one.institution) : both(in->title)}},
-             JsonObject{{"label", both("时间", "When")}, {"text", base::format_local(one.time).substr(0, 16)}},
-             JsonObject{{"label", both("日志", "Leaf")}, {"text", index}, {"to", "/log/" + index}, {"numeric", true}}}}});
+         JsonArray{JsonObject{{"label", both("代码", "Code")}, {"chip", JsonObject{{"text", one.code}, {"tone", "warn"}}}},
+                   std::move(what),
+                   JsonObject{{"label", both("记录", "Record")},
+                              {"text", called.empty() ? Json(number_of(one.record)) : both(called)},
+                              {"to", href_of(one.record)},
+                              {"head", true},
+                              {"sub", in == nullptr ? Json(one.institution) : both(in->title)}},
+                   JsonObject{{"label", both("时间", "When")}, {"text", base::format_local(one.time).substr(0, 16)}},
+                   std::move(leaf)}}});
   }
   JsonArray options{JsonObject{{"value", "all"}, {"label", both("全部", "All")}}};
   for (const auto& [code, count] : counts) {
@@ -248,7 +290,8 @@ Response Portal::warnings(const Request& request) {
            (query.empty() ? "" : "&q=" + encode_component(query));
   });
   model.as_object()["list"] = std::move(out);
-  return render("list", model, request);
+  auto response = render("list", model, request);
+  return request.caller ? own_page(std::move(response)) : response;
 }
 
 }  // namespace landglass::web

@@ -320,6 +320,25 @@ async function inspection() {
       }
     });
 
+    await step('what is asked to be opened is on the desk of the heads of discipline, but for the one whose file it is; a series of queries is told to them and to nobody else', async () => {
+      const head = await town.who('dischead');
+      await create('personnel', 'integrity-file', { region: '350124', person: head, rank: 'deputy', since: await town.today() });
+      const asked = await create('disc2', 'file-opening', { region: '350124', person: head, matter: '考察', ground: 'appointment' });
+      for (let more = 0; more < 5; more += 1) await create('disc2', 'company-query', { party, warning });
+      for (const [login, desk, told] of [['dischead2', 1, 1], ['dischead', 0, 1], ['clerk', 0, 0], [undefined, 0, 0]]) {
+        await as(login, async (page) => {
+          if (login !== undefined) {
+            await page.goto(`${root}/desk`);
+            assert.equal(await page.locator(`a[href="/r/${asked}"]`).count() > 0, desk === 1, `${login}'s desk`);
+            if (desk === 1) await keep(page, 'desk-of-a-head');
+          }
+          await page.goto(`${root}/warnings?code=CY-02`);
+          assert.equal(await page.locator('.chip:has-text("CY-02")').count() > 0, told === 1, `${login}'s warnings`);
+          if (desk === 1) await keep(page, 'told-of-a-series');
+        });
+      }
+    });
+
     const matter = await find('land-case', { respondent: party });
     const proof = await create('inv1', 'evidence', { region: '350124', case: matter, kind: 'site', about: '勘测定界图', file: file(11), taken_on: await town.today(), taken_at: '坂东镇' });
     await done('inv2', proof, 'countersign');
