@@ -56,7 +56,8 @@ Json Portal::locked_of(institution::Registry& registry, engine::Cache& cache, co
     for (const auto& field : in->fields) {
       if (field.type != "ref") continue;
       auto other = cache.find(record.fields.text(field.name));
-      if (other && *other != nullptr && !pack_.current(field.of)->sealed()) take(**other);
+      // Of whatever register it is: a field may name a record of any (`of: any`).
+      if (other && *other != nullptr && (*other)->tree == log::Tree::open) take(**other);
     }
   }
   return list.empty() ? Json() : items(std::move(list));
