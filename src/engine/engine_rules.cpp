@@ -133,7 +133,7 @@ Status Engine::rule_that_runs(std::string_view bytes) {
   return base::Done{};
 }
 
-Result<RuleRead> Engine::Upkeep::runs(RuleFile proposed, store::Store& store, Cache& cache) const {
+Result<RuleRead> Engine::Upkeep::runs(RuleFile rule_file, store::Store& store, Cache& cache) const {
   ReadRule read;
   std::vector<RuleFile> files;
   {
@@ -141,7 +141,7 @@ Result<RuleRead> Engine::Upkeep::runs(RuleFile proposed, store::Store& store, Ca
     read = read_rule;
     for (const auto& [name, rule] : rules) files.push_back(rule.now);
   }
-  if (!read) return unfit("此处不运行预警规则", "no rules are run here", proposed.file);
+  if (!read) return unfit("此处不运行预警规则", "no rules are run here", rule_file.file);
   for (const auto& id : released) {
     LG_TRY(const auto* change, cache.find(id));
     if (change == nullptr) return base::fail("no record of a released change: " + id);
@@ -150,11 +150,11 @@ Result<RuleRead> Engine::Upkeep::runs(RuleFile proposed, store::Store& store, Ca
     if (name.starts_with(k_rule_of)) name.erase(0, k_rule_of.size());
     const auto from = base::parse_date(change->fields.text("effective"));
     LG_TRY(auto bytes, store.file(hash));
-    if (hash != proposed.hash && from)
+    if (hash != rule_file.hash && from)
       files.push_back({name, hash, std::move(bytes), name + "@" + hash.substr(0, 12), from});
   }
-  proposed.from = day;
-  return read(proposed, files);
+  rule_file.from = day;
+  return read(rule_file, files);
 }
 
 std::set<std::string, std::less<>> Engine::Upkeep::codes() const {

@@ -123,7 +123,9 @@ TEST(Engine, WhatIsSeenOfARecordIsUnderACheckpointThatWasGivenOut) {
       for (int who = 0; who < 4; ++who) {
         for (int i = 0; i < 25; ++i) {
           const auto found = cache.find("office/" + std::to_string(who) + "-" + std::to_string(i));
-          if (found && *found != nullptr) EXPECT_LT((*found)->last_leaf, size);
+          if (found && *found != nullptr) {
+            EXPECT_LT((*found)->last_leaf, size);
+          }
         }
       }
     });

@@ -37,7 +37,7 @@ struct Engine::Upkeep {
 
   std::set<std::string, std::less<>> codes() const;  // of the rules in force that are not off
   // Whether a proposed file of either kind runs, beside what is in force and beside what was released and waits for its day.
-  base::Result<RuleRead> runs(institution::RuleFile proposed, store::Store& store, Cache& cache) const;
+  base::Result<RuleRead> runs(institution::RuleFile rule_file, store::Store& store, Cache& cache) const;
 };
 
 }  // namespace landglass::engine
