@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,7 +26,7 @@ class SealedNames {
   };
   using AllSettled = std::array<Settled, k_room_sizes>;
 
-  // Of the table "sealed" or "vault_sealed". `fresh` is how many names stand in the small tree of which the block is full.
+  // Of the table "sealed" or "vault_sealed". Counts the names of full blocks in the small tree.
   base::Status open(Connection& db, std::string_view table, const AllSettled& settled);
   // A name whose block is full stands in the large tree or waits for it; of any other block all names stand in the small
   // one, those of chaff too, so that neither tells how many of a block mean something.

@@ -1,7 +1,7 @@
 #pragma once
 // The store on SQLite: one connection of the writer with its statements, one thread that moves pages. The parts:
-// sqlite_store.cpp opens, writes and reads; sqlite_lookup.cpp looks up; sqlite_vault.cpp seals; sqlite_keep.cpp shapes,
-// drops, hashes and copies.
+// sqlite_store.cpp opens, writes and reads; sqlite_lookup.cpp looks up; sqlite_vault.cpp seals; sqlite_room.cpp says where
+// sealed rows lie and sealed_names.cpp finds them; sqlite_keep.cpp shapes, drops, hashes and copies.
 
 #include <atomic>
 #include <map>
