@@ -35,7 +35,7 @@ struct ColumnShape {
 struct TableShape {
   std::string name;  // institution name with '-' replaced by '_'
   std::vector<ColumnShape> columns;
-  bool newest = false;  // the public table has an index by its last change, for lists that begin with the newest
+  bool newest = false;  // its public table: indexes by last change, and by state and last change, for lists and desks
 };
 
 struct RecordRow {

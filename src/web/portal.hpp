@@ -186,6 +186,7 @@ class Portal {
   struct Post {
     std::string title;  // office and post, of an official
     std::vector<std::string> roles;
+    std::vector<std::string> regions;  // division codes, one of each post
   };
   Post post_of(const Request& request);
   bool may_begin(const institution::Institution& in, const Request& request);

@@ -10,6 +10,7 @@
 #include "web/portal_model.hpp"
 #include "web/portal_sale.hpp"
 #include "web/uri.hpp"
+#include "web/waiting.hpp"
 
 namespace landglass::web {
 
@@ -23,25 +24,9 @@ using institution::Institution;
 namespace {
 
 constexpr std::size_t k_per_group = 50;
-constexpr std::size_t k_brief = 30;  // tasks on one page for a phone
-constexpr int k_of_state = 200;      // sealed records of one state that are looked through
-
-// Something that has to be done moves the matter on. What stops it (a freeze, a default) and what may be done at any time
-// are no tasks; they stand on the record's page. A host's calls move nothing and are his task all the same. An act that
-// needs a reason and ends the matter (a key revoked, a request refused) is a way out, never what a post has to do.
-bool is_task(const Institution& in, const Action& action) {
-  if (action.verb != institution::Verb::none || !action.grounds.empty() || action.raise) return false;
-  for (const auto& who : action.by) {
-    if (who == "anyone" || who == "system" || who.starts_with("via:")) return false;
-    if (who == "host") return true;
-  }
-  const bool ends = std::all_of(action.to.begin(), action.to.end(), [&](const institution::Target& target) {
-    const auto* state = in.main.find(target.state);
-    return state != nullptr && state->final;
-  });
-  const bool reasoned = std::find(action.need.begin(), action.need.end(), "reason") != action.need.end();
-  return !action.to.empty() && !(ends && reasoned);
-}
+constexpr std::size_t k_brief = 30;    // tasks on one page for a phone
+constexpr int k_of_state = 200;        // sealed records of one state that are looked through
+constexpr std::size_t k_at_once = 32;  // records that the sequencer looks at before it goes on
 
 std::string finals_of(const Institution& in) {
   std::string finals;
@@ -49,25 +34,6 @@ std::string finals_of(const Institution& in) {
     if (state.final) finals += (finals.empty() ? "'" : ", '") + state.name + "'";
   }
   return finals;
-}
-
-bool is_by(const Action& action, const std::vector<std::string>& roles) {
-  return std::any_of(action.by.begin(), action.by.end(),
-                     [&](const std::string& who) { return std::find(roles.begin(), roles.end(), who) != roles.end(); });
-}
-
-// Whether one of these roles does anything in some state of it.
-bool works_on(const Institution& in, const std::vector<std::string>& roles) {
-  return std::any_of(in.main.states.begin(), in.main.states.end(), [&](const institution::State& state) {
-    return std::any_of(state.actions.begin(), state.actions.end(),
-                       [&](const Action& action) { return is_by(action, roles); });
-  });
-}
-
-// Whether it is for one of these roles to move a record on that stands in this state.
-bool waits_for(const Institution& in, const institution::State& state, const std::vector<std::string>& roles) {
-  return std::any_of(state.actions.begin(), state.actions.end(),
-                     [&](const Action& action) { return is_task(in, action) && is_by(action, roles); });
 }
 
 }  // namespace
@@ -80,6 +46,7 @@ Portal::Post Portal::post_of(const Request& request) {
     if (!seats) return;
     for (const auto& seat : *seats) {
       post.roles.insert(post.roles.end(), seat.roles.begin(), seat.roles.end());
+      post.regions.push_back(seat.region);
       if (!post.title.empty()) continue;
       auto held = cache.find(seat.post);
       auto office = cache.find(seat.office);
@@ -130,21 +97,19 @@ Json Portal::live_lots() {
 std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::string& query) {
   std::vector<Task> tasks;
   std::vector<std::pair<const Institution*, std::string>> candidates;
-  auto connection = reader(store::Sight::open);
+  const auto post = post_of(request);
+  const auto& roles = post.roles;
+  const Worker worker{request.caller->actor, roles, post.regions};
+  auto connection = reader(store::Sight::internal);
   for (const auto* in : pack_.all()) {
     if (in->sealed()) continue;
-    const auto finals = finals_of(*in);
-    auto rows = connection->query("SELECT id FROM " + engine::Cache::table_of(in->name) + "_public" +
-                                      (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") +
-                                      " ORDER BY changed DESC LIMIT 200",
-                                  {});
-    if (!rows) continue;
-    for (const auto& row : *rows) candidates.emplace_back(in, row[0].as_string());
+    const auto ids = waiting_records(*connection, *in, worker);
+    if (!ids) continue;
+    for (const auto& id : *ids) candidates.emplace_back(in, id);
   }
   // Of the sealed registers that he may list, what stands in a state in which his posts act. Past its day a record has no
   // deadline any more, and waits all the same.
   std::set<std::string> sealed;
-  const auto roles = post_of(request).roles;
   for (const auto* in : pack_.all()) {
     const auto regions = in->sealed() && works_on(*in, roles) ? lists_sealed(request, *in) : std::vector<std::string>();
     if (regions.empty()) continue;
@@ -166,31 +131,35 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
   std::vector<Seen> seen;
   const auto now = clock_.now();
   const auto today = base::date_of(now);
-  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    // Of sealed records those, and those that wait for a day, where he may read them.
+  // Of sealed records those, and those that wait for a day, where he may read them.
+  engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
     if (const auto waiting = cache.sealed_waiting(400)) sealed.insert(waiting->begin(), waiting->end());
-    for (const auto& id : sealed) {
-      auto found = cache.find(id);
-      if (!found || *found == nullptr) continue;
-      const institution::Record record = **found;  // looking further may let a clean record go
-      const auto* in = registry.institution_of(record);
-      if (in != nullptr && may_see(registry, cache, *in, record, request, now)) candidates.emplace_back(in, id);
-    }
-    for (const auto& [in, id] : candidates) {
-      auto found = cache.find(id);
-      if (!found || *found == nullptr) continue;
-      const auto& record = **found;
-      const Action* first = nullptr;
-      for (const auto* action : registry.actions_of(record)) {
-        if (first == nullptr && is_task(*in, *action) && registry.may(record, *action, request.caller->actor, "", now))
-          first = action;
-      }
-      if (first == nullptr) continue;
-      const auto due = next_due(*in, record);
-      seen.push_back({in, id, record.fields, first->title, record.states(),
-                      due.value_or(base::Time{now.ms + 3'650 * base::k_day}), due.has_value()});
-    }
   });
+  for (const auto& id : sealed) candidates.emplace_back(nullptr, id);
+  const auto look = [&](institution::Registry& registry, engine::Cache& cache, const Institution* in,
+                        const std::string& id) {
+    auto found = cache.find(id);
+    if (!found || *found == nullptr) return;
+    const institution::Record record = **found;  // looking further may let a clean record go
+    if (in == nullptr) {
+      in = registry.institution_of(record);
+      if (in == nullptr || !may_see(registry, cache, *in, record, request, now)) return;
+    }
+    for (const auto* action : registry.actions_of(record)) {
+      if (!is_task(*in, *action) || !registry.may(record, *action, request.caller->actor, "", now)) continue;
+      const auto due = next_due(*in, record);
+      seen.push_back({in, id, record.fields, action->title, record.states(),
+                      due.value_or(base::Time{now.ms + 3'650 * base::k_day}), due.has_value()});
+      return;
+    }
+  };
+  // A few at a time: bids do not wait behind a desk.
+  for (std::size_t from = 0; from < candidates.size(); from += k_at_once) {
+    engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+      const auto end = std::min(candidates.size(), from + k_at_once);
+      for (auto i = from; i < end; ++i) look(registry, cache, candidates[i].first, candidates[i].second);
+    });
+  }
   // What a record is called is looked up when the sequencer has gone on.
   auto names = this->names();
   for (const auto& one : seen) {
@@ -382,14 +351,14 @@ Response Portal::brief(const Request& request) {
   JsonArray rows;
   for (const auto* in : pack_.all()) {
     if (in->sealed()) continue;
+    const auto soon_here = due[in->name];
+    const auto warned = raised[in->name];
+    if (soon_here + warned == 0) continue;
     const auto finals = finals_of(*in);
     auto count = connection->query("SELECT count(*) FROM " + engine::Cache::table_of(in->name) + "_public" +
                                        (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")"),
                                    {});
     const auto open = count && !count->empty() ? (*count)[0][0].as_int() : 0;
-    const auto soon_here = due[in->name];
-    const auto warned = raised[in->name];
-    if (soon_here + warned == 0) continue;
     rows.push_back(JsonObject{{"label", both(in->title)},
                               {"to", "/list/" + in->name},
                               {"open", std::to_string(open)},

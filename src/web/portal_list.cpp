@@ -7,6 +7,7 @@
 #include "web/problem.hpp"
 #include "web/tables.hpp"
 #include "web/uri.hpp"
+#include "web/waiting.hpp"
 
 namespace landglass::web {
 
@@ -175,9 +176,7 @@ Response Portal::list(const Request& request) {
     keep("q", query);
   }
   if (in->main.find(state) != nullptr) {
-    where += " AND (state = ? OR state LIKE ?)";
-    bind.emplace_back(state);
-    bind.emplace_back(state + "|%");
+    where += in_state(*in, state, bind);
     keep("state", state);
   }
   JsonArray choices;

@@ -1,0 +1,117 @@
+#include "web/waiting.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/cache.hpp"
+#include "engine/columns.hpp"
+#include "engine/test_house.hpp"
+
+namespace landglass::web {
+namespace {
+
+using base::Json;
+
+class Waiting : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto loaded =
+        institution::Pack::load(std::string(LG_SOURCE_DIR) + "/packs/cn-land", std::string(LG_SOURCE_DIR) + "/build/data");
+    ASSERT_TRUE(loaded) << base::explain(loaded.trouble());
+    pack_ = std::move(*loaded);
+    store::StoreOptions options;
+    options.folder = folder_ + "/data";
+    options.key_file = folder_ + "/vault.key";
+    auto opened = store::open_sqlite(options);
+    ASSERT_TRUE(opened) << base::explain(opened.trouble());
+    store_ = std::move(*opened);
+    ASSERT_TRUE(store_->shape(engine::Cache::shapes(*pack_)));
+  }
+  void TearDown() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  // A row of both tables, as a record that nobody keeps anything of.
+  void stand(const std::string& institution, const std::string& key, const std::string& state, std::int64_t changed,
+             base::JsonObject fields) {
+    const auto* in = pack_->current(institution);
+    const auto columns = engine::columns_of(*in, fields);
+    const auto table = engine::Cache::table_of(institution);
+    const auto id = institution + "/" + key;
+    const store::RecordRow row{table, id, 1, state, "{}", base::Time{changed}, &columns};
+    ASSERT_TRUE(store_->begin());
+    ASSERT_TRUE(store_->put_record(row));
+    ASSERT_TRUE(store_->put_public(row));
+    ASSERT_TRUE(store_->commit());
+  }
+  std::vector<std::string> waiting(const std::string& institution, const Worker& worker) {
+    auto reader = store_->reader(store::Sight::internal);
+    EXPECT_TRUE(reader);
+    auto ids = waiting_records(**reader, *pack_->current(institution), worker);
+    EXPECT_TRUE(ids) << base::explain(ids.trouble());
+    return ids ? *ids : std::vector<std::string>{};
+  }
+
+  std::string folder_ = engine::test::fresh_folder();
+  std::unique_ptr<institution::Pack> pack_;
+  std::unique_ptr<store::Store> store_;
+};
+
+bool holds(const std::vector<std::string>& ids, const std::string& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+// However much came after it and is through, and whatever waits elsewhere: what has waited longest is looked at.
+TEST_F(Waiting, WhatHasWaitedLongestStandsThoughMuchIsNewer) {
+  stand("petition", "old", "filed", 1, {{"region", "350124"}});
+  stand("petition", "through", "closed", 2, {{"region", "350124"}});
+  stand("petition", "elsewhere", "filed", -5000, {{"region", "350121"}});
+  for (int i = 0; i < k_waiting + 50; ++i) {
+    stand("petition", "there" + std::to_string(i), "filed", -1000 + i, {{"region", "350121"}});
+    stand("petition", "here" + std::to_string(i), "filed", 1000 + i, {{"region", "350124"}});
+  }
+  const auto ids = waiting("petition", {"person/x", {"petition-officer"}, {"350124"}});
+  EXPECT_TRUE(holds(ids, "petition/old"));
+  EXPECT_TRUE(holds(ids, "petition/here0"));
+  EXPECT_FALSE(holds(ids, "petition/through"));
+  EXPECT_FALSE(holds(ids, "petition/elsewhere"));
+  EXPECT_EQ(ids.size(), static_cast<std::size_t>(k_waiting));
+
+  EXPECT_TRUE(holds(waiting("petition", {"person/x", {"petition-officer"}, {"350100"}}), "petition/elsewhere"));
+  EXPECT_TRUE(holds(waiting("petition", {"person/x", {"petition-officer"}, {"350000"}}), "petition/elsewhere"));
+}
+
+TEST_F(Waiting, ARoleThatNeverActsOnItHasNothing) {
+  stand("petition", "old", "filed", 1, {{"region", "350124"}});
+  EXPECT_TRUE(waiting("petition", {"person/x", {"trainer"}, {"350124"}}).empty());
+}
+
+// Who is named by a column that is open is found by it, whatever is newer.
+TEST_F(Waiting, WhoTheRecordNamesIsFoundByTheColumn) {
+  const institution::Institution* found = nullptr;
+  std::string column;
+  std::string state;
+  for (const auto* in : pack_->all()) {
+    if (in->sealed() || found != nullptr) continue;
+    for (const auto& one : in->main.states) {
+      for (const auto& action : one.actions) {
+        const auto who = action.by.empty() ? std::string() : action.by.front();
+        const auto* field = who.starts_with('@') ? in->field(who.substr(1)) : nullptr;
+        if (one.final || field == nullptr || field->of != "person" || field->is_private || !is_task(*in, action)) continue;
+        found = in;
+        column = field->name;
+        state = one.name;
+      }
+    }
+  }
+  ASSERT_NE(found, nullptr);
+  stand(found->name, "mine", state, 1, {{column, "person/me"}});
+  for (int i = 0; i < k_waiting + 5; ++i)
+    stand(found->name, "other" + std::to_string(i), state, 10 + i, {{column, "person/him"}});
+  EXPECT_EQ(waiting(found->name, {"person/me", {}, {}}), std::vector<std::string>{found->name + "/mine"});
+}
+
+}  // namespace
+}  // namespace landglass::web
