@@ -110,6 +110,7 @@ Status Decision::run(Act act) {
   LG_CHECK(extend(act));
   for (const auto& [name, due] : act.joined.due) change.due[name] = due;
   tell_fields(act);
+  if (act.changes_state() || record.fields != act.before.fields) give_anew(act.before, change);
   if (act.changes_state() && act.moved->name.empty()) disclose(in, act.before, *act.to, change);
   if (!raised.empty()) change.outcome["raise"] = raised;
   if (!action.papers.empty()) {

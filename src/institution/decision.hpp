@@ -63,9 +63,10 @@ class Decision {
   RecordScope scope(const Act& act) const;
   base::Status read_fields(Act& act) const;
   base::Status check_signature(Act& act) const;
-  base::Status settle(Act& act, base::JsonArray& raised) const;  // set, check, raise
-  base::Result<bool> concur(Act& act);                           // true: the act still waits for another person
-  std::vector<std::string> takes(const Act& act) const;          // which of the names in `joint` he is
+  base::Status settle(Act& act, base::JsonArray& raised) const;      // set, check, raise
+  base::Result<bool> concur(Act& act);                               // true: the act still waits for another person
+  std::vector<std::string> takes(const Act& act) const;              // which of the names in `joint` he is
+  static void give_anew(const Record& before, log::Change& change);  // what waits for another person waits no more
   base::Status number(Act& act);
   base::Result<std::string> serial(Act& act, const Number& number);
   base::Status draw_plate(Act& act, const Number& number) const;

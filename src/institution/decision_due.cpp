@@ -172,6 +172,7 @@ Status Decision::due(const Institution& in, const Record& record, std::string_vi
     (region->name.empty() ? after.state : after.parallel[region->name]) = to->name;
     enter(in, here, *to, command, after, change.due, due);
     change.state = after.states();
+    give_anew(record, change);
     if (region->name.empty()) disclose(in, record, *to, change);
   }
   if (!raised.empty()) change.outcome["raise"] = raised;

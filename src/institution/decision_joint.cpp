@@ -66,6 +66,16 @@ std::vector<std::string> Decision::takes(const Act& act) const {
   return list;
 }
 
+// Who gave his part of a joint act gave it on the record as it stood: once a field or its state is another, it is given
+// anew, else two would have signed what a third put there afterwards. What a behaviour answers by itself (an offer) changes
+// nothing of what they looked at.
+void Decision::give_anew(const Record& before, log::Change& change) {
+  if (before.joint.empty()) return;
+  JsonObject ended;
+  for (const auto& [name, waiting] : before.joint) ended[name] = nullptr;
+  change.outcome["joint"] = std::move(ended);
+}
+
 Result<bool> Decision::concur(Act& act) {
   const auto& action = act.action;
   if (action.joint <= 1 || !act.by_hand()) return false;
