@@ -73,6 +73,13 @@ Result<std::string> Decision::serial(Act& act, const Number& number) {
     put("{office.short}", short_name.empty() ? "系统" : short_name);
     put("{year}", std::to_string(civil.year));
     put("{region}", region);
+    const auto called = [&](std::string_view table, std::string_view code) {
+      const auto* codes = pack_.table(table);
+      const auto* found = codes == nullptr ? nullptr : codes->find(code);
+      return found == nullptr ? std::string() : found->title.zh;
+    };
+    put("{division}", called("divisions", region));
+    put("{province}", called("province-shorts", std::string_view(region).substr(0, 2)));
     put("{n}", std::to_string(n));
     for (int width = 2; width <= 9; ++width) put("{n:" + std::to_string(width) + "}", padded(n, width));
   }
