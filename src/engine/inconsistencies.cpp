@@ -141,6 +141,9 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         check_action(action);
       });
       std::set<std::string> reached{region->initial};
+      if (region == &in->main) {
+        for (const auto& target : in->create.to) reached.insert(target.state);
+      }
       for (bool grew = true; grew;) {
         grew = false;
         for (const auto& state : region->states) {
