@@ -67,6 +67,7 @@ async function taking(town) {
   await done('mayor', project, 'announce');
   await advance(18 * day);
   await done('land-use', project, 'survey', { survey: file(1), risk: 'low', households: 2 });
+  await done('survey', project, 'confirm-land', { found_zone: 'Ⅰ', found_category: 'farmland', found_area: '20000.00' });
   await done('mayor', project, 'publish-plan', { plan: file(2), ways: ['money'], security_due: '200000.00' });
   const line = (line_no, holder, holder_name, land_area, land_amount) => create('townsman', 'household-line', { taking: project, region: '350124', line_no, holder, holder_name, members: 3, land_area, land_amount });
   const a = await line(1, await who('villager-a'), '陈某', '12000.00', '810000.00');
@@ -81,8 +82,9 @@ async function taking(town) {
   await done('bureau-director', review, 'accept');
   const of = {};
   for (const department of ['planner', 'farmland', 'land-use', 'surveyor', 'legal', 'enforcement']) of[department] = await find('review-opinion', { review, department });
+  const found = { surveyor: { found_collective: '20000.00' }, farmland: { found_arable: '15000.00', found_basic: '0.00' } };
   for (const [by, department] of [['planner', 'planner'], ['farmland', 'farmland'], ['land-use', 'land-use'], ['survey', 'surveyor'], ['enforcement', 'enforcement']])
-    await done(by, of[department], 'opine', { position: 'agree', opinion: '可以' });
+    await done(by, of[department], 'opine', { position: 'agree', opinion: '可以', ...found[department] });
   await ask('now');
   return { project, review, of };
 }
