@@ -20,7 +20,7 @@ namespace {
 
 bool is_role(const std::string& who) {
   return !who.starts_with('@') && !who.starts_with("via:") && who != "party" && who != "person" && who != "anyone" &&
-         who != "system" && who != "creator" && who != "consulted";
+         who != "official" && who != "system" && who != "creator" && who != "consulted";
 }
 
 bool is_term(const Deadline& deadline) { return deadline.in && deadline.to.empty() && deadline.action.empty(); }
