@@ -56,12 +56,15 @@ void measure(const Field& field, double seconds, int delay_us, const std::string
       Callers bidding(*open.engine, field, 1);
       bidding.wait(callers, seconds / 4);
       const auto batches = open.engine->gauges().batches.load();
+      const auto committing = open.engine->gauges().commit_us.load();
       const auto processor = processor_us();
       const auto ours = bidding.wait(callers, seconds);
       if (!with_rival) {
-        std::fprintf(stderr, "%zu callers: %.1f us of processor time a bid, callers included; %.1f bids a batch\n", callers,
-                     (processor_us() - processor) / static_cast<double>(ours.taken),
-                     static_cast<double>(ours.taken) / static_cast<double>(open.engine->gauges().batches.load() - batches));
+        const auto many = static_cast<double>(open.engine->gauges().batches.load() - batches);
+        std::fprintf(
+            stderr, "%zu callers: %.1f us of processor time a bid, callers included; %.1f bids a batch; a commit %.0f us\n",
+            callers, (processor_us() - processor) / static_cast<double>(ours.taken), static_cast<double>(ours.taken) / many,
+            static_cast<double>(open.engine->gauges().commit_us.load() - committing) / many);
       }
       print({"bids on one lot, engine, " + std::to_string(callers) + " callers" + more, ours.per_second(), "/s",
              ours.latencies.ms(0.5), ours.latencies.ms(0.99), ours.refused, rival, callers == 64 ? 20.0 : 10.0,

@@ -17,6 +17,7 @@ using institution::Record;
 
 constexpr std::string_view k_index_table = "fact_index";
 constexpr std::string_view k_sealed_timers = "timers";
+constexpr std::size_t k_buckets = 256;  // of what a batch published
 
 // Under which a behaviour's state is kept that no dump may show.
 std::string behaviour_name(std::string_view id) { return "behaviour:" + std::string(id); }
@@ -138,6 +139,13 @@ bool Cache::witnessed(const Record& record) {
   return !witnesses_ || record.tree == log::Tree::sealed || record.last_leaf < witnessed_size_;
 }
 
+// Looked through once for each version of a file.
+const std::vector<const institution::Field*>& Cache::column_fields_of(const institution::Institution& in) {
+  auto& known = column_fields_[in.name];
+  if (known.of != &in) known = {&in, column_fields(in)};
+  return known.fields;
+}
+
 Status Cache::write_record(Entry& entry) {
   auto& record = entry.record;
   const auto* in = registry_->institution_of(record);
@@ -176,11 +184,12 @@ Status Cache::write_record(Entry& entry) {
   const auto states = record.states();
   // Columns follow the file in force; a record of an older version has what it has.
   const auto* shape = pack_.current(record.institution);
-  const auto columns = columns_of(shape == nullptr ? *in : *shape, record.fields);
+  const auto& with_column = column_fields_of(shape == nullptr ? *in : *shape);
+  const auto columns = columns_of(with_column, record.fields);
   LG_CHECK(store_.put_record({table, record.id, record.version, states, doc, record.changed, &columns}));
   if (auto open = registry_->publish(record)) {
     const auto open_doc = base::canonical(*open);
-    const auto open_columns = columns_of(shape == nullptr ? *in : *shape, open->at("fields").as_object());
+    const auto open_columns = columns_of(with_column, open->at("fields").as_object());
     LG_CHECK(store_.put_public({table, record.id, record.version, states, open_doc, record.changed, &open_columns}));
     published_[record.id] = std::make_shared<const Json>(std::move(*open));
   }
@@ -208,6 +217,8 @@ std::shared_ptr<const Json> Cache::published(std::string_view id) const {
 }
 
 Status Cache::write_back() {
+  // Clearing goes through all buckets, and a batch that was once large left many.
+  if (published_.bucket_count() > k_buckets) published_ = {};
   published_.clear();
   for (auto* entry : dirty_) {
     LG_CHECK(write_record(*entry));

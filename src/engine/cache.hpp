@@ -81,6 +81,11 @@ class Cache final : public institution::Shelf {
   struct ByDue {
     bool operator()(const store::TimerRow& a, const store::TimerRow& b) const;
   };
+  struct ColumnFields {
+    const institution::Institution* of = nullptr;  // the pack keeps every version that it took
+    std::vector<const institution::Field*> fields;
+  };
+  const std::vector<const institution::Field*>& column_fields_of(const institution::Institution& in);
   base::Status write_record(Entry& entry);
   base::Status load_sealed_timers();
   base::Status write_sealed_timers();
@@ -92,6 +97,7 @@ class Cache final : public institution::Shelf {
   Map<std::unique_ptr<Entry>> records_;
   std::vector<Entry*> dirty_;
   Map<std::shared_ptr<const base::Json>> published_;  // of the last batch
+  Map<ColumnFields> column_fields_;                   // by institution
   std::string doc_;                                   // as a record is written: its room is kept for the next one
   Map<Figure> tallies_[2];
   Map<Ids> indexes_[2];

@@ -37,12 +37,19 @@ std::string column_name(const Field& field) {
   return field.name;
 }
 
-std::vector<Json> columns_of(const Institution& in, const base::JsonObject& fields) {
-  std::vector<Json> columns;
-  columns.reserve(in.fields.size());
+std::vector<const Field*> column_fields(const Institution& in) {
+  std::vector<const Field*> fields;
+  fields.reserve(in.fields.size());
   for (const auto& field : in.fields) {
-    if (is_column(field)) columns.push_back(column_of(field, fields.find(field.name)));
+    if (is_column(field)) fields.push_back(&field);
   }
+  return fields;
+}
+
+std::vector<Json> columns_of(const std::vector<const Field*>& fields, const base::JsonObject& values) {
+  std::vector<Json> columns;
+  columns.reserve(fields.size());
+  for (const auto* field : fields) columns.push_back(column_of(*field, values.find(field->name)));
   return columns;
 }
 

@@ -12,7 +12,12 @@ namespace landglass::engine {
 // The column of a field: its name, or another where a column of every table has that.
 std::string column_name(const institution::Field& field);
 store::TableShape shape_of(const institution::Institution& in);
-// In the order of the shape's columns; amounts in fen, areas in 0.01 m².
-std::vector<base::Json> columns_of(const institution::Institution& in, const base::JsonObject& fields);
+// The fields that have a column, in the order of the shape's.
+std::vector<const institution::Field*> column_fields(const institution::Institution& in);
+// In that order; amounts in fen, areas in 0.01 m².
+std::vector<base::Json> columns_of(const std::vector<const institution::Field*>& fields, const base::JsonObject& values);
+inline std::vector<base::Json> columns_of(const institution::Institution& in, const base::JsonObject& values) {
+  return columns_of(column_fields(in), values);
+}
 
 }  // namespace landglass::engine

@@ -77,7 +77,7 @@ void Engine::submit(Command command, Reply reply) {
     if (!no && !stopping_ && queue_.size() < options_.queue_limit) {
       queue_.push_back({std::move(command), std::move(reply), std::move(digest), {}, {}});
       gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
-      if (queue_.size() == 1 || queue_.size() == wanted_) wake_.notify_one();
+      if (queue_.size() == wanted_) wake_.notify_one();
       return;
     }
   }
@@ -200,7 +200,6 @@ void Engine::run() {
         if (wait_ms > 0) wake_.wait_for(lock, std::chrono::milliseconds(wait_ms));
       }
       if (stopping_ && queue_.empty() && looks_.empty()) break;
-      gather(lock);
     }
     step();
   }
@@ -217,14 +216,9 @@ bool Engine::step() {
   bool note_waits = false;
   {
     const std::scoped_lock lock(mutex_);
-    const auto count = std::min({queue_.size(), options_.batch_limit, most_at_once_});
-    waiting.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      waiting.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
+    plan_batch();
+    waiting = take(most_at_once_);
     looks.swap(looks_);
-    gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
     sure_size_ = witnessed_size_;
     cache_.set_witnessed(sure_size_, options_.witnesses);
     no = halt_;
@@ -269,45 +263,24 @@ void Engine::batch(std::vector<Waiting> waiting) {
     for (auto& one : waiting) one.reply(begun.trouble());
     return;
   }
-  const auto before = std::chrono::steady_clock::now();
+  auto since = std::chrono::steady_clock::now();
+  std::chrono::duration<double, std::micro> took{};
   in_batch_ = true;
-  quiet_batches_ = waiting.empty() ? quiet_batches_ + 1 : 0;
+  const bool asked = !waiting.empty();
+  quiet_batches_ = asked ? 0 : quiet_batches_ + 1;
   const auto due = next_due();
   if (!doubt_now_ && due && *due <= now_) must(fire_due(now_), "a timer could not be carried out");
   must(drain_outbox(), "a follow-up could not be carried out");
   anchor_if_due();
   Ending ending;
   auto& told = ending.told;
-  told.reserve(waiting.size());
-  for (auto& one : waiting) {
-    auto known = already(one.command, one.digest);
-    if (!known) {
-      told.push_back({std::move(one.reply), known.trouble()});
-      continue;
-    }
-    if (*known) {
-      told.push_back({std::move(one.reply), std::move(**known)});
-      continue;
-    }
-    if (doubt_now_ && counts_seconds(one.command)) {
-      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
-      told.push_back({std::move(one.reply), *doubt_now_});
-      continue;
-    }
-    if (one.trouble) {
-      gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
-      told.push_back({std::move(one.reply), std::move(*one.trouble)});
-      continue;
-    }
-    auto decided = options_.published  ? registry_->decide_published(one.command, now_)
-                   : one.found.empty() ? registry_->decide(one.command, now_)
-                                       : decide_with(one);
-    auto answer =
-        decided ? append(one.command, *std::move(decided), std::move(one.digest)) : Result<Answer>(decided.trouble());
-    if (!answer) gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
-    told.push_back({std::move(one.reply), std::move(answer)});
+  while (!waiting.empty()) {
+    for (auto& one : waiting) told.push_back(decide(std::move(one)));
+    took += std::chrono::steady_clock::now() - since;
+    waiting = come(told.size());
+    since = std::chrono::steady_clock::now();
   }
-  gauges_.last_batch.store(waiting.size(), std::memory_order_relaxed);
+  gauges_.last_batch.store(told.size(), std::memory_order_relaxed);
   must(seal_batch(ending), "the batch could not be made durable");
   // A store that stopped while it was asked answers nobody: as where it takes no batch, the process ends and a restart
   // recovers.
@@ -317,12 +290,29 @@ void Engine::batch(std::vector<Waiting> waiting) {
       base::bug("the store has stopped: " + base::explain(begun.trouble()), __FILE__, __LINE__);
     if (begun) store_.roll_back();
   }
-  if (!told.empty()) {
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - before;
-    decide_us_ = took.count() / static_cast<double>(told.size());
-  }
+  took += std::chrono::steady_clock::now() - since;
+  if (asked) decide_us_ = took.count() / static_cast<double>(told.size());
   hand_over(std::move(ending));
   cache_.trim();
+}
+
+Engine::Told Engine::decide(Waiting one) {
+  auto known = already(one.command, one.digest);
+  if (!known) return {std::move(one.reply), known.trouble()};
+  if (*known) return {std::move(one.reply), std::move(**known)};
+  const auto refused = [&](base::Trouble trouble) -> Told {
+    gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
+    return {std::move(one.reply), std::move(trouble)};
+  };
+  if (doubt_now_ && counts_seconds(one.command)) return refused(*doubt_now_);
+  if (one.trouble) return refused(std::move(*one.trouble));
+  auto decided = options_.published  ? registry_->decide_published(one.command, now_)
+                 : one.found.empty() ? registry_->decide(one.command, now_)
+                                     : decide_with(one);
+  if (!decided) return refused(decided.trouble());
+  auto answer = append(one.command, *std::move(decided), std::move(one.digest));
+  if (!answer) return refused(answer.trouble());
+  return {std::move(one.reply), std::move(answer)};
 }
 
 Result<Decided> Engine::decide_with(const Waiting& one) {

@@ -217,13 +217,17 @@ class Engine {
   base::Status load_proposed();
   base::Status put_versions_in_force();
   base::Status erase_subjects();
+  static bool to_consider(const Command& command);
   void consider(std::vector<Waiting>& waiting);
   base::Result<institution::Decided> decide_with(const Waiting& one);
   base::Status note_upkeep(const log::Change& change);
   base::Status write_upkeep();
   void run();
-  void gather(std::unique_lock<std::mutex>& lock);
+  void plan_batch();
+  std::vector<Waiting> take(std::size_t most);
+  std::vector<Waiting> come(std::size_t decided);
   void batch(std::vector<Waiting> waiting);
+  Told decide(Waiting one);
   void hand_over(Ending ending);
   void end(Ending ending);
   void end_batches();
@@ -280,8 +284,10 @@ class Engine {
   std::condition_variable ended_;               // one was, or came
   double decide_us_ = 0;                        // a caller of the last batch
   std::size_t in_flight_ = 0;  // callers of late: those of the last batch and those who waited while it was under way
-  std::size_t wanted_ = 0;     // the sequencer sleeps until so many wait
-  std::size_t most_at_once_ = ~std::size_t{0};  // that it takes: the half that the other half does not wait for
+  std::size_t wanted_ = 1;     // the sequencer sleeps until so many wait
+  bool halves_ = false;        // one half of them is decided while the other is made durable
+  std::size_t most_at_once_ = ~std::size_t{0};  // in a batch: the half that the other half does not wait for
+  std::optional<std::chrono::steady_clock::time_point> gather_until_;  // no batch waits longer for callers
   std::deque<std::function<void(institution::Registry&, Cache&)>> looks_;
   std::uint64_t witnessed_size_ = 0;
   std::uint64_t sure_size_ = 0;                       // the same, as of this step

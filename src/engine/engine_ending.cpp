@@ -12,6 +12,7 @@ using log::Tree;
 
 constexpr auto k_gather_most = std::chrono::microseconds(2'000);
 constexpr auto k_gather_gap = std::chrono::microseconds(100);  // nobody came for so long: nobody is coming
+constexpr std::size_t k_called_at = 4;                         // when a quarter of those who are missing wait
 constexpr double k_halves = 1.0;                               // so many times a commit, to decide a half of them
 constexpr std::size_t k_endings = 1;                           // that wait behind the one under way
 
@@ -114,41 +115,68 @@ void Engine::drain() {
   tell();
 }
 
-// Who was just answered asks again at once, and would find the next batch gone without him: then a few would always be
-// decided by themselves, at the price of a batch. So a batch waits for those who were under way of late, while they keep
-// coming and for no longer than half a commit took; a caller alone never waits. Where deciding half of them takes longer
-// than a commit by far, they go by halves, and one half is decided while the other is made durable. Where it does not
-// the disk is what everybody waits for, and all go together.
-void Engine::gather(std::unique_lock<std::mutex>& lock) {
-  most_at_once_ = options_.batch_limit;
-  if (queue_.empty() || !looks_.empty()) return;
+// Where deciding half of those who were under way of late takes longer than a commit, they go by halves, and one half is
+// decided while the other is made durable. Where it does not the disk is what everybody waits for, and all go together.
+void Engine::plan_batch() {
   const auto commit_us = gauges_.last_commit_us.load(std::memory_order_relaxed);
   const auto half = (in_flight_ + 1) / 2;
-  const bool halves = k_halves * static_cast<double>(commit_us) < decide_us_ * static_cast<double>(half);
-  if (halves) most_at_once_ = std::max<std::size_t>(1, half);
+  halves_ = k_halves * static_cast<double>(commit_us) < decide_us_ * static_cast<double>(half);
+  gather_until_.reset();
+  most_at_once_ = halves_ ? std::min(options_.batch_limit, std::max<std::size_t>(1, half)) : options_.batch_limit;
+}
+
+// Out of the queue, in order.
+std::vector<Engine::Waiting> Engine::take(std::size_t most) {
+  std::vector<Waiting> taken;
+  const auto count = std::min(queue_.size(), most);
+  taken.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    taken.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
+  return taken;
+}
+
+// Who was just answered asks again at once, and would find the next batch gone without him: then a few would always be
+// decided by themselves, at the price of a batch. So a batch takes in who comes while it is decided, and waits for those who
+// were under way of late, while they keep coming and for no longer than half a commit took; a caller alone never waits. What
+// has to come between batches, or before whoever comes now, ends it: a deadline, a look, a halt.
+std::vector<Engine::Waiting> Engine::come(std::size_t decided) {
+  if (!options_.threaded || decided >= most_at_once_ || upkeep_waits()) return {};
+  const auto due = next_due();
+  std::unique_lock lock(mutex_);
   const auto want = [&] {
     const auto free = in_flight_ - std::min(in_flight_, being_ended_);  // the others cannot come yet
-    return halves ? std::min(half, free) : in_flight_;
+    return halves_ ? std::min(most_at_once_, free) : std::min(most_at_once_, in_flight_);
   };
-  const auto most = std::min(k_gather_most, std::chrono::microseconds(commit_us / 2));
-  std::optional<std::chrono::steady_clock::time_point> until;
-  for (std::size_t held = 0; queue_.size() < (wanted_ = want()) && looks_.empty() && !stopping_;) {
-    if (ending_ || !endings_.empty()) {
-      until.reset();
-      held = 0;
-      wake_.wait_for(lock, k_gather_most);
-      continue;
+  while (decided < want()) {
+    if (stopping_ || halt_ || doubt_.has_value() != doubt_now_.has_value() || !looks_.empty()) break;
+    const auto time = clock_.now();
+    if ((due && *due <= time && !doubt_now_) || time >= next_anchor_) break;
+    std::size_t count = 0;
+    while (count < queue_.size() && decided + count < want() && !to_consider(queue_[count].command)) ++count;
+    if (count > 0) {
+      now_ = std::max(now_, time);
+      return take(count);
     }
+    if (!queue_.empty()) break;  // its file is read between batches
+    wanted_ = std::max<std::size_t>(1, (want() - decided) / k_called_at);
     const auto now = std::chrono::steady_clock::now();
-    if (!until) {
-      until = now + most;
-    } else if (now >= *until || held == queue_.size()) {
-      break;
+    if (ending_ || !endings_.empty()) {
+      gather_until_.reset();
+      wake_.wait_for(lock, k_gather_most);
+    } else {
+      if (!gather_until_)
+        gather_until_ = now + std::min(k_gather_most, std::chrono::microseconds(gauges_.last_commit_us / 2));
+      const auto until = std::min(*gather_until_, now + k_gather_gap);
+      const bool came = now < *gather_until_ && wake_.wait_until(lock, until) == std::cv_status::no_timeout;
+      if (!came && queue_.empty()) break;
     }
-    held = queue_.size();
-    wake_.wait_until(lock, std::min(*until, now + k_gather_gap));
+    wanted_ = 1;
   }
-  wanted_ = 0;
+  wanted_ = 1;
+  return {};
 }
 
 }  // namespace landglass::engine

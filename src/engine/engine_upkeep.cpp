@@ -247,12 +247,17 @@ Status Engine::load_proposed() {
 // A proposal to change the law here, of somebody who may make one, is read before it is decided: the file must load beside
 // all others, every rule of the watch must run over it, and what it would be the successor of is what is in force now.
 // Nothing stays of one that is refused. Whoever puts it in force later has it read once more: the others may have changed.
+// A file is proposed, or released.
+bool Engine::to_consider(const Command& command) {
+  return command.record.empty() ? command.institution == k_pack_change
+                                : command.action == k_release && command.record.starts_with(k_change_of);
+}
+
 void Engine::consider(std::vector<Waiting>& waiting) {
   for (auto& one : waiting) {
-    const auto& command = one.command;
-    const bool release = command.action == k_release && command.record.starts_with(k_change_of);
-    if (!release && (command.institution != k_pack_change || !command.record.empty())) continue;
-    if (auto status = release ? read_again(command) : read_proposal(one); !status) one.trouble = status.trouble();
+    if (!to_consider(one.command)) continue;
+    const bool release = !one.command.record.empty();
+    if (auto status = release ? read_again(one.command) : read_proposal(one); !status) one.trouble = status.trouble();
   }
 }
 

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t k_room_bytes = 64ULL << 20;        // less free than this and no batch is begun
 constexpr std::uint64_t k_room_ahead_bytes = 16ULL << 20;  // and for what is decided before it is begun
+constexpr auto k_room_stands = std::chrono::milliseconds(20);
 constexpr std::string_view k_mark_key = "store/journal";
 constexpr std::size_t k_kept_statements = 512;
 constexpr std::size_t k_kept_indexed = 1'024;       // records of a table whose indexed values are remembered
@@ -193,7 +194,17 @@ base::Status SqliteStore::room_of(std::uint64_t bytes) {
   }
   return base::Done{};
 }
-base::Status SqliteStore::room() { return room_of(k_room_bytes + k_room_ahead_bytes); }
+
+// The disk is asked at most so often: what is decided meanwhile fits into the room ahead.
+base::Status SqliteStore::room() {
+  LG_CHECK(healthy());
+  const auto now = std::chrono::steady_clock::now();
+  if (room_until_ && now < *room_until_) return base::Done{};
+  room_until_.reset();
+  LG_CHECK(room_of(k_room_bytes + k_room_ahead_bytes));
+  room_until_ = now + k_room_stands;
+  return base::Done{};
+}
 
 base::Status SqliteStore::begin() {
   LG_ASSERT(!in_transaction_, "a batch is begun within a batch");

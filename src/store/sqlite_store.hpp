@@ -4,6 +4,7 @@
 // sealed rows lie and sealed_names.cpp finds them; sqlite_keep.cpp shapes, drops, hashes and copies.
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -202,6 +203,7 @@ class SqliteStore final : public Store {
   std::shared_ptr<KnownTables> known_ = std::make_shared<KnownTables>();
   std::string vfs_;
   bool durable_ = true;
+  std::optional<std::chrono::steady_clock::time_point> room_until_;  // of the thread that begins batches
   std::unique_ptr<Files> files_;
   Connection db_;
   std::unique_ptr<SqliteLookup> look_;  // over it

@@ -375,12 +375,8 @@ TEST(StoreTables, AListOfTheNewestAndASearchGoThroughAnIndex) {
   EXPECT_EQ(plan("WHERE title LIKE '%x%'"), "SCAN petition_public USING INDEX petition_public/changed\n");
   EXPECT_EQ(plan("WHERE region = 'x'"), "SEARCH petition_public USING INDEX petition_public/region (region=?)\n");
   EXPECT_EQ(plan("WHERE state = 'x'"), "SEARCH petition_public USING INDEX petition_public/state (state=?)\n");
-  auto rows = value_of(
-      db.prepare("EXPLAIN QUERY PLAN SELECT id FROM petition_public WHERE 1 = 1 AND state = ? AND (region IS NULL OR "
-                 "region = '' OR region LIKE ?) ORDER BY changed, id DESC LIMIT 200"));
-  std::string out;
-  while (value_of(rows.row())) out += std::string(rows.text(3)) + "\n";
-  EXPECT_EQ(out, "SEARCH petition_public USING COVERING INDEX petition_public/state (state=?)\n");
+  EXPECT_EQ(plan("WHERE state = 'x' AND region LIKE 'y%'"),
+            "SEARCH petition_public USING INDEX petition_public/state (state=?)\n");
 }
 
 TEST(StoreOpening, RefusesASecondWriter) {
