@@ -82,7 +82,8 @@ class Decision {
   base::Status pause(Act& act) const;
   base::Status resume(Act& act) const;
   void stop_timers(Act& act, const std::vector<std::string>& names) const;
-  void restart_timers(Act& act, const std::vector<std::string>& names) const;
+  // Those of them that nothing but what ends keeps standing.
+  void restart_timers(Act& act, const std::vector<std::string>& names, std::string_view ending) const;
   void tell_fields(Act& act);  // into the leaf, or as secrets
   base::Status follow_up(const Act& act);
   base::Status follow_by_new(const Act& act, const Follow& follow);
@@ -133,6 +134,11 @@ class DecisionLook final : public Look {
   const Institution& in_;
 };
 
+// Whether this deadline of a record stands still for another reason than the one that ends: a hold (by its record), the
+// return of the record (by its own), a pause (`pause/<name>`).
+bool kept_standing(const Institution& in, const Record& record, std::string_view deadline, std::string_view ending);
+// Of no state: the term of a disclosure, a pause that runs, what is left of one that ended.
+bool of_a_state(std::string_view timer);
 // The hold that forbids this action, or null.
 const Hold* hold_on(const Record& record, const std::string& action);
 base::Refusal held(const Hold& hold, const std::string& action);

@@ -62,7 +62,7 @@ Status Decision::change_version(const Institution& to, const Record& record, con
   for (const auto& [name, timer] : record.timers) {
     const bool kept = std::any_of(state->after.begin(), state->after.end(),
                                   [&name = name](const Deadline& one) { return one.name == name; });
-    if (!kept && !name.starts_with("withdraw/") && !name.starts_with("pause/")) change.due[name] = nullptr;
+    if (!kept && of_a_state(name)) change.due[name] = nullptr;
   }
   for (const auto& [name, at] : due) {
     if (!record.timers.contains(name)) change.due[name] = at;
@@ -155,7 +155,9 @@ Status Decision::due(const Institution& in, const Record& record, std::string_vi
   }
   const auto [deadline, region, here] = seek(in, record, timer);
   JsonArray raised;
-  if (timer.starts_with("pause/")) raised.push_back(JsonObject{{"code", "EN-PAUSE"}, {"detail", "中止超过最长期限"}});
+  const auto* pause = timer.starts_with("pause/") ? in.pause(timer.substr(6)) : nullptr;
+  if (timer.starts_with("pause/"))
+    raised.push_back(JsonObject{{"code", "EN-PAUSE"}, {"detail", "中止超过最长期限，期限续算"}});
   if (deadline != nullptr && deadline->raise) {
     raised.push_back(JsonObject{{"code", deadline->raise->code}, {"detail", deadline->raise->say.zh}});
   }
@@ -164,6 +166,15 @@ Status Decision::due(const Institution& in, const Record& record, std::string_vi
     if (done) return over();
   }
   auto change = passed(in, record, due_action, due);
+  // Whoever forgets to go on does not keep the clock standing: past the longest time it goes on by itself.
+  if (pause != nullptr) {
+    for (const auto& name : pause->deadlines) {
+      const auto stood = record.timers.find(name);
+      if (stood == record.timers.end() || !stood->second.left_ms || kept_standing(in, record, name, timer)) continue;
+      change.due[name] = base::format_utc(due + *stood->second.left_ms);
+    }
+    change.due["paused/" + pause->name] = JsonObject{{"left_ms", std::int64_t{0}}};
+  }
   if (deadline != nullptr && !deadline->to.empty()) {
     const auto* to = region->find(deadline->to);
     if (to == nullptr)

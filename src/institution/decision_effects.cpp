@@ -195,7 +195,7 @@ Status Decision::hold(const Act& act, const Effect& effect, const Institution& o
     if (contains(names, "all")) {
       names.clear();
       for (const auto& [name, timer] : there.timers) {
-        if (!name.starts_with("withdraw/") && !name.starts_with("pause/")) names.push_back(name);
+        if (of_a_state(name)) names.push_back(name);
       }
     }
     JsonArray deadlines;
@@ -216,7 +216,7 @@ Status Decision::hold(const Act& act, const Effect& effect, const Institution& o
       if (hold.by != act.record.id) continue;
       for (const auto& one : hold.deadlines) {
         const auto timer = there.timers.find(one);
-        if (timer != there.timers.end() && timer->second.left_ms)
+        if (timer != there.timers.end() && timer->second.left_ms && !kept_standing(other, there, one, act.record.id))
           held.due[one] = base::format_utc(as_of_ + *timer->second.left_ms);
       }
     }

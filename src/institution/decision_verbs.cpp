@@ -14,6 +14,22 @@ bool is_own(const Action& action) {
 
 }  // namespace
 
+bool of_a_state(std::string_view timer) {
+  return !timer.starts_with("withdraw/") && !timer.starts_with("pause/") && !timer.starts_with("paused/");
+}
+
+bool kept_standing(const Institution& in, const Record& record, std::string_view deadline, std::string_view ending) {
+  for (const auto& hold : record.holds) {
+    if (hold.by != ending && (hold.by == record.id || contains(hold.deadlines, deadline))) return true;
+  }
+  return std::any_of(in.pauses.begin(), in.pauses.end(), [&](const Pause& pause) {
+    const auto name = "pause/" + pause.name;
+    const auto running = record.timers.find(name);
+    return name != ending && running != record.timers.end() && !running->second.left_ms &&
+           contains(pause.deadlines, deadline);
+  });
+}
+
 using base::Json;
 using base::JsonArray;
 using base::JsonObject;
@@ -21,14 +37,15 @@ using base::Status;
 
 void Decision::stop_timers(Act& act, const std::vector<std::string>& names) const {
   for (const auto& [name, timer] : act.before.timers) {
-    if (timer.left_ms || (!names.empty() && !contains(names, name))) continue;
+    if (timer.left_ms || (names.empty() ? !of_a_state(name) : !contains(names, name))) continue;
     act.change.due[name] = JsonObject{{"left_ms", std::max<std::int64_t>(0, timer.due - as_of_)}};
   }
 }
 
-void Decision::restart_timers(Act& act, const std::vector<std::string>& names) const {
+void Decision::restart_timers(Act& act, const std::vector<std::string>& names, std::string_view ending) const {
   for (const auto& [name, timer] : act.before.timers) {
-    if (!timer.left_ms || (!names.empty() && !contains(names, name))) continue;
+    if (!timer.left_ms || name.starts_with("paused/") || (!names.empty() && !contains(names, name))) continue;
+    if (kept_standing(act.in, act.before, name, ending)) continue;
     act.change.due[name] = base::format_utc(as_of_ + *timer.left_ms);
   }
 }
@@ -89,7 +106,7 @@ Status Decision::resubmit(Act& act) const {
   const auto& holds = act.before.holds;
   if (std::none_of(holds.begin(), holds.end(), [&](const Hold& one) { return one.by == act.before.id; }))
     return base::refuse("EN-02", "此事项未被退回", "this matter was not returned", act.action.name);
-  restart_timers(act, {});
+  restart_timers(act, {}, act.before.id);
   act.change.holds.push_back(JsonObject{{"lift", act.before.id}});
   return base::Done{};
 }
@@ -138,17 +155,25 @@ Status Decision::pause(Act& act) const {
     if (timer != act.before.timers.end() && timer->second.left_ms)
       return base::refuse("EN-02", "已在中止中", "already paused", act.action.name);
   }
+  // The longest time is that of all its pauses together: who pauses, goes on and pauses again has no more of it.
+  auto left = std::int64_t{pause->longest_days} * base::k_day;
+  if (const auto used = act.before.timers.find("paused/" + pause->name); used != act.before.timers.end())
+    left = used->second.left_ms.value_or(0);
+  if (left <= 0) return base::refuse("EN-02", "中止已用满最长期限", "the pause has used its longest time", act.action.name);
   stop_timers(act, pause->deadlines);
-  act.change.due["pause/" + pause->name] = base::format_utc(as_of_ + std::int64_t{pause->longest_days} * base::k_day);
+  act.change.due["pause/" + pause->name] = base::format_utc(as_of_ + left);
   return base::Done{};
 }
 
 Status Decision::resume(Act& act) const {
   const auto* pause = act.in.pause(act.action.pause);
-  if (!act.before.timers.contains("pause/" + pause->name))
+  const auto name = "pause/" + pause->name;
+  const auto running = act.before.timers.find(name);
+  if (running == act.before.timers.end() || running->second.left_ms)
     return base::refuse("EN-02", "未在中止", "not paused", act.action.name);
-  restart_timers(act, pause->deadlines);
-  act.change.due["pause/" + pause->name] = nullptr;
+  restart_timers(act, pause->deadlines, name);
+  act.change.due[name] = nullptr;
+  act.change.due["paused/" + pause->name] = JsonObject{{"left_ms", std::max<std::int64_t>(0, running->second.due - as_of_)}};
   return base::Done{};
 }
 

@@ -105,8 +105,10 @@ Response Portal::board(const Request& request) {
           card.marks.push_back(fact->title.empty() ? base::alike(mark) : fact->title);
           wants = wants || mark == marked;
         }
-        card.paused = std::any_of(record.timers.begin(), record.timers.end(),
-                                  [](const auto& timer) { return timer.second.left_ms.has_value(); });
+        card.paused = std::any_of(record.timers.begin(), record.timers.end(), [](const auto& timer) {
+          // What is left of a pause that ended stands still and keeps nothing standing.
+          return timer.second.left_ms && !timer.first.starts_with("paused/");
+        });
         card.lamp = card.due ? &lamp_of(base::date_of(*card.due), today, pack_.calendar()) : nullptr;
         if (wants) cards.push_back(std::move(card));
       }
