@@ -286,6 +286,21 @@ Result<std::vector<std::unique_ptr<RunningWitness>>> call_witnesses(const std::s
   return all;
 }
 
+// Whom a visitor plays under a login.
+std::string post_of(store::Store& store, const std::string& actor, const std::vector<Bidder>& bidders) {
+  for (const auto& bidder : bidders) {
+    if (bidder.party == actor) return "竞买人 " + bidder.name;
+  }
+  const auto reader = store.reader(store::Sight::open);
+  const auto rows =
+      reader ? (*reader)->query(
+                   "SELECT o.name || ' ' || p.title FROM appointment_public a JOIN post_public p ON p.id = a.post "
+                   "JOIN office_public o ON o.id = p.office WHERE a.person = ? AND a.state LIKE 'active%' LIMIT 1",
+                   {base::Json(actor)})
+             : base::Result<std::vector<store::Row>>(base::fail("no reader"));
+  return rows && !rows->empty() && (*rows)[0][0].is_string() ? (*rows)[0][0].as_string() : actor;
+}
+
 }  // namespace
 
 int demo(const DemoOptions& options) {
@@ -377,7 +392,7 @@ int demo(const DemoOptions& options) {
           "registrar2", "finance",  "objection",        "inv1",       "casehead", "sup1",      "provdisc",
           "disc2",      "trainer",  "petition-officer", "respondent", "governor", "examiner",  "legal",
           "spender",    "cashier",  "bureau-director",  "finance2",   "auditor",  "tipcounty", "tipprov1",
-          "tipprov2",   "tipprov3", "objection2"})
+          "tipprov2",   "tipprov3", "objection2",       "personnel",  "sysadmin", "secadmin",  "auditadmin"})
       if (!options.sales_only || elder->who(name) != name) logins[name] = elder->who(name);
     log_key = core->engine->verifier_key();
     logins["bidder"] = elder->bidders().back().party;
@@ -400,7 +415,8 @@ int demo(const DemoOptions& options) {
         std::fprintf(stderr, "landglass: %s\n", base::explain(made.trouble()).c_str());
     }
     std::printf("\n  打开 / open   http://127.0.0.1:%u/\n  登录 / sign in  口令 / password: %s\n", port, k_password);
-    for (const auto& [login, actor] : logins) std::printf("    %-16s %s\n", login.c_str(), actor.c_str());
+    for (const auto& [login, actor] : logins)
+      std::printf("    %-16s %s\n", login.c_str(), post_of(*core.store, actor, elder->bidders()).c_str());
     std::printf("  见证 / witnesses  http://127.0.0.1:%u/api/witnesses  (3, 2 联署 / cosign)\n", port);
     if (!certificate.empty())
       std::printf("  证书 / a certificate   http://127.0.0.1:%u/r/%s   核验 / verify   http://127.0.0.1:%u/verify\n", port,
