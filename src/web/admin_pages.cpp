@@ -85,7 +85,7 @@ Section register_of(Portal& portal, Names& names, const std::string& name, const
     if (!doc) continue;
     const auto& fields = doc->at("fields").as_object();
     const auto& id = row[0].as_string();
-    std::vector<Cell> cells{{both(names.or_number(*in, fields, id)), href_of(id), number_of(id)}};
+    std::vector<Cell> cells{{both(names.or_number(*in, fields, id)), href_of(id), quoted_number(id)}};
     for (const auto& column : columns) {
       const auto* field = in->field(column);
       const auto* value = fields.find(column);
@@ -210,7 +210,7 @@ Section begins(Portal& portal, const std::string& role) {
     if (std::find(in->create.by.begin(), in->create.by.end(), role) == in->create.by.end()) continue;
     section.link({in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en}, "/new/" + in->name);
   }
-  section.empty({"没有可由此员开始的事项。", "Nothing is begun by this administrator."});
+  if (!section.has_links()) section.empty({"没有可由此员开始的事项。", "Nothing is begun by this administrator."});
   section.link({"待办", "Desk"}, "/desk");
   return section;
 }

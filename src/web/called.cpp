@@ -67,6 +67,20 @@ Text Names::seat_of(std::string_view person) {
   return {name, name};
 }
 
+std::string_view whose_name(const institution::Pack& pack, const JsonObject& fields, std::string_view field) {
+  constexpr std::string_view k_name = "_name";
+  if (!field.ends_with(k_name) || fields.text(field).empty()) return {};
+  const auto id = fields.text(field.substr(0, field.size() - k_name.size()));
+  return names_a_record(pack, id) ? id : std::string_view();
+}
+
+void Names::told_by(const JsonObject& fields) {
+  for (const auto& [field, value] : fields) {
+    if (const auto id = whose_name(pack_, fields, field); !id.empty())
+      known_.insert_or_assign(std::string(id), Text{value.as_string(), value.as_string()});
+  }
+}
+
 Text Names::or_number(const institution::Institution& in, const JsonObject& fields, std::string_view id) {
   auto name = of(in, fields);
   return name.empty() ? Text{number_of(id), number_of(id)} : name;

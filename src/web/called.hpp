@@ -24,6 +24,8 @@ class Names {
   base::Text of(std::string_view id) { return looked_up(id, 0); }
   // The same, or else the number.
   base::Text or_number(const institution::Institution& in, const base::JsonObject& fields, std::string_view id);
+  // Who reads this document reads the names in it: whom a reference of it means is called by his (`winner`, `winner_name`).
+  void told_by(const base::JsonObject& fields);
 
  private:
   base::Text joined(const institution::Institution& in, const base::JsonObject& fields, int depth);
@@ -42,6 +44,14 @@ inline std::string number_of(std::string_view id) {
     return std::string(number);
   return std::string(number.substr(0, 8)) + "…";
 }
+// A number that people quote, below what the record is called; empty of a key in letters or a random one.
+inline std::string quoted_number(std::string_view id) {
+  auto number = number_of(id);
+  const bool figures = !number.empty() && number.front() >= '0' && number.front() <= '9';
+  return figures && id.ends_with(number) ? number : std::string();
+}
+// Whose name a field of a document is: the reference beside it; empty where it is none.
+std::string_view whose_name(const institution::Pack& pack, const base::JsonObject& fields, std::string_view field);
 // Whether a text is the id of a record of one of the pack's institutions.
 bool names_a_record(const institution::Pack& pack, std::string_view text);
 

@@ -86,14 +86,14 @@ class Portal {
   base::Json localised(const base::Json& model, Language language) const;
   Response render(std::string_view name, const base::Json& model, const Request& request, int status = 200) const;
   Response refuse(const base::Trouble& trouble, const Request& request) const;
-  Readers::Lease reader(store::Sight sight) { return readers_.take(sight); }
+  Readers::Lease reader(store::Sight sight) const { return readers_.take(sight); }
   const institution::Pack& pack() const { return pack_; }
   const PortalOptions& options() const { return options_; }
   engine::Engine& engine() { return engine_; }
   base::Clock& clock() { return clock_; }
   watch::Watch* watch() { return watch_; }
   Accounts& accounts() { return accounts_; }
-  Names names() { return {pack_, reader(store::Sight::open)}; }
+  Names names() const { return {pack_, reader(store::Sight::open)}; }
 
   // A record's public document, or null.
   base::Result<base::Json> public_doc(std::string_view institution, std::string_view id);
@@ -216,6 +216,7 @@ class Portal {
   base::JsonObject room_model(const base::Json& doc, const std::string& paths) const;
   base::Json take_part_model(const base::Json& doc, const std::string& key) const;
   base::Json host_model(base::Json& model, const struct Standing& standing) const;
+  base::Json who_is(const Caller& caller) const;
   static base::Json done_notice(std::string_view index);
   base::Json rules_of(const institution::Institution& in, const institution::Action& action) const;
   base::Json suggestions(const institution::Field& field);
@@ -302,7 +303,7 @@ class Portal {
   PortalOptions options_;
   engine::Engine& engine_;
   store::Store& store_;
-  Readers readers_{store_};
+  mutable Readers readers_{store_};
   institution::Pack& pack_;
   Citations citations_{pack_};
   Templates& templates_;
@@ -329,6 +330,7 @@ class Portal {
   std::mutex warnings_mutex_;
   std::deque<Warning> warnings_;  // oldest first, the newest of them
   std::uint64_t warnings_seen_ = 0;
+  std::mutex sealed_warnings_mutex_;     // its own: who is told of none does not wait for those who are
   std::deque<Warning> sealed_warnings_;  // likewise, of the sealed tree
   std::uint64_t sealed_warnings_seen_ = 0;
   Practice practice_;

@@ -242,6 +242,12 @@ Response Portal::new_form(const Request& request) {
   const auto* in = pack_.current(institution);
   if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", institution), request);
   auto model = page(request, in->create.title);
+  if (!may_begin(*in, request))
+    model.as_object()["notices"] = items(
+        JsonArray{JsonObject{{"tone", "warn"},
+                             {"text", both("您的岗位不办理此项；可以查看表单，提交会被拒绝。",
+                                           "Your post does not do this: the form can be read, and would be refused.")}}});
+  auto names = this->names();
   JsonObject given;
   JsonArray before;
   for (const auto& name : in->create.give) {
@@ -250,7 +256,7 @@ Response Portal::new_form(const Request& request) {
     given[name] = std::string(value);
     const auto* field = in->field(name);
     if (field != nullptr && field->type == "ref") {
-      auto shown = field_model(*field, &given.at(name), true);
+      auto shown = field_model(*field, &given.at(name), true, &names);
       if (!shown.is_null()) before.push_back(std::move(shown));
     }
   }
@@ -358,16 +364,18 @@ Response Portal::logout(const Request& request) {
 void Portal::add_routes(Router& router) {
   // What is refused before a handler runs (no such page, no session) is a page too where a person asks.
   set_problem_page([this](const Json& body, const Request& request) {
-    auto model = page(request, {"无法办理", "Not possible"});
+    const auto status = static_cast<int>(body.at("status").as_int());
+    const auto plain = plain_words(status);
+    auto model = page(request, plain.title);
     const auto& say = body.at("say");
     JsonObject refusal{{"code", std::string(body.text("code"))}, {"say", say}};
     for (const auto* name : {"law", "detail"}) {
       if (const auto value = body.text(name); !value.empty()) refusal[name] = std::string(value);
     }
     model.as_object()["message"] = JsonObject{
-        {"tone", "bad"},
-        {"kind", std::to_string(body.at("status").as_int()) + " " + std::string(body.text("code"))},
-        {"text", say},
+        {"tone", status == 404 ? "neutral" : "bad"},
+        {"kind", std::to_string(status) + " · " + std::string(body.text("code"))},
+        {"text", both(plain.text)},
         {"refusal", std::move(refusal)},
         {"links", items(JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}})}};
     return templates_.render("message", localised(model, request.language()), request.language());

@@ -11,6 +11,7 @@
 #include "web/portal_sale.hpp"
 #include "web/uri.hpp"
 #include "web/waiting.hpp"
+#include "web/warned.hpp"
 
 namespace landglass::web {
 
@@ -259,40 +260,45 @@ Response Portal::inbox(const Request& request) {
     if (auto live = live_lots(); !live.is_null()) groups.push_back(std::move(live));
   }
   if (!groups.empty()) inbox["groups"] = items(std::move(groups));
-  JsonArray desks;
+  JsonArray boards, closed, begins, more;
   for (const auto* in : pack_.all()) {
     if (!in->board || (in->sealed() ? lists_sealed(request, *in).empty() : !works_on(*in, post.roles))) continue;
-    desks.push_back(JsonObject{
-        {"label", both(in->title.zh + "看板", in->title.en + ": board")}, {"to", "/board/" + in->name}, {"count", "▦"}});
+    boards.push_back(JsonObject{{"label", both(in->title)}, {"to", "/board/" + in->name}});
   }
   for (const auto* in : pack_.all()) {
     if (in->sealed() && !lists_sealed(request, *in).empty())
-      desks.push_back(JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}, {"count", "›"}});
+      closed.push_back(JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}});
   }
   for (const auto* in : pack_.all()) {
     const auto& by = in->create.by;
     const bool mine = std::any_of(by.begin(), by.end(), [&](const std::string& who) {
       return (who == "party" && request.caller->actor.starts_with("party/")) || has(who);
     });
-    if (!mine) continue;
-    desks.push_back(JsonObject{
+    if (!mine || request.caller->actor.starts_with(in->name + "/")) continue;  // nobody enrols himself twice
+    begins.push_back(JsonObject{
         {"label", in->create.title.zh == in->title.zh || in->create.title.en == in->title.en
                       ? both(in->title)
                       : both(in->create.title.zh + "：" + in->title.zh, in->create.title.en + ": " + in->title.en)},
-        {"to", "/new/" + in->name},
-        {"count", "+"}});
+        {"to", "/new/" + in->name}});
   }
   if (const auto page = admin_page_of(post.roles); !page.empty())
-    desks.push_back(JsonObject{{"label", both("管理员页面", "Administration")}, {"to", page}, {"count", "→"}});
-  desks.push_back(
-      JsonObject{{"label", both("我的密封记录与证明", "My sealed records and proofs")}, {"to", "/own"}, {"count", "→"}});
-  desks.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}, {"count", "→"}});
+    more.push_back(JsonObject{{"label", both("管理员页面", "Administration")}, {"to", page}});
+  more.push_back(JsonObject{{"label", both("我的密封记录与证明", "My sealed records and proofs")}, {"to", "/own"}});
+  if (!post.title.empty()) more.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}});
   {
     const auto told = sealed_warnings(request).size();
     const std::lock_guard lock(warnings_mutex_);
-    desks.push_back(JsonObject{
+    more.push_back(JsonObject{
         {"label", both("预警", "Warnings")}, {"to", "/warnings"}, {"count", std::to_string(warnings_.size() + told)}});
   }
+  JsonArray desks;
+  const auto panel = [&](const char* id, Text title, JsonArray links) {
+    if (!links.empty()) desks.push_back(JsonObject{{"id", id}, {"title", both(title)}, {"links", std::move(links)}});
+  };
+  panel("begin", {"可以新办", "Begin"}, std::move(begins));
+  panel("boards", {"看板", "Boards"}, std::move(boards));
+  panel("closed", {"不公开的登记簿", "Registers that are not public"}, std::move(closed));
+  panel("more", {"其他", "More"}, std::move(more));
   inbox["desks"] = items(std::move(desks));
   model.as_object()["inbox"] = std::move(inbox);
   return own_page(render("inbox", model, request));
@@ -335,7 +341,7 @@ Response Portal::brief(const Request& request) {
     }
   }
   std::map<std::string, std::size_t> raised;
-  std::map<std::string, std::size_t> codes;
+  std::map<std::pair<std::string, std::string>, std::size_t> codes;  // by code and the institution whose words it has
   std::size_t recent = 0;
   {
     const std::lock_guard lock(warnings_mutex_);
@@ -343,7 +349,7 @@ Response Portal::brief(const Request& request) {
       if (one.time + 30 * base::k_day < now) continue;
       ++recent;
       ++raised[one.institution];
-      ++codes[one.code];
+      ++codes[{one.code, one.institution}];
     }
   }
   figures.push_back(JsonObject{{"label", both("近30日预警", "Warnings of 30 days")}, {"text", std::to_string(recent)}});
@@ -367,9 +373,12 @@ Response Portal::brief(const Request& request) {
   }
   if (!rows.empty()) brief["rows"] = items(std::move(rows));
   JsonArray warned;
-  for (const auto& [code, count] : codes)
-    warned.push_back(
-        JsonObject{{"label", code}, {"count", std::to_string(count)}, {"to", "/warnings?code=" + encode_component(code)}});
+  std::vector<std::pair<std::pair<std::string, std::string>, std::size_t>> most(codes.begin(), codes.end());
+  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (const auto& [at, count] : most)
+    warned.push_back(JsonObject{{"label", both(code_and_words(pack_, at.second, at.first))},
+                                {"count", std::to_string(count)},
+                                {"to", "/warnings?code=" + encode_component(at.first)}});
   if (!warned.empty()) brief["warned"] = items(std::move(warned));
   if (tasks.empty())
     brief["nothing"] = JsonObject{{"title", both("没有等您办理的事项", "Nothing waits for you")},

@@ -1,5 +1,6 @@
 // Forms out of an institution's fields: which input a type becomes, what help stands beside it, and what a sent form says.
 #include <algorithm>
+#include <map>
 
 #include "base/crypto.hpp"
 #include "log/command_id.hpp"
@@ -20,13 +21,16 @@ using institution::Institution;
 
 namespace {
 
+constexpr int k_suggested = 40;
+constexpr int k_chosen = 60;     // records that are chosen by their names, where a register has no more
 constexpr int k_blank_rows = 3;  // of a list: filled rows come first; without a script more are had by sending the form
 
 // The words of an office verb are no fields of the institution.
 Field word_of_verb(const std::string& name) {
   Field plain;
   plain.name = name;
-  plain.type = name == "dissent" ? "boolean" : "text";
+  plain.type = name == "dissent" ? "boolean" : name == "office" ? "ref" : "text";
+  if (name == "office") plain.of = "office";
   plain.title = name == "missing"    ? Text{"需补正内容", "What is missing"}
                 : name == "office"   ? Text{"单位", "Office"}
                 : name == "question" ? Text{"征求事项", "Question"}
@@ -41,7 +45,7 @@ Text help_of(const Field& field) {
   if (!field.help.empty()) return field.help;
   if (field.type == "ref") {
     if (field.of.empty() || field.of == institution::k_any) return {"填写记录编号", "A record's number"};
-    return {"编号，如 " + field.of + "/350124-2026-000012", "A number such as " + field.of + "/350124-2026-000012"};
+    return {};  // of which there is something to choose from, its input says
   }
   if (field.table == "divisions") return {"六位行政区划代码", "Six digits of a division"};
   if (field.type == "ratio") return {"如 30% 或 1/3", "Such as 30% or 1/3"};
@@ -100,6 +104,13 @@ Json value_of(const std::string& type, std::string text) {
   return Json(std::move(text));
 }
 
+// A number as pages show it: of which register it is, the field says.
+std::string named_whole(const Field& field, std::string text) {
+  if (field.type != "ref" || field.of.empty() || field.of == institution::k_any || text.find('/') != std::string::npos)
+    return text;
+  return field.of + "/" + text;
+}
+
 std::string typed_of(const Json& value) {
   if (value.is_int()) return std::to_string(value.as_int());
   return value.is_string() ? value.as_string() : std::string();
@@ -156,6 +167,25 @@ Json rows_model(const Field& field, const std::string& id, const Json& value) {
   return items(std::move(rows));
 }
 
+// Offices, posts and the like: their keys are letters that say nothing to who does not know them.
+bool goes_by_key(const Institution& in) { return in.id_from == "key"; }
+
+// Of few such records the reader chooses one by its name.
+Json options_of(const JsonArray& known, const Json& value) {
+  std::map<std::string, Json> named;
+  bool held = value.is_null();
+  for (const auto& one : known) {
+    JsonObject option{{"value", one.at("value")}, {"label", one.at("label")}};
+    if (one.at("value") == value) option["selected"] = held = true;
+    named[std::string(one.at("label").text("zh")) + " " + std::string(one.text("value"))] = Json(std::move(option));
+  }
+  JsonArray options;
+  if (!held && value.is_string())
+    options.push_back(JsonObject{{"value", value}, {"label", number_of(value.as_string())}, {"selected", true}});
+  for (auto& [name, option] : named) options.push_back(std::move(option));
+  return Json(std::move(options));
+}
+
 }  // namespace
 
 // The newest open records that a reference may mean, to choose from; any other number may be typed.
@@ -169,7 +199,8 @@ Json Portal::suggestions(const Field& field) {
   auto rows =
       reader(store::Sight::open)
           ->query("SELECT id, state, doc FROM " + engine::Cache::table_of(other->name) + "_public" +
-                      (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") + " ORDER BY changed DESC, id LIMIT 40",
+                      (finals.empty() ? "" : " WHERE state NOT IN (" + finals + ")") + " ORDER BY changed DESC, id LIMIT " +
+                      std::to_string(goes_by_key(*other) ? k_chosen + 1 : k_suggested),
                   {});
   if (!rows || rows->empty()) return Json();
   auto names = this->names();
@@ -181,9 +212,11 @@ Json Portal::suggestions(const Field& field) {
       name = names.of(*other, doc->at("fields").as_object());
     const auto* state = other->main.find(std::string_view(row[1].as_string()).substr(0, row[1].as_string().find('|')));
     const Text shown = state == nullptr ? Text{row[1].as_string(), row[1].as_string()} : state->title;
+    const bool alone = !name.empty() && goes_by_key(*other);  // they all stand in the same state
     list.push_back(JsonObject{{"value", id},
-                              {"label", both(name.zh + (name.zh.empty() ? "" : "，") + shown.zh,
-                                             name.en + (name.en.empty() ? "" : ", ") + shown.en)}});
+                              {"label", alone ? both(name)
+                                              : both(name.zh + (name.zh.empty() ? "" : "，") + shown.zh,
+                                                     name.en + (name.en.empty() ? "" : ", ") + shown.en)}});
   }
   return items(std::move(list));
 }
@@ -195,6 +228,10 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
   if (needed) input["required"] = true;
   if (const auto help = help_of(field); !help.empty()) input["help"] = both(help);
   const auto& type = field.type;
+  if (field.table == "divisions" && value.is_string()) {
+    if (const auto place = pack_.division_name(value.as_string()); !place.empty())
+      input["help"] = both(place + "（六位行政区划代码）", place + " (six digits of a division)");
+  }
   if (type == "money") {
     input["as_money"] = true;
     input["unit"] = both("元", "yuan");
@@ -258,9 +295,26 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
     if (field.locked)
       input["tool"] = JsonObject{{"label", both("在浏览器中加密", "Lock it in the browser")}, {"to", "/lock"}};
   } else {
-    input["as_text"] = true;
-    if (type == "ref") {
-      if (auto list = suggestions(field); !list.is_null()) input["suggest"] = std::move(list);
+    auto list = type == "ref" ? suggestions(field) : Json();
+    const auto* known = list.at("items").if_array();
+    const auto* other = known == nullptr ? nullptr : pack_.current(field.of);
+    if (other != nullptr && goes_by_key(*other) && known->size() <= k_chosen) {
+      input["as_choice"] = true;
+      input["options"] = options_of(*known, value);
+      input.erase("help");
+      value = Json();
+    } else {
+      input["as_text"] = true;
+      if (known != nullptr && !known->empty()) {
+        const auto example = number_of(known->front().text("value"));
+        if (field.help.empty())
+          input["help"] = goes_by_key(*other) ? both("从列表中选择", "Choose from the list")
+                                              : both("从列表中选择，或填写编号，如 " + example,
+                                                     "Choose from the list, or type a number such as " + example);
+        input["suggest"] = std::move(list);
+      } else if (type == "ref" && field.help.empty()) {
+        input["help"] = both("填写编号，见该记录的页面", "The number, as the page of that record shows it");
+      }
     }
   }
   // Also of the inputs of a list, whose own ids are others.
@@ -374,7 +428,7 @@ JsonObject fields_of_form(const Institution& in, const Action& action, const Pai
     }
     const auto* sent = form.find(name);
     if (sent == nullptr) continue;
-    if (auto text = trimmed(*sent); !text.empty()) fields[name] = value_of(field.type, std::move(text));
+    if (auto text = trimmed(*sent); !text.empty()) fields[name] = value_of(field.type, named_whole(field, std::move(text)));
   }
   return fields;
 }

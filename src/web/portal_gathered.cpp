@@ -119,7 +119,7 @@ std::vector<Section> Portal::gathered(const Request& request, const std::string&
     section.column({"变更时间", "Changed"});
     for (std::size_t i = 0; i < shown.size() && i < k_of_register; ++i) {
       const auto& one = shown[i];
-      section.row({{both(names.or_number(*in, one.fields, one.id)), href_of(one.id), number_of(one.id)},
+      section.row({{both(names.or_number(*in, one.fields, one.id)), href_of(one.id), quoted_number(one.id)},
                    {both(one.as)},
                    {state_model(*in, one.states).at("text")},
                    {base::format_local(one.changed).substr(0, 16)}});

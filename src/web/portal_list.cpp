@@ -127,17 +127,17 @@ Response Portal::registers(const Request& request) {
     Section section("flow-" + std::string(1, flow), title);
     section.column({"登记簿", "Register"});
     section.column({"记录", "Records"}, true);
-    section.column({"法律依据", "Legal basis"});
-    section.column({"制度文件", "Institution"});
+    section.column({"制度文件", "Institution"}, true);
+    section.dense();
     for (const auto* in : pack_.all()) {
       if (in->sealed() || in->rows.empty() || in->rows.front().front() != flow) continue;
       auto count = connection->query("SELECT count(*) FROM " + engine::Cache::table_of(in->name) + "_public", {});
       const auto number = count && !count->empty() ? (*count)[0][0].as_int() : 0;
       const auto basis = in->basis.empty() ? std::string() : pack_.cite(in->basis.front());
-      section.row({{both(in->title), "/list/" + in->name, Json(), false},
+      section.row({{both(in->title), "/list/" + in->name, Json(basis), false},
                    {Json(std::to_string(number)), "", Json(), true},
-                   {Json(basis.empty() ? "—" : basis), "", Json(), false},
-                   {Json("v" + std::to_string(in->version)), "/i/" + in->name, Json(), false}});
+                   {both("第" + std::to_string(in->version) + "版", "v" + std::to_string(in->version)), "/i/" + in->name,
+                    Json(), true}});
     }
     if (section.rows() > 0) sections.push_back(std::move(section));
   }
@@ -254,7 +254,7 @@ Response Portal::list(const Request& request) {
     JsonObject first{{"label", both(first_title)}, {"text", number_of(id)}, {"to", href_of(id)}, {"head", true}};
     if (const auto name = names.of(*in, doc->at("fields").as_object()); !name.empty() && name.zh != number_of(id)) {
       first["text"] = both(name);
-      first["sub"] = number_of(id);
+      if (auto below = quoted_number(id); !below.empty()) first["sub"] = std::move(below);
     }
     JsonArray cells{std::move(first)};
     for (const auto* column : columns) {

@@ -92,7 +92,7 @@ Response Portal::own_records(const Request& request) {
       JsonObject extra;
       const bool has = !takes.empty();
       if (has) extra["takes"] = items(std::move(takes));
-      section.row_json({{both(names.or_number(*in, one.fields, one.id)), href_of(one.id), number_of(one.id)},
+      section.row_json({{both(names.or_number(*in, one.fields, one.id)), href_of(one.id), quoted_number(one.id)},
                         {state_model(*in, one.states).at("text")},
                         {base::format_local(one.changed).substr(0, 16)},
                         {has ? Json() : both("事项办结后提供", "once the matter is over")}},

@@ -27,6 +27,10 @@ Text local_time(std::string_view iso) {
   return {text, text};
 }
 
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 // A rule that watches writes its sums with 元 in both languages.
 std::string in_yuan(std::string text) {
   constexpr std::string_view k_unit = " 元";
@@ -97,6 +101,25 @@ Text show_value(const Field& field, const Json& value, const institution::Pack& 
   return {*text, *text};
 }
 
+// Who is signed in, to himself: an official by his name and post, a party by its name and kind; else by his login.
+Json Portal::who_is(const Caller& caller) const {
+  JsonObject user{{"name", caller.login}, {"desk", "/desk"}, {"sign_out", "/logout"}};
+  const auto* in = pack_.current(caller.actor.substr(0, caller.actor.find('/')));
+  if (in == nullptr || in->sealed()) return Json(std::move(user));
+  auto rows = reader(store::Sight::internal)
+                  ->query("SELECT doc FROM " + engine::Cache::table_of(in->name) + " WHERE id = ?", {Json(caller.actor)});
+  if (!rows || rows->empty()) return Json(std::move(user));
+  const auto doc = base::parse_json((*rows)[0][0].as_string(), base::Profile::any);
+  if (!doc) return Json(std::move(user));
+  const auto& fields = doc->at("fields");
+  if (const auto name = fields.text("name"); !name.empty()) user["name"] = std::string(name);
+  const auto* kind = in->field("kind");
+  const Text post =
+      kind == nullptr ? names().of(caller.actor) : show_value(*kind, Json(std::string(fields.text("kind"))), pack_);
+  if (!post.empty()) user["post"] = both(post);
+  return Json(std::move(user));
+}
+
 Json Portal::page(const Request& request, Text title) const {
   JsonObject model;
   model["title"] = both(title);
@@ -134,7 +157,7 @@ Json Portal::page(const Request& request, Text title) const {
   };
   model["languages"] = JsonArray{language("中文", "zh", Language::zh), language("English", "en", Language::en)};
   if (request.caller) {
-    model["user"] = JsonObject{{"name", request.caller->login}, {"desk", "/desk"}, {"sign_out", "/logout"}};
+    model["user"] = who_is(*request.caller);
     model["csrf"] = request.caller->csrf;
   } else {
     model["sign_in"] = "/login";
@@ -182,13 +205,12 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
   if (!request.wants_html()) return problem(trouble, request);
   const auto* refusal = std::get_if<base::Refusal>(&trouble);
   const int status = refusal == nullptr ? 503 : status_of(*refusal);
-  auto model = page(request, refusal == nullptr ? Text{"暂时无法办理", "Not now"} : Text{"不予办理", "Refused"});
+  const auto plain = plain_words(status);
+  auto model = page(request, plain.title);
   JsonObject message;
-  message["tone"] = "bad";
-  message["kind"] = refusal == nullptr ? both("故障", "Failure") : both("拒绝 " + refusal->code, "Refused " + refusal->code);
-  message["text"] = refusal == nullptr
-                        ? both("系统暂时无法办理，请稍后再试", "The system cannot do this now; try again shortly")
-                        : both(refusal->say);
+  message["tone"] = status == 404 ? "neutral" : "bad";
+  message["kind"] = std::to_string(status) + (refusal == nullptr ? "" : " · " + refusal->code);
+  message["text"] = both(plain.text);
   if (refusal != nullptr) {
     const auto told = [](const base::Refusal& one) {
       JsonObject inner{{"code", one.code}, {"say", both(one.say)}};
@@ -209,7 +231,8 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
                                {"to", href_of(std::string(institution) + "/" + std::string(request.parameter("key")))},
                                {"primary", true}});
   JsonObject home{{"label", both("返回首页", "Home")}, {"to", "/"}};
-  if (links.empty()) home["primary"] = true;
+  if (status == 404) links.push_back(JsonObject{{"label", both("查登记簿", "Look in the registers")}, {"to", "/list"}});
+  if (links.empty() || status == 404) home["primary"] = true;
   links.push_back(std::move(home));
   message["links"] = web::items(std::move(links));
   model.as_object()["message"] = std::move(message);
@@ -250,9 +273,14 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see, Na
   }
   const auto text = show_value(field, *value, pack_);
   if (text.zh.empty()) return Json();
+  if (field.type == "text" && is_digest(text.zh)) {
+    model["digest"] = text.zh;
+    return model;
+  }
   model["text"] = both(text);
   if (field.type == "money") {
-    if (const auto money = base::parse_money(value->as_string())) model["sub"] = both(money_spelled(*money));
+    if (const auto money = base::parse_money(value->as_string()); money && money->fen != 0)
+      model["sub"] = both(money_spelled(*money));
   }
   if (field.type == "ref" && value->is_string()) {
     const auto* other = pack_.current(value->as_string().substr(0, value->as_string().find('/')));
@@ -264,7 +292,7 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see, Na
   if (names != nullptr && model.find("to") != nullptr) {
     if (const auto name = names->of(value->as_string()); !name.empty() && name.zh != number_of(value->as_string())) {
       model["text"] = both(name);
-      model["sub"] = number_of(value->as_string());
+      if (auto number = quoted_number(value->as_string()); !number.empty()) model["sub"] = std::move(number);
     } else {
       model["text"] = number_of(value->as_string());  // the label says of what
     }

@@ -79,7 +79,7 @@ Json Portal::papers_model(std::string_view record, const Request& request) {
       JsonObject row{{"label", both(paper.title)},
                      {"when", base::format_local(paper.as_of).substr(0, 16)},
                      {"to", href_of_paper(paper)},
-                     {"hash", "#" + std::to_string(paper.leaf)}};
+                     {"hash", both("日志 " + std::to_string(paper.leaf), "leaf " + std::to_string(paper.leaf))}};
       if (!paper.number.empty()) row["number"] = paper.number;
       rows.push_back(std::move(row));
     }

@@ -144,8 +144,8 @@ Response Portal::register_csv(const Request& request) {
 // Warnings stand in the outcomes of leaves. They are found by going through the log once, and then its new end; of the
 // sealed tree through its newest leaves.
 void Portal::gather_warnings(log::Tree tree) {
-  const std::lock_guard lock(warnings_mutex_);
   const bool open = tree == log::Tree::open;
+  const std::lock_guard lock(open ? warnings_mutex_ : sealed_warnings_mutex_);
   auto& found = open ? warnings_ : sealed_warnings_;
   auto& seen = open ? warnings_seen_ : sealed_warnings_seen_;
   const auto size = engine_.head(tree)->size;
@@ -180,7 +180,7 @@ std::vector<Portal::Warning> Portal::sealed_warnings(const Request& request) {
   gather_warnings(log::Tree::sealed);
   std::vector<Warning> all;
   {
-    const std::lock_guard lock(warnings_mutex_);
+    const std::lock_guard lock(sealed_warnings_mutex_);
     all.assign(sealed_warnings_.rbegin(), sealed_warnings_.rend());
   }
   std::map<std::string, bool> lists;
@@ -218,9 +218,14 @@ Response Portal::warnings(const Request& request) {
   }
   std::inplace_merge(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(sealed), list.end(),
                      [](const Warning& a, const Warning& b) { return a.time > b.time; });
-  std::map<std::string, std::size_t> counts;
+  struct Raised {
+    std::string institution;  // whose words the code has
+    std::size_t count = 0;
+  };
+  std::map<std::string, Raised> counts;
   std::erase_if(list, [&](const Warning& one) {
-    ++counts[one.code];
+    auto& raised = counts[one.code];
+    if (++raised.count == 1) raised.institution = one.institution;
     return (!wanted.empty() && one.code != wanted) ||
            (!query.empty() && one.record.find(query) == std::string::npos && one.detail.find(query) == std::string::npos);
   });
@@ -254,13 +259,16 @@ Response Portal::warnings(const Request& request) {
                               {"to", href_of(one.record)},
                               {"head", true},
                               {"sub", in == nullptr ? Json(one.institution) : both(in->title)}},
-                   JsonObject{{"label", both("时间", "When")}, {"text", base::format_local(one.time).substr(0, 16)}},
+                   JsonObject{{"label", both("时间", "When")},
+                              {"text", base::format_local(one.time).substr(0, 10)},
+                              {"sub", base::format_local(one.time).substr(11, 5)}},
                    std::move(leaf)}}});
   }
   JsonArray options{JsonObject{{"value", "all"}, {"label", both("全部", "All")}}};
-  for (const auto& [code, count] : counts) {
-    const auto label = code + " (" + std::to_string(count) + ")";
-    JsonObject option{{"value", code}, {"label", label}};
+  for (const auto& [code, raised] : counts) {
+    const auto label = code_and_words(pack_, raised.institution, code);
+    const auto count = std::to_string(raised.count);
+    JsonObject option{{"value", code}, {"label", both(label.zh + "（" + count + "）", label.en + " (" + count + ")")}};
     if (code == wanted) option["selected"] = true;
     options.push_back(std::move(option));
   }
@@ -274,7 +282,7 @@ Response Portal::warnings(const Request& request) {
       {"lead", both("制度文件规定的预警：谁的期限过了，什么被冻结、终止或宣布无效。预警不是结论，也不公布人名。",
                     "Warnings that the institutions call for: which deadline passed, what was frozen, ended or "
                     "declared void. A warning is no verdict and names nobody.")},
-      {"total", std::to_string(list.size())},
+      {"total", both("共 " + std::to_string(list.size()) + " 条", std::to_string(list.size()) + " in all")},
       {"filter", std::move(filter)},
       {"columns", JsonArray{JsonObject{{"label", both("代码", "Code")}}, JsonObject{{"label", both("情形", "What")}},
                             JsonObject{{"label", both("记录", "Record")}}, JsonObject{{"label", both("时间", "When")}},

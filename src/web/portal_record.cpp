@@ -1,5 +1,6 @@
 // A record as a page: fields, what one may do and why not, deadlines, timeline with proofs. The same for every institution.
 #include <algorithm>
+#include <set>
 
 #include "base/crypto.hpp"
 #include "institution/signed_act.hpp"
@@ -87,19 +88,22 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   JsonObject record;
   record["id"] = id;
   auto names = this->names();
-  Text title = in.title;
-  if (const auto name = names.of(in, fields); !name.empty())
-    title = {in.title.zh + "：" + name.zh, in.title.en + ": " + name.en};
-  record["title"] = both(title);
-  for (const auto* name : {"notice_no", "certificate_no", "contract_no", "approval_no"}) {
-    if (const auto* value = fields.find(name); value != nullptr && value->is_string()) {
-      record["number"] = value->as_string();
-      break;
-    }
+  names.told_by(fields);
+  const auto called = names.of(in, fields);
+  record["title"] = both(called.empty() ? in.title : called);
+  record["no"] = id.substr(id.find('/') + 1);
+  std::set<std::string_view> above;  // fields that stand above already
+  for (const auto* number : {"notice_no", "certificate_no", "contract_no", "approval_no"}) {
+    const auto value = fields.text(number);
+    if (value.empty()) continue;
+    if (called.zh.find(value) == std::string::npos) record["number"] = std::string(value);
+    above.insert(number);
+    break;
   }
-  if (const auto* region = fields.find("region"); region != nullptr && region->is_string()) {
-    const auto name = pack_.division_name(region->as_string());
-    record["region"] = name.empty() ? region->as_string() : name;
+  if (const auto region = std::string(fields.text("region")); !region.empty()) {
+    const auto named = pack_.division_name(region);
+    record["region"] = named.empty() ? region : named;
+    above.insert("region");
   }
   record["institution"] = JsonObject{{"title", both(in.title)}, {"to", "/i/" + in.name}};
   std::string states(doc.text("state"));
@@ -108,10 +112,18 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   if (!in.sealed()) record["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/records/" + id}}});
 
   JsonArray shown;
+  Text closed;  // what is there and not to be read, said once
   for (const auto& field : in.fields) {
     const auto* value = fields.find(field.name);
     const bool has = value != nullptr && !value->is_null();
     if (!has && !(field.is_private && !internal)) continue;
+    if (above.count(field.name) != 0) continue;
+    if (!has && !internal) {
+      closed.zh += (closed.zh.empty() ? "" : "、") + field.title.zh;
+      closed.en += (closed.en.empty() ? "" : ", ") + field.title.en;
+      continue;
+    }
+    if (!whose_name(pack_, fields, field.name).empty()) continue;  // the reference beside it is called so
     if (field.name == "reason" || field.name == "ground" || field.name == "evidence") {
       if (!has) continue;
     }
@@ -124,6 +136,13 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
                                                               {"to", "/kept/" + id + "/" + field.name}}})}};
     if (!model.is_null()) shown.push_back(std::move(model));
   }
+  if (!closed.empty())
+    shown.push_back(JsonObject{{"name", "closed"},
+                               {"label", both("不公开的内容", "Not public")},
+                               {"secret", JsonObject{{"kind", "private"},
+                                                     {"text", both(closed)},
+                                                     {"why", both("日志中仅存其承诺", "The log holds commitments only")}}},
+                               {"wide", true}});
   JsonObject out;
   out["record"] = std::move(record);
   out["sections"] =
@@ -222,6 +241,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       const std::string post(change->outcome.text("post"));
       const auto by = post.empty() ? leaf->actor : post_name(post);
       Text actor = leaf->actor == "system" || leaf->actor == "genesis" ? Text{"系统", "System"} : Text{by, by};
+      if (const auto name = post.empty() ? names.of(by) : Text(); !name.empty()) actor = name;
       if (leaf->actor.empty())
         actor = in.behaviour.empty() ? Text{"不署名", "Not named"}
                                      : Text{"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};
@@ -238,7 +258,8 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
           const std::string code(one.text("code")), detail(one.text("detail"));
           const auto said = warned_by(pack_, in, code).say;
           const bool more = detail != said.zh && !detail.empty();
-          text.zh += (text.zh.empty() ? "" : "；") + code + " " + (detail.empty() ? said.zh : detail);
+          text.zh +=
+              (text.zh.empty() ? "" : "；") + code + " " + said.zh + (more ? (said.zh.empty() ? "" : "：") + detail : "");
           text.en += (text.en.empty() ? "" : "; ") + code + " " + said.en +
                      (more ? (said.en.empty() ? "" : ": ") + Citations::found_in_english(in, detail) : "");
         }
@@ -408,11 +429,16 @@ Response Portal::record(const Request& request) {
     model.as_object()["tables"] = std::move(tables);
   }
   if (auto begins = gatherers(request, *in, id); !begins.empty()) model.as_object()["begins"] = items(std::move(begins));
-  model.as_object()["title"] = model.at("record").at("title");
-  model.as_object()["crumbs"] =
-      items(JsonArray{in->sealed() ? Json(JsonObject{{"label", both(in->title)}})
-                                   : Json(JsonObject{{"label", both(in->title)}, {"to", "/list/" + in->name}}),
-                      JsonObject{{"label", id.substr(id.find('/') + 1)}}});
+  const auto& called = model.at("record").at("title");
+  model.as_object()["title"] = called.text("zh") == in->title.zh
+                                   ? both(in->title)
+                                   : both(std::string(called.text("zh")) + " · " + in->title.zh,
+                                          std::string(called.text("en")) + " · " + in->title.en);
+  JsonArray crumbs{JsonObject{{"label", both("登记簿", "Registers")}, {"to", "/list"}}};
+  JsonObject register_of{{"label", both(in->title)}};
+  if (!in->sealed() || !lists_sealed(request, *in).empty()) register_of["to"] = "/list/" + in->name;
+  crumbs.push_back(std::move(register_of));
+  model.as_object()["crumbs"] = items(std::move(crumbs));
   see_action(request, id, model);
   if (const auto done = request.query.get("done"); !done.empty()) model.as_object()["notices"] = done_notice(done);
   return render("record", model, request);

@@ -58,6 +58,41 @@ int status_of(const base::Refusal& refusal) {
   return best ? best->status : 422;
 }
 
+PlainWords plain_words(int status) {
+  switch (status) {
+    case 401:
+      return {{"请先登录", "Sign in first"}, {"此页只对登录的人显示。", "This page is for those who are signed in."}};
+    case 403:
+      return {
+          {"您不能办理此项", "Not yours to do"},
+          {"您的岗位或身份没有此项权限；没有改变任何记录。", "Your post or person may not do this; no record was changed."}};
+    case 404:
+      return {{"没有找到", "Not found"},
+              {"地址有误，或者该内容依法不公开。", "The address is wrong, or the law does not open what stands there."}};
+    case 409:
+      return {{"现在不能办理", "Not now"},
+              {"记录已有变化，或者还有事项没有了结；没有改变任何记录。",
+               "The record has changed meanwhile, or something else must end first; no record was changed."}};
+    case 413:
+    case 414:
+    case 431:
+      return {{"内容过长", "Too long"},
+              {"所提交的内容超过上限；没有改变任何记录。", "What was sent is over the limit; no record was changed."}};
+    case 422:
+      return {{"不予办理", "Refused"},
+              {"系统按制度文件拒绝了这次办理，没有改变任何记录。",
+               "The institution's file refuses this act; no record was changed."}};
+    case 429:
+      return {{"请稍后再试", "Wait a moment"}, {"短时间内请求过多。", "There were too many requests in a short time."}};
+    case 503:
+      return {{"暂时无法办理", "Not available now"},
+              {"已确认的内容都已保存；请稍后重试。", "All that was confirmed is kept; please try again shortly."}};
+    default:
+      return {{"无法处理", "Not possible"},
+              {"所提交的内容无法读取；没有改变任何记录。", "What was sent cannot be read; no record was changed."}};
+  }
+}
+
 void set_problem_page(ProblemPage made) { page() = std::move(made); }
 
 base::Json problem_json(const base::Trouble& trouble, const Request& request) {

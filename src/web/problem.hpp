@@ -10,6 +10,11 @@ namespace landglass::web {
 
 // By the longest prefix in the table of problem.cpp; a rule of law that says no is 422.
 int status_of(const base::Refusal& refusal);
+// The same to a person who does not know the codes: a heading, and what it means for him.
+struct PlainWords {
+  base::Text title, text;
+};
+PlainWords plain_words(int status);
 
 base::Json problem_json(const base::Trouble& trouble, const Request& request);
 Response problem(const base::Trouble& trouble, const Request& request);

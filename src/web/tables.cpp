@@ -1,5 +1,7 @@
 #include "web/tables.hpp"
 
+#include <algorithm>
+
 namespace landglass::web {
 
 using base::Json;
@@ -51,6 +53,10 @@ Json Section::json() const {
   if (!rows_.empty()) {
     out["columns"] = columns_;
     out["rows"] = items(rows_);
+    // A name and figures: as cards each figure would take a line of its own.
+    const bool figures = columns_.size() > 1 && std::all_of(columns_.begin() + 1, columns_.end(),
+                                                            [](const Json& one) { return !one.at("numeric").is_null(); });
+    if (dense_ || figures) out["dense"] = true;
   } else if (!empty_.empty()) {
     out["empty"] = both(empty_);
   }

@@ -27,7 +27,9 @@ class Section {
   void row_json(std::vector<Cell> cells, base::JsonObject extra);
   void empty(base::Text text) { empty_ = std::move(text); }
   void link(base::Text label, std::string to);
+  void dense() { dense_ = true; }                    // its few short cells stay a table on a phone too
   void count(std::size_t count) { count_ = count; }  // where more is there than is shown
+  bool has_links() const { return !links_.empty(); }
   std::size_t rows() const { return rows_.size(); }
 
   const std::string& id() const { return id_; }
@@ -41,6 +43,7 @@ class Section {
   std::vector<base::Text> labels_;
   base::Text empty_;
   std::size_t count_ = 0;
+  bool dense_ = false;
 };
 
 // All of them in order, with an index at the top where there are more than two.

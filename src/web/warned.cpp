@@ -25,4 +25,11 @@ Warned warned_by(const institution::Pack& pack, const institution::Institution& 
   return known;
 }
 
+base::Text code_and_words(const institution::Pack& pack, std::string_view institution, std::string_view code) {
+  const auto* in = pack.current(institution);
+  const auto say = in == nullptr ? base::Text{} : warned_by(pack, *in, code).say;
+  const auto with = [&](const std::string& words) { return std::string(code) + (words.empty() ? "" : " " + words); };
+  return {with(say.zh), with(say.en)};
+}
+
 }  // namespace landglass::web

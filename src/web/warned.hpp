@@ -13,5 +13,7 @@ struct Warned {
   std::string law;
 };
 Warned warned_by(const institution::Pack& pack, const institution::Institution& in, std::string_view code);
+// "LL-26 竞买人不足": a code by itself says nothing to who does not know it.
+base::Text code_and_words(const institution::Pack& pack, std::string_view institution, std::string_view code);
 
 }  // namespace landglass::web
