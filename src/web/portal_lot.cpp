@@ -1,5 +1,6 @@
 // The market, a lot with its ladder, the bidder's room, and the stream that both follow.
 #include <algorithm>
+#include <limits>
 
 #include "base/crypto.hpp"
 #include "law/auction_bid.hpp"
@@ -18,6 +19,20 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 using base::Text;
+
+namespace {
+
+// Of this year, as a rule: 11月28日 18:35.
+Json day_and_hour(base::Time time) {
+  static constexpr const char* k_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = base::to_civil(base::date_of(time));
+  const auto hour = base::format_local(time).substr(11, 5);
+  return both(std::to_string(day.month) + "月" + std::to_string(day.day) + "日 " + hour,
+              std::to_string(day.day) + " " + k_months[day.month - 1] + " " + hour);
+}
+
+}  // namespace
 
 // Plates of a closed sale's offers by leaf; none before the close. On the sequencer's thread: it opens the vault.
 std::map<std::int64_t, std::int64_t> Portal::plates_of(const Json& doc) {
@@ -63,12 +78,16 @@ Json Portal::ladder_model(const Json& doc, const std::map<std::int64_t, std::int
     }
   }
   JsonObject ladder;
+  const bool over = sale_closed(standing_of(doc).phase);
+  if (over) ladder["over"] = true;
+  if (plates.empty() && !over)
+    ladder["plates"] = both("竞买人和号牌在成交前不公开，成交后在此列出。",
+                            "Bidders and their plates are secret until the close, and stand here after it.");
   if (rungs.empty()) {
-    ladder["nothing"] = both("尚无报价", "No offers yet");
+    ladder["nothing"] = over ? both("没有报价", "There were no offers") : both("尚无报价", "No offers yet");
   } else {
     ladder["items"] = std::move(rungs);
   }
-  if (plates.empty()) ladder["plates"] = both("号牌在竞价结束后公开", "Plates are shown after the close");
   return ladder;
 }
 
@@ -193,7 +212,7 @@ Response Portal::market(const Request& request) {
     if (!standing.due.empty() && !sale_closed(standing.phase)) {
       const auto due = base::parse_time(standing.due).value_or(base::Time{});
       card["due"] = JsonObject{{"label", standing.phase == "waiting" ? both("开始", "opens") : both("截止", "closes")},
-                               {"text", base::format_local(due).substr(5, 11)},
+                               {"text", day_and_hour(due)},
                                {"iso", standing.due}};
     }
     cards.push_back(std::move(card));
@@ -303,6 +322,30 @@ Json Portal::take_part_model(const Json& doc, const std::string& key) const {
   return Json(std::move(part));
 }
 
+namespace {
+
+// Of a sale that is over: from where it rose, by how much, and to whom.
+JsonArray outcome_of(const Standing& standing, const JsonObject& fields) {
+  JsonArray list;
+  if (standing.phase != "sold") return list;
+  const auto start = base::parse_money(fields.text("start_price"));
+  const auto price = base::parse_money(standing.price);
+  constexpr std::int64_t k_most = std::numeric_limits<std::int64_t>::max() / 20'000;
+  if (start && price && start->fen > 0 && price->fen >= start->fen && price->fen < k_most) {
+    const auto over = ((price->fen - start->fen) * 20'000 + start->fen) / (2 * start->fen);  // hundredths of a percent
+    const auto digits = std::to_string(over % 100);
+    list.push_back(JsonObject{{"label", both("溢价", "Above the start price")},
+                              {"text", std::to_string(over / 100) + "." + (digits.size() < 2 ? "0" : "") + digits + "%"}});
+  }
+  const auto name = fields.text("winner_name");
+  if (const auto* plate = fields.at("winner_plate").if_int())
+    list.push_back(JsonObject{{"label", both("竞得人号牌", "Plate of the winner")}, {"text", std::to_string(*plate)}});
+  if (!name.empty()) list.push_back(JsonObject{{"label", both("竞得人", "Winner")}, {"text", std::string(name)}});
+  return list;
+}
+
+}  // namespace
+
 // The host's acts as buttons with a key each: B begins, 1, 2 and 3 call, H lets the hammer fall. They leave the list of
 // other acts.
 Json Portal::host_model(Json& model, const Standing& standing) const {
@@ -380,6 +423,7 @@ Response Portal::lot(const Request& request) {
   if (standing.phase == "frozen")
     lot["frozen"] = JsonObject{{"text", both("交易已冻结，时间停止计算", "Frozen: the clock stands")}};
   if (running) lot["enter"] = JsonObject{{"to", "/room/" + key}, {"label", both("进入竞买室", "Enter the bidder's room")}};
+  if (auto outcome = outcome_of(standing, fields); !outcome.empty()) lot["outcome"] = items(std::move(outcome));
   if (running) lot["take_part"] = take_part_model(*doc, key);
   JsonArray facts;
   static constexpr const char* k_facts[] = {"start_price", "increment",   "deposit", "area",   "use",
@@ -394,7 +438,9 @@ Response Portal::lot(const Request& request) {
   for (auto& section : model.as_object()["sections"].as_array()) {
     auto& list = section.as_object()["fields"].as_array();
     std::erase_if(list, [&](const Json& one) {
-      return std::any_of(std::begin(k_facts), std::end(k_facts), [&](const char* name) { return one.text("name") == name; });
+      const auto name = one.text("name");
+      return name == "location" || name == "rule_sheet_hash" || name == "deal_price" || name == "winner_plate" ||
+             std::any_of(std::begin(k_facts), std::end(k_facts), [&](const char* fact) { return name == fact; });
     });
   }
   // What stands above is not said a second time below.
@@ -420,8 +466,7 @@ Response Portal::lot(const Request& request) {
     link_tender(lot, id, of);
   }
   model.as_object()["lot"] = std::move(lot);
-  model.as_object()["crumbs"] = JsonObject{{"items", JsonArray{JsonObject{{"label", both("市场", "Market")}, {"to", "/"}},
-                                                               JsonObject{{"label", id.substr(id.find('/') + 1)}}}}};
+  model.as_object()["crumbs"] = items(JsonArray{JsonObject{{"label", both("市场", "Market")}, {"to", "/"}}});
   see_action(request, id, model);
   if (auto host = host_model(model, standing); !host.is_null())
     model.as_object()["lot"].as_object()["host"] = std::move(host);

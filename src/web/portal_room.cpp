@@ -210,9 +210,7 @@ Response Portal::room(const Request& request) {
       const auto& paid = own.deposit.at("fields");
       state = state_title(pack_, own.deposit);
       const auto at = own.deposit.text("state");
-      tone = at == "paid" || at == "refunded" || at == "closed" || at == "earnest" ? "good"
-             : at == "forfeited"                                                   ? "bad"
-                                                                                   : "warn";
+      tone = at == "awaiting" || at == "partial" || at == "refund_due" ? "warn" : at == "forfeited" ? "bad" : "good";
       deposit.push_back(line({"应缴", "Due"}, both(money_shown(due))));
       deposit.push_back(line({"大写", "In words"}, both(money_spelled(due))));
       if (const auto got = base::parse_money(paid.text("received")))

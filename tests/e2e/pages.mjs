@@ -153,11 +153,12 @@ try {
 
   // Without a script: what a page says is there, and a form can be sent.
   const plain = await person(browser, root, undefined, { javaScriptEnabled: false, viewport: phone });
-  for (const [path, words] of [['/', /当前最高价[\s\S]*万元/], [`/r/${live}`, /报价记录[\s\S]*万元[\s\S]*出让条件[\s\S]*办理过程/], [over, /办理过程/], ['/list', /登记簿/], ['/i/land-listing', /发布公告[\s\S]*LL-02[\s\S]*第39号/],
+  for (const [path, words] of [['/', /当前最高价[\s\S]*万元/], [`/r/${live}`, /报价记录[\s\S]*万元[\s\S]*成交前不公开[\s\S]*出让条件[\s\S]*不公开的内容[\s\S]*办理过程/], [over, new RegExp(`溢价[\\s\\S]*${winner}[\\s\\S]*办理过程`)], ['/list', /登记簿/], ['/i/land-listing', /发布公告[\s\S]*LL-02[\s\S]*第39号/],
     ['/log', /检查点/], ['/log/120', /inclusion|证明/]]) {
     await plain.open(path);
     const body = await plain.page.textContent('main');
     if (!words.test(body)) wrong.push(`without a script ${path} lacks ${words}: ${body.replace(/\s+/g, ' ').slice(0, 300)}`);
+    if (/bidder-[a-d]|land-listing\//.test(body.replace(/landglass verify \S+ \S+/, '')) && !path.startsWith('/log/') && !path.startsWith('/i/')) wrong.push(`${path} says a key of the machine's`);
     looked += 1;
   }
   await plain.open('/?q=%E5%9D%82%E4%B8%9C');
@@ -167,6 +168,8 @@ try {
   await plain.page.fill('#login-password', password);
   await plain.page.click('form.form button');
   if (!/办件|待办/.test(await plain.page.textContent('body'))) wrong.push('without a script nobody signs in');
+  const who = await plain.page.textContent('.who');
+  if (!/某某[\s\S]*交易组织岗/.test(who)) wrong.push(`the heading does not say who is signed in: ${who}`);
   await plain.context.close();
 } finally {
   await browser.close();

@@ -13,21 +13,23 @@ const moment = (iso: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }).format(new Date(iso));
 
 const tones: Record<string, string> = { timed: 'good', calling: 'good', listing: 'info', frozen: 'bad', withdrawn: 'bad', failed: 'warn', sold: 'info' };
-const words = { mine: { zh: '您', en: 'you' }, leading: { zh: '领先', en: 'Leading' } };
+const words = { mine: { zh: '您的报价', en: 'Yours' }, leading: { zh: '领先', en: 'Leading' }, highest: { zh: '最高', en: 'Highest' } };
+
+const over = (state: LotState): boolean => ['sold', 'failed', 'withdrawn'].includes(state.phase.id);
 
 function rows(state: LotState, before: number): HTMLElement[] {
   return state.ladder.map((rung, i) => {
     const next = state.ladder[i + 1];
     const [own, below] = [parseMoney(rung.price), next ? parseMoney(next.price) : null];
     const step = own !== null && below !== null ? `+${moneyHere(`${(own - below) / 100n}`)}` : '–';
-    const plate = rung.mine ? words.mine[lang()] : rung.plate;
-    const who = element('td', {}, plate === undefined ? '–' : element('b', { class: 'plate' }, plate));
-    if (rung.leading) who.append(' ', chip(words.leading[lang()], 'good'));
+    const who = element('td', { class: 'plates' }, rung.plate === undefined ? '–' : element('b', { class: 'plate' }, rung.plate));
+    const at = element('td', { class: 'at' }, element('time', { datetime: rung.time }, moment(rung.time)));
+    if (rung.leading) at.append(' ', chip((over(state) ? words.highest : words.leading)[lang()], 'good'));
+    if (rung.mine) at.append(' ', chip(words.mine[lang()], 'info'));
     const row = element('tr', { class: [rung.leading ? 'leading' : '', rung.count > before ? 'fresh' : ''].join(' ').trim() || undefined },
-      element('td', { class: 'n' }, `${rung.count}`),
-      element('td', {}, element('time', { datetime: rung.time }, moment(rung.time))), who,
-      element('td', { class: 'n price' }, moneyHere(rung.price)), element('td', { class: 'n' }, step),
-      element('td', { class: 'n' }, rung.index === undefined ? '–' : element('a', { href: `/log/${rung.index}` }, `${rung.index}`)));
+      element('td', { class: 'n no' }, `${rung.count}`), at, who,
+      element('td', { class: 'n price' }, moneyHere(rung.price)), element('td', { class: 'n step' }, step),
+      element('td', { class: 'n seq' }, rung.index === undefined ? '–' : element('a', { href: `/log/${rung.index}` }, `${rung.index}`)));
     return row;
   });
 }
@@ -62,6 +64,9 @@ export class Board {
     if (ladder && body) {
       const made = rows(state, this.highest);
       body.replaceChildren(...made);
+      const named = state.ladder.some((rung) => rung.plate !== undefined);  // once the sale is over
+      body.parentElement?.classList.toggle('unnamed', !named);
+      if (named) slot(page, 'unnamed')?.remove();
       if (made.length > 0) ladder.querySelector(':scope > p.faint')?.remove();
       this.highest = state.ladder[0]?.count ?? 0;
     }
