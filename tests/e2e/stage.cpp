@@ -24,9 +24,13 @@ using base::JsonArray;
 using base::JsonObject;
 using base::Result;
 
+constexpr std::int64_t k_code_ms = 30'000;  // a one-time code lasts so long, and stays that of the real time
+
 class MovedClock final : public base::Clock {
  public:
-  explicit MovedClock(std::int64_t behind_ms) : offset_(-behind_ms) {}
+  // Begins a minute or so after a full hour: no anchor and no beat of the hour falls into a scene unless it is moved there.
+  explicit MovedClock(std::int64_t behind_ms)
+      : offset_(base::k_minute - behind_ms - base::SystemClock().now().ms % base::k_hour / k_code_ms * k_code_ms) {}
   base::Time now() override { return base::SystemClock().now() + offset_.load(); }
   void advance(std::int64_t ms) { offset_ += ms; }
 
