@@ -351,8 +351,8 @@ Status Engine::seal_batch(Ending& ending) {
     return base::Done{};
   }
   outbox_changed_ = false;
-  // The time of the last leaf, so that a rebuild finds the same.
-  if (grew) LG_CHECK(store_.put_meta(k_last_time, base::as_bytes(base::format_utc(now_))));
+  // The time of the last leaf, so that a rebuild finds the same: who was refused after it came later.
+  if (grew) LG_CHECK(store_.put_meta(k_last_time, base::as_bytes(base::format_utc(last_time_))));
   // A checkpoint is a function of tree and key, so the one that was given out last is kept with the next batch and needs no
   // commit of its own; a crash in between signs the same bytes again.
   LG_CHECK(store_.put_meta("open/checkpoint", base::as_bytes(head(Tree::open)->checkpoint)));

@@ -259,6 +259,7 @@ class Engine {
   std::unique_ptr<institution::Registry> registry_;
   Lane lanes_[2];
   base::Time now_;
+  base::Time last_time_;  // of a leaf, since the engine started
   base::Time next_anchor_;
   std::vector<Outbox> outbox_;
   bool outbox_changed_ = false;

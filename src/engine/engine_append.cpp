@@ -204,6 +204,7 @@ Result<Answer> Engine::append(const Command& command, Decided decided, std::stri
   for (const auto& tile : lane.frontier.take_full_tiles())
     must(store_.put_tile(decided.tree, tile.level, tile.index, tile.hashes));
   lane.grew = true;
+  last_time_ = leaf.time;
 
   // As a rebuild will see it: a hidden actor stands in private fields alone.
   registry_->evolve(leaf.change, opened[0], leaf.actor, leaf.time, leaf.as_of, decided.tree, leaf.seq);

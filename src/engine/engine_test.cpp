@@ -90,6 +90,45 @@ TEST(Engine, NobodyMakesADeadlineFallNorActsTomorrow) {
   fs::remove_all(folder);
 }
 
+// Each look at it is a millisecond later.
+class TickingClock final : public base::Clock {
+ public:
+  base::Time now() override { return {++ms_}; }
+
+ private:
+  std::atomic<std::int64_t> ms_{1'300'000'000'000};
+};
+
+// A batch goes on with who comes while it is decided: the time that is kept is that of its last leaf, as a rebuild finds it,
+// and not of who was refused after it.
+TEST(Engine, TheTimeThatIsKeptIsOfTheLastLeaf) {
+  const auto folder = fresh_folder();
+  TickingClock clock;
+  House house(folder, clock, true, institution::Signing::session, 36'500 * base::k_day, 3'000);
+  int later = 0;  // refused in a batch after a leaf of it
+  for (int i = 0; i < 100; ++i) {
+    const auto key = std::to_string(i);
+    auto again = office(key);
+    again.id = base::to_hex(base::sha256(base::as_bytes("again" + key))).substr(0, 32);
+    std::atomic<int> told = 0;
+    const auto batches = house.engine->gauges().batches.load();
+    house.engine->submit(office(key), [&](base::Result<Answer> answer) { told += answer ? 1 : 100; });
+    house.engine->submit(std::move(again), [&](base::Result<Answer> answer) { told += answer.refused() ? 1 : 100; });
+    while (told < 2) std::this_thread::sleep_for(std::chrono::microseconds(50));
+    ASSERT_EQ(told, 2);
+    house.engine->inspect([&](institution::Registry&, Cache&) {
+      const auto count = *house.store->leaf_count(log::Tree::open);
+      const auto leaf = log::decode((*house.store->leaves(log::Tree::open, count - 1, 1)).at(0));
+      const auto kept = *house.store->meta("projection/last-time");
+      ASSERT_TRUE(leaf && kept);
+      ASSERT_EQ(base::as_text(*kept), base::format_utc(leaf->time)) << i;
+    });
+    later += house.engine->gauges().batches.load() == batches + 1 && house.engine->gauges().last_batch.load() == 2 ? 1 : 0;
+  }
+  EXPECT_GT(later, 0);
+  fs::remove_all(folder);
+}
+
 // One batch is decided while the one before it is made durable; yet nobody sees what does not last, and answers come in the
 // order of the leaves.
 TEST(Engine, WhatIsSeenOfARecordIsUnderACheckpointThatWasGivenOut) {
