@@ -68,4 +68,28 @@ store::TableShape shape_of(const Institution& in) {
   return table;
 }
 
+std::string in_state(const Institution& in, const std::string& state, std::vector<Json>& bind) {
+  bind.emplace_back(state);
+  if (in.parallel.empty()) return " AND state = ?";
+  // "main|region:state": of the parallel regions stands behind the bar, and '}' is the character after it.
+  bind.emplace_back(state + "|");
+  bind.emplace_back(state + "}");
+  return " AND (state = ? OR (state > ? AND state < ?))";
+}
+
+// By LIKE, so that the index by state is taken, which holds the division too, and not that by division.
+std::string in_divisions(const Institution& in, const std::vector<std::string>& regions, std::vector<Json>& bind) {
+  if (in.field("region") == nullptr) return "";
+  std::string where;
+  std::vector<Json> codes;
+  for (auto region : regions) {
+    if (region.empty() || region == "100000") return "";
+    while (region.size() > 2 && region.ends_with("00")) region.resize(region.size() - 2);
+    where += (where.empty() ? "" : " OR ") + std::string("region LIKE ?");
+    codes.emplace_back(region + "%");
+  }
+  bind.insert(bind.end(), codes.begin(), codes.end());
+  return where.empty() ? "" : " AND (region IS NULL OR region = '' OR " + where + ")";
+}
+
 }  // namespace landglass::engine

@@ -20,4 +20,10 @@ inline std::vector<base::Json> columns_of(const institution::Institution& in, co
   return columns_of(column_fields(in), values);
 }
 
+// Conditions on a table of records, each beginning with " AND" or empty, and what they bind: a state of the main chart;
+// divisions as in institution::division_within (none, or that of the nation: of all).
+std::string in_state(const institution::Institution& in, const std::string& state, std::vector<base::Json>& bind);
+std::string in_divisions(const institution::Institution& in, const std::vector<std::string>& regions,
+                         std::vector<base::Json>& bind);
+
 }  // namespace landglass::engine

@@ -180,24 +180,9 @@ Result<std::vector<std::string>> Watch::look_up(const Asked& asked) {
   const auto* in = pack_.current(asked.institution);
   if (in == nullptr || !in->sealed() || !book_->holds(asked.institution))
     return base::refuse("EN-01", "没有此登记簿", "no such register", asked.institution);
-  std::string where = " WHERE 1 = 1";
   std::vector<Json> bind;
-  std::string regions;
-  for (auto region : asked.regions) {
-    while (region.size() > 2 && region.ends_with("00")) region.resize(region.size() - 2);
-    regions += (regions.empty() ? "" : " OR ") + std::string("region LIKE ?");
-    bind.emplace_back(region == "10" ? "%" : region + "%");
-  }
-  if (in->field("region") != nullptr && !regions.empty()) {
-    where += " AND (region IS NULL OR " + regions + ")";
-  } else {
-    bind.clear();
-  }
-  if (in->main.find(asked.state) != nullptr) {
-    where += " AND (state = ? OR state LIKE ?)";
-    bind.emplace_back(asked.state);
-    bind.emplace_back(asked.state + "|%");
-  }
+  auto where = " WHERE 1 = 1" + engine::in_divisions(*in, asked.regions, bind);
+  if (in->main.find(asked.state) != nullptr) where += engine::in_state(*in, asked.state, bind);
   if (!asked.text.empty()) {
     where += " AND (id LIKE ?";
     bind.emplace_back("%" + asked.text + "%");

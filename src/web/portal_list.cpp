@@ -7,7 +7,6 @@
 #include "web/problem.hpp"
 #include "web/tables.hpp"
 #include "web/uri.hpp"
-#include "web/waiting.hpp"
 
 namespace landglass::web {
 
@@ -176,7 +175,7 @@ Response Portal::list(const Request& request) {
     keep("q", query);
   }
   if (in->main.find(state) != nullptr) {
-    where += in_state(*in, state, bind);
+    where += engine::in_state(*in, state, bind);
     keep("state", state);
   }
   JsonArray choices;

@@ -53,19 +53,6 @@ struct Ways {
   }
 };
 
-// The index by state holds the division too (docs/formats/store.md), so that nothing else is read on the way.
-std::string within(const Institution& in, const Worker& worker, std::vector<Json>& bind) {
-  if (in.field("region") == nullptr) return "";
-  std::string where;
-  for (auto region : worker.regions) {
-    if (region.empty() || region == "100000") return "";
-    while (region.size() > 2 && region.ends_with("00")) region.resize(region.size() - 2);
-    where += (where.empty() ? "" : " OR ") + std::string("region LIKE ?");
-    bind.emplace_back(region + "%");
-  }
-  return where.empty() ? "" : " AND (region IS NULL OR region = '' OR " + where + ")";
-}
-
 base::Status add(store::Reader& reader, const std::string& sql, const std::vector<Json>& bind,
                  std::vector<std::string>& ids) {
   LG_TRY(const auto rows, reader.query(sql + " LIMIT " + std::to_string(k_waiting), bind));
@@ -100,15 +87,6 @@ bool waits_for(const Institution& in, const State& state, const std::vector<std:
                      [&](const Action& action) { return is_task(in, action) && is_by(action, roles); });
 }
 
-std::string in_state(const Institution& in, const std::string& state, std::vector<Json>& bind) {
-  bind.emplace_back(state);
-  if (in.parallel.empty()) return " AND state = ?";
-  // "main|region:state": of the parallel regions stands behind the bar, and '}' is the character after it.
-  bind.emplace_back(state + "|");
-  bind.emplace_back(state + "}");
-  return " AND (state = ? OR (state > ? AND state < ?))";
-}
-
 base::Result<std::vector<std::string>> waiting_records(store::Reader& internal, const Institution& in,
                                                        const Worker& worker) {
   Ways everywhere;
@@ -119,30 +97,27 @@ base::Result<std::vector<std::string>> waiting_records(store::Reader& internal, 
     }
   }
   std::vector<std::string> ids;
-  std::set<std::string> columns = everywhere.by_column;
   const auto table = engine::Cache::table_of(in.name);
   for (const auto& state : in.main.states) {
     if (state.final && in.parallel.empty()) continue;
     auto ways = everywhere;
     for (const auto& action : state.actions) ways.add(in, action, worker);
-    columns.insert(ways.by_column.begin(), ways.by_column.end());
-    if (ways.by_post) {
-      std::vector<Json> bind;
-      auto where = in_state(in, state.name, bind);
-      where += within(in, worker, bind);
-      LG_CHECK(add(internal, "SELECT id FROM " + table + "_public WHERE 1 = 1" + where + " ORDER BY changed, id DESC", bind,
-                   ids));
+    std::vector<Json> bind;
+    const auto stands = engine::in_state(in, state.name, bind);
+    for (const auto& column : ways.by_column) {
+      auto named = bind;
+      named.emplace_back(worker.actor);
+      LG_CHECK(add(internal,
+                   "SELECT id FROM " + table + " WHERE 1 = 1" + stands + " AND " + column + " = ? ORDER BY changed, id",
+                   named, ids));
     }
-    if (ways.by_record) {
-      std::vector<Json> bind;
-      const auto where = in_state(in, state.name, bind);
-      LG_CHECK(add(internal, "SELECT id FROM " + table + "_public WHERE 1 = 1" + where + " ORDER BY changed DESC, id", bind,
-                   ids));
+    const auto open = "SELECT id FROM " + table + "_public WHERE 1 = 1" + stands;
+    if (ways.by_record) LG_CHECK(add(internal, open + " ORDER BY changed DESC, id", bind, ids));
+    if (ways.by_post) {
+      const auto here = engine::in_divisions(in, worker.regions, bind);
+      LG_CHECK(add(internal, open + here + " ORDER BY changed, id DESC", bind, ids));
     }
   }
-  for (const auto& column : columns)
-    LG_CHECK(add(internal, "SELECT id FROM " + table + " WHERE " + column + " = ? ORDER BY changed DESC, id",
-                 {Json(worker.actor)}, ids));
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;

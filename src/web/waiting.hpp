@@ -27,13 +27,10 @@ struct Worker {
 };
 inline constexpr int k_waiting = 200;  // of each state, and of each field that may name him
 
-// Open records of an institution that may wait for him: in each state where his posts act those of his divisions that have
-// waited longest, what names him by a column, and the newest where only the record itself can tell. The registry says which
-// of them really do.
+// Open records of an institution that may wait for him, of each state: where his posts act, those of his divisions that have
+// waited longest; where a column names who acts, those that name him and have waited longest; the newest where only the
+// record itself can tell. The registry says which of them really do.
 base::Result<std::vector<std::string>> waiting_records(store::Reader& internal, const institution::Institution& in,
                                                        const Worker& worker);
-
-// " AND …" for records that stand in a state of the main chart, and what it binds.
-std::string in_state(const institution::Institution& in, const std::string& state, std::vector<base::Json>& bind);
 
 }  // namespace landglass::web

@@ -15,23 +15,7 @@ using base::Json;
 
 class Waiting : public ::testing::Test {
  protected:
-  void SetUp() override {
-    auto loaded =
-        institution::Pack::load(std::string(LG_SOURCE_DIR) + "/packs/cn-land", std::string(LG_SOURCE_DIR) + "/build/data");
-    ASSERT_TRUE(loaded) << base::explain(loaded.trouble());
-    pack_ = std::move(*loaded);
-    store::StoreOptions options;
-    options.folder = folder_ + "/data";
-    options.key_file = folder_ + "/vault.key";
-    auto opened = store::open_sqlite(options);
-    ASSERT_TRUE(opened) << base::explain(opened.trouble());
-    store_ = std::move(*opened);
-    ASSERT_TRUE(store_->shape(engine::Cache::shapes(*pack_)));
-  }
-  void TearDown() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~Waiting() override { std::filesystem::remove_all(folder_); }
 
   // A row of both tables, as a record that nobody keeps anything of.
   void stand(const std::string& institution, const std::string& key, const std::string& state, std::int64_t changed,
@@ -55,8 +39,10 @@ class Waiting : public ::testing::Test {
   }
 
   std::string folder_ = engine::test::fresh_folder();
-  std::unique_ptr<institution::Pack> pack_;
-  std::unique_ptr<store::Store> store_;
+  base::VirtualClock clock_{base::Time{1'300'000'000'000}};
+  engine::test::House house_{folder_, clock_, false};
+  institution::Pack* pack_ = house_.pack.get();
+  store::Store* store_ = house_.store.get();
 };
 
 bool holds(const std::vector<std::string>& ids, const std::string& id) {
@@ -108,6 +94,11 @@ TEST_F(Waiting, WhoTheRecordNamesIsFoundByTheColumn) {
   }
   ASSERT_NE(found, nullptr);
   stand(found->name, "mine", state, 1, {{column, "person/me"}});
+  const auto& states = found->main.states;
+  const auto over = std::find_if(states.begin(), states.end(), [](const auto& one) { return one.final; });
+  ASSERT_NE(over, states.end());
+  for (int i = 0; i < k_waiting + 5; ++i)
+    stand(found->name, "over" + std::to_string(i), over->name, 10 + i, {{column, "person/me"}});
   for (int i = 0; i < k_waiting + 5; ++i)
     stand(found->name, "other" + std::to_string(i), state, 10 + i, {{column, "person/him"}});
   EXPECT_EQ(waiting(found->name, {"person/me", {}, {}}), std::vector<std::string>{found->name + "/mine"});
