@@ -43,6 +43,7 @@ std::string enter_line(House& house, base::VirtualClock& clock) {
   house.seat("shen", "governor", "office/sheng", base::JsonArray{"government"});
   house.seat("wei", "townsman", "office/zhen", base::JsonArray{"town-officer"});
   house.seat("mao", "survey", "office/zhen", base::JsonArray{"surveyor"});
+  house.seat("fan", "gov-legal", "office/gov", base::JsonArray{"legal"});
   const auto standard =
       must(house.act("person/zhao", "compensation-standard", "",
                      {{"region", "350124"}, {"zone", "I"}, {"price", "40000.00"}, {"effective", "2020-01-01"}}));
@@ -63,6 +64,7 @@ std::string enter_line(House& house, base::VirtualClock& clock) {
   must(house.act("person/zhao", taking, "survey", {{"survey", k_file}, {"risk", "low"}, {"households", 1}}));
   must(signed_act(house, "person/mao", taking, "confirm-land",
                   {{"found_zone", "I"}, {"found_category", "farmland"}, {"found_area", "1000.00"}}));
+  must(signed_act(house, "person/fan", taking, "assess-risk", {{"found_risk", "low"}, {"risk_report", k_file}}));
   must(signed_act(house, "person/he", taking, "publish-plan",
                   {{"plan", k_file}, {"ways", base::JsonArray{"money", "shares"}}, {"security_due", "0.00"}}));
   return must(house.act("person/wei", "household-line", "",

@@ -68,6 +68,7 @@ async function taking(town) {
   await advance(18 * day);
   await done('land-use', project, 'survey', { survey: file(1), risk: 'low', households: 2 });
   await done('survey', project, 'confirm-land', { found_zone: 'Ⅰ', found_category: 'farmland', found_area: '20000.00' });
+  await done('gov-legal', project, 'assess-risk', { found_risk: 'low', risk_report: file(1) });
   await done('mayor', project, 'publish-plan', { plan: file(2), ways: ['money'], security_due: '200000.00' });
   const line = (line_no, holder, holder_name, land_area, land_amount) => create('townsman', 'household-line', { taking: project, region: '350124', line_no, holder, holder_name, members: 3, land_area, land_amount });
   const a = await line(1, await who('villager-a'), '陈某', '12000.00', '810000.00');
@@ -76,7 +77,7 @@ async function taking(town) {
   await done('townsman', project, 'count-opposed', { opposed: 0 });
   await done('land-use', project, 'close-notice');
   for (const one of [a, b]) await done('townsman', one, 'agree', { agreement: file(3), way: 'money' });
-  await done('finance', project, 'fund', { fund_paid: '1350000.00', fund_proof: file(5) });
+  for (const one of ['finance', 'finance2']) await done(one, project, 'fund', { fund_paid: '1350000.00', fund_proof: file(5) });
   await done('land-use', project, 'submit');
   const review = await create('land-use2', 'joint-review', { name: '县道新民段', ...at, applicant: await who('builder'), taking: project, area: '20000.00', arable: '15000.00', basic_farmland: '0.00', collective: true, materials: file(7) });
   await done('bureau-director', review, 'accept');
@@ -170,7 +171,8 @@ async function approvals() {
 
     await step('mended one by one, and the petition closed by whose it is, it passes and is approved', async () => {
       await as('mayor', (page) => act(page, project, 'change-ways', { ways: ['money', 'social-security'], reason: '增加安置途径' }));
-      await as('welfare', (page) => act(page, project, 'secure', { security_required: '20万', security_paid: '20万', security_proof: 'file' }));
+      for (const one of ['welfare', 'finance'])
+        await as(one, (page) => act(page, project, 'secure', { security_required: '20万', security_paid: '20万', security_proof: 'file' }));
       await as('examiner', async (page) => {
         await send(page, project, 'pass');
         await refused(page, 'EX-14');
