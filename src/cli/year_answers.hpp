@@ -20,6 +20,7 @@ class Answers {
 
  private:
   base::Status judge_cards();
+  base::Status revoke(const std::string& card, const std::string& inspector, std::string_view region);
   base::Status answer_warnings();
   // Of the people of an office, who leads it first; and an inspector who is not of that office and has the region in his
   // charge.
