@@ -97,7 +97,7 @@ try {
       await page.goto(`${root}/list/budget`);
       await clean(page, 'budgets');
     });
-    await as('finance', (page) => take(page, purse, camt('3501241001', date(Date.now() - behind * day), 3_000_000, [])));
+    await as('bank', (page) => take(page, purse, camt('3501241001', date(Date.now() - behind * day), 3_000_000, [])));
   });
 
   const asked = { region: '350124', office, budget: undefined, account: purse, payee: surveyors, payee_name: '福州勘测设计有限公司', payee_account: '9001', amount: '30万', purpose: '国土空间规划数据更新' };
@@ -158,8 +158,9 @@ try {
     assert.equal((await doc(purse)).fields.free_balance, '2700000.00');
     await stage.advance(day);
     const { order_no } = (await doc(order)).fields;
+    const message = camt('3501241001', await today(), 3_000_000, [[-300_000, '福州勘测设计有限公司', '9001', order_no, 'X1'], [-680, '演示银行', '1', '账户管理费', 'X2']]);
+    await as('bank', (page) => take(page, purse, message));
     await as('finance', async (page) => {
-      await take(page, purse, camt('3501241001', await today(), 3_000_000, [[-300_000, '福州勘测设计有限公司', '9001', order_no, 'X1'], [-680, '演示银行', '1', '账户管理费', 'X2']]));
       await until(async () => (await doc(order)).state === 'paid');
       await page.goto(`${root}/r/${purse}`);
       const { book_balance, unexplained, spent } = (await doc(purse)).fields;
