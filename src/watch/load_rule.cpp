@@ -89,7 +89,7 @@ Result<Touch> load_touch(const Loading& at, const institution::Pack& pack, const
 Result<Rule> load_rule(const Node& root, const Loading& at, const institution::Pack& pack) {
   LG_CHECK(institution::only(at, root,
                              {"rule", "code", "title", "say", "clears", "law", "severity", "missing", "subject",
-                              "parameters", "when", "recheck", "touched_by", "evidence", "columns", "off"}));
+                              "parameters", "when", "recheck", "touched_by", "evidence", "asks", "columns", "off"}));
   Rule rule;
   rule.name = root.text("rule");
   rule.file = at.file;
@@ -130,6 +130,9 @@ Result<Rule> load_rule(const Node& root, const Loading& at, const institution::P
   }
   if (rule.touched_by.empty()) return at.bad(root, "touched_by", "缺少触发来源", "say what touches the rule");
   LG_TRY(rule.evidence, institution::load_names(at, root.at("evidence")));
+  rule.asks = root.text("asks");
+  if (!rule.asks.empty() && std::find(rule.evidence.begin(), rule.evidence.end(), rule.asks) == rule.evidence.end())
+    return at.bad(root, "asks", "须为证据列之一", "asks is one of the columns of evidence");
   for (const auto& [name, node] : root.at("columns").members) {
     LG_TRY(auto title, institution::load_text(at, node));
     rule.columns.emplace_back(name, std::move(title));

@@ -52,7 +52,8 @@ struct Rule {
   std::string when;     // SQL over :subject; fires where it gives a row, which is the finding
   std::string recheck;  // SQL over :subject: dates or instants at which time alone may change the answer; may be empty
   std::vector<Touch> touched_by;
-  std::vector<std::string> evidence;                        // columns of the finding that name records
+  std::vector<std::string> evidence;  // columns of the finding that name records
+  std::string asks;                   // the column of evidence that names the office asked; empty: whose turn the subject is
   std::vector<std::pair<std::string, base::Text>> columns;  // titles of the others, as the page shows them
   std::string file;
   std::string hash;  // hex SHA-256 of the file

@@ -224,6 +224,7 @@ Result<std::optional<Finding>> RuleBook::look(const Place& place, base::Time now
     }
     // A column of evidence names a record, or several in a row of words.
     const auto* text = rows.front()[i].if_string();
+    if (name == rule.asks && text != nullptr) finding.asks = *text;
     for (std::string_view rest = text == nullptr ? std::string_view() : *text; !rest.empty();) {
       const auto end = rest.find(' ');
       const std::string id(rest.substr(0, end));

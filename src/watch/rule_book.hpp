@@ -23,6 +23,7 @@ struct Place {  // what a finding is of, and what a recheck is for
 struct Finding {
   base::JsonObject found;             // the row: column -> value
   std::vector<std::string> evidence;  // records it names, the subject first
+  std::string asks;                   // the office that answers, where the rule says which
   bool operator==(const Finding&) const = default;
 };
 using Findings = std::map<Place, Finding>;

@@ -480,6 +480,7 @@ Result<JsonObject> Watch::said(const Place& place, const Finding& finding, const
     if (!whose.empty()) office = std::move(whose);
   }
   if (place.subject.starts_with("office/")) office = place.subject;  // of what an office left undone it is asked itself
+  if (!finding.asks.empty()) office = finding.asks;
   fields["evidence_records"] = std::move(evidence);
   JsonArray persons;
   for (const auto& one : watched) {
