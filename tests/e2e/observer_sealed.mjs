@@ -44,7 +44,7 @@ async function happen({ ask }) {
   await create('bureau-director', 'declaration', { kind: 'first', nothing: true, items: [] });
   await create('bureau-director', 'declaration', { kind: 'change', items: [{ kind: 'housing', detail: '观察者所见之房', since: (await ask('now')).now.slice(0, 10) }] });
   const lead = await create('inv1', 'case-lead', { region: '350124', channel: 'tip', kind: 'occupation', content: '观察者所见之线索' });
-  await ask('act', { by: 'inv1', record: lead, action: 'check', fields: { finding: '观察者所见之核查', area: '2000.00', respondent: party, respondent_name: '观察者所见之人', evidence: file(1) } });
+  for (const by of ['inv1', 'inv2']) await ask('act', { by, record: lead, action: 'check', fields: { finding: '观察者所见之核查', area: '2000.00', respondent: party, respondent_name: '观察者所见之人', evidence: file(1) } });
   await create('inv1', 'company-query', { party, lead });
   return { records, words: ['观察者所见', kept.split('/')[1], lead.split('/')[1], ...records.map((one) => one.split('/')[1])] };
 }
