@@ -73,7 +73,7 @@ Status Answers::judge_cards() {
     }
     LG_TRY(const auto inspector, inspector_of(region, office));
     if (heard && drawn < 3) {
-      LG_CHECK(revoke(id, inspector, region));
+      LG_CHECK(by_two(id, "revoke", inspector, region, {{"ground", "in-time"}, {"reason", "经核对，期内已办，登记滞后"}}));
       continue;
     }
     LG_TRY(const auto judged, took_place(town_.act(inspector, id, "confirm")));
@@ -83,16 +83,16 @@ Status Answers::judge_cards() {
 }
 
 // By two: a colleague of the county's, or the nation's beside the province's. Where there is no second it waits.
-Status Answers::revoke(const std::string& card, const std::string& inspector, std::string_view region) {
+Status Answers::by_two(const std::string& record, std::string_view action, const std::string& inspector,
+                       std::string_view region, JsonObject why) {
   std::string second = town_.who("nation-discipline");
   for (const auto& one : places_) {
     const bool county = !one.words.empty() && one.words.front().second == region;
     if (county && inspector == town_.who(one.name, "overseer")) second = town_.who(one.name, "disc2");
   }
-  const JsonObject why{
-      {"ground", "in-time"}, {"reason", "经核对，期内已办，登记滞后"}, {"evidence", std::string(63, '0') + "3"}};
+  why["evidence"] = std::string(63, '0') + "3";
   for (const auto& who : {inspector, second}) {
-    LG_TRY(const auto given, took_place(town_.act(who, card, "revoke", why)));
+    LG_TRY(const auto given, took_place(town_.act(who, record, action, why)));
     (void)given;
   }
   return base::Done{};
@@ -119,10 +119,15 @@ Status Answers::answer_warnings() {
         if (answered && drawn < 5) continue;                             // looked into next time
       }
       LG_TRY(const auto inspector, inspector_of(region, office));
+      const JsonObject found{{"reason", "经核对，情况属实且已纠正"}};
+      const bool lead = town_.random().below(8) == 0;
+      if (!lead && doc.at("fields").text("severity") == "grave") {
+        LG_CHECK(by_two(id, "dismiss-grave", inspector, region, found));
+        continue;
+      }
       LG_TRY(const auto judged,
-             took_place(town_.random().below(8) == 0
-                            ? town_.act(inspector, id, "open-case", {{"becomes", "clue"}, {"reason", "说明与档案不符"}})
-                            : town_.act(inspector, id, "dismiss", {{"reason", "经核对，情况属实且已纠正"}})));
+             took_place(lead ? town_.act(inspector, id, "open-case", {{"becomes", "clue"}, {"reason", "说明与档案不符"}})
+                             : town_.act(inspector, id, "dismiss", found)));
       (void)judged;
     }
   }

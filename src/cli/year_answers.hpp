@@ -20,7 +20,8 @@ class Answers {
 
  private:
   base::Status judge_cards();
-  base::Status revoke(const std::string& card, const std::string& inspector, std::string_view region);
+  base::Status by_two(const std::string& record, std::string_view action, const std::string& inspector,
+                      std::string_view region, base::JsonObject why);
   base::Status answer_warnings();
   // Of the people of an office, who leads it first; and an inspector who is not of that office and has the region in his
   // charge.
