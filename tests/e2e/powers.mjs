@@ -74,7 +74,7 @@ async function taking(town) {
   const a = await line(1, await who('villager-a'), '陈某', '12000.00', '810000.00');
   const b = await line(2, await who('villager-b'), '黄某', '8000.00', '540000.00');
   await advance(31 * day);
-  await done('townsman', project, 'count-opposed', { opposed: 0 });
+  for (const one of ['townsman', 'gov-legal']) await done(one, project, 'count-opposed', { opposed: 0 });
   await done('land-use', project, 'close-notice');
   for (const one of [a, b]) await done('townsman', one, 'agree', { agreement: file(3), way: 'money' });
   for (const one of ['finance', 'finance2']) await done(one, project, 'fund', { fund_paid: '1350000.00', fund_proof: file(5) });
@@ -296,7 +296,7 @@ async function inspection() {
         assert.match(lead, /^case-lead\//);
         await keep(page, 'warning-sent-on');
       });
-      await as('inv1', (page) => act(page, lead, 'check', { finding: '现场核实，未批先建厂房', area: '2000', arable: '2000', basic_farmland: '0', respondent: party, respondent_name: '观察者0号置业有限公司', evidence: 'file' }));
+      for (const one of ['inv1', 'inv2']) await as(one, (page) => act(page, lead, 'check', { finding: '现场核实，未批先建厂房', area: '2000', arable: '2000', basic_farmland: '0', respondent: party, respondent_name: '观察者0号置业有限公司', evidence: 'file' }));
       await as('casehead', async (page) => {
         await act(page, lead, 'file', { respondent: party, respondent_name: '观察者0号置业有限公司', 'handlers.0': await town.who('inv1'), 'handlers.1': await town.who('inv2') });
         await keep(page, 'filed');
