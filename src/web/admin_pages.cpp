@@ -2,6 +2,7 @@
 // The system administrator sees what is set up, the security administrator who holds what, the audit administrator what the
 // other two did. Acts are acts of institutions like anybody's; nothing is changed here.
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::size_t k_rows = 25;         // of one register: the newest; the rest stands in the register itself
 constexpr std::uint64_t k_reach = 50'000;  // leaves looked through for acts of the administrators
-constexpr std::size_t k_acts = 100;
+constexpr std::size_t k_acts = 25;
 constexpr std::size_t k_accounts = 500;
 
 struct Which {
@@ -73,6 +74,7 @@ Section register_of(Portal& portal, Names& names, const std::string& name, const
   std::string where;
   for (const auto& state : states) where += (where.empty() ? " WHERE state IN ('" : ", '") + state + "'";
   if (!where.empty()) where += ")";
+  section.lines();
   const auto table = engine::Cache::table_of(name) + "_public";
   auto connection = portal.reader(store::Sight::open);
   auto rows = connection->query(
@@ -117,10 +119,18 @@ Section register_of(Portal& portal, Names& names, const std::string& name, const
   return section;
 }
 
+// By his post, or by what he is called; the leaf has no more than a key.
+Json who_acted(Names& names, const std::string& post, const std::string& actor) {
+  if (actor == "system" || actor == "genesis") return both("系统", "System");
+  const auto name = names.of(post.empty() ? actor : post);
+  return name.empty() ? Json(number_of(actor)) : both(name);
+}
+
 // What posts with these roles did lately, out of the log; and what was entered late by anybody.
-Section acts_of(Portal& portal, Names& names, const std::vector<std::string>& roles, bool late) {
+Section acts_of(Portal& portal, Names& names, const std::vector<std::string>& roles, bool late, const std::string& earlier) {
   Section section(late ? "late" : "acts",
                   late ? Text{"补录", "Entered late"} : Text{"另两员的行为", "What the other two did"});
+  section.lines();
   section.column({"行为", "Act"});
   section.column({"记录", "Record"});
   section.column({"岗位", "Post"});
@@ -139,8 +149,11 @@ Section acts_of(Portal& portal, Names& names, const std::vector<std::string>& ro
         posts.insert(row[0].as_string());
     }
   }
-  const auto size = portal.engine().head(log::Tree::open)->size;
+  auto size = portal.engine().head(log::Tree::open)->size;
+  if (std::uint64_t before = 0; std::from_chars(earlier.data(), earlier.data() + earlier.size(), before).ec == std::errc())
+    size = std::min(size, before);
   const auto floor = size > k_reach ? size - k_reach : 0;
+  std::string last;  // the oldest that is shown
   for (auto end = size; end > floor && section.rows() < k_acts;) {
     const auto from = end > floor + 500 ? end - 500 : floor;
     const auto leaves = connection->leaves(log::Tree::open, from, end - from);
@@ -157,22 +170,26 @@ Section acts_of(Portal& portal, Names& names, const std::vector<std::string>& ro
                                      : action_title_in(*in, leaf->change.action, leaf->change.state);
       const auto called = names.of(leaf->change.record);
       const auto index = std::to_string(from + i);
-      section.row({{both(act), {}, in == nullptr ? Json() : both(in->title)},
-                   {called.empty() ? Json(number_of(leaf->change.record)) : both(called), href_of(leaf->change.record)},
-                   {post.empty() ? Json(leaf->actor) : both(names.of(post)), {}, leaf->actor},
-                   {base::format_local(leaf->time).substr(0, 16)},
-                   {index, "/log/" + index, {}, true}});
+      section.row(
+          {{both(act), {}, in == nullptr ? Json() : both(in->title)},
+           {called.empty() ? Json(number_of(leaf->change.record)) : both(called), href_of(leaf->change.record)},
+           {who_acted(names, post, leaf->actor), leaf->actor.find('/') == std::string::npos ? "" : href_of(leaf->actor)},
+           {base::format_local(leaf->time).substr(0, 16)},
+           {index, "/log/" + index, {}, true}});
+      last = index;
     }
     end = from;
   }
   section.empty(late ? Text{"没有补录。", "Nothing was entered late."} : Text{"没有行为。", "They did nothing yet."});
-  section.say({"自最近 " + std::to_string(k_reach) + " 条日志，至多 " + std::to_string(k_acts) + " 项。",
-               "Out of the newest " + std::to_string(k_reach) + " leaves, at most " + std::to_string(k_acts) + "."});
+  if (section.rows() == k_acts)
+    section.link({"更早的", "Earlier ones"}, "/admin/audit?" + section.id() + "=" + last + "#" + section.id());
+  if (!earlier.empty()) section.link({"最近的", "The newest"}, "/admin/audit#" + section.id());
   return section;
 }
 
-Section accounts_of(Portal& portal) {
+Section accounts_of(Portal& portal, Names& names) {
   Section section("accounts", {"登录账户", "Accounts"});
+  section.lines();
   section.column({"用户名", "Login"});
   section.column({"何人", "Whose"});
   section.column({"动态口令", "One-time codes"});
@@ -190,7 +207,7 @@ Section accounts_of(Portal& portal) {
       for (const auto& pass : *sessions) seen = std::max(seen, pass.seen);
     }
     section.row({{one.login},
-                 {one.actor},
+                 {who_acted(names, {}, one.actor), href_of(one.actor)},
                  {one.totp ? both("已启用", "in use") : both("未启用", "not in use")},
                  {std::to_string(sessions ? sessions->size() : 0), {}, {}, true},
                  {seen.ms > 0 ? base::format_local(seen).substr(0, 16) : std::string()},
@@ -241,9 +258,10 @@ Response admin_page(Portal& portal, const Request& request) {
     sections.push_back(register_of(portal, names, "delegation", {}, {"to_person", "from", "until"}));
     sections.push_back(register_of(portal, names, "erasure", {}, {"cause"}));
   } else {
-    sections.push_back(acts_of(portal, names, {"system-admin", "security-admin"}, false));
-    sections.push_back(acts_of(portal, names, {}, true));
-    sections.push_back(accounts_of(portal));
+    const auto earlier = [&](const char* section) { return std::string(request.query.get(section)); };
+    sections.push_back(acts_of(portal, names, {"system-admin", "security-admin"}, false, earlier("acts")));
+    sections.push_back(acts_of(portal, names, {}, true, earlier("late")));
+    sections.push_back(accounts_of(portal, names));
     sections.push_back(register_of(portal, names, "erasure", {}, {"cause"}));
     sections.push_back(register_of(portal, names, "pack-change", {}, {"effective"}));
   }

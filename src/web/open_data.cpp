@@ -188,13 +188,14 @@ class OpenData {
 
 struct Kind {
   const char* extension;
+  std::string label;
   const char* type;
   std::shared_ptr<const std::string> Files::*bytes;
   std::string Files::*hash;
 };
-const Kind k_kinds[] = {{"csv", "text/csv; charset=utf-8; header=present", &Files::csv, &Files::csv_hash},
-                        {"json", "application/json; charset=utf-8", &Files::json, &Files::json_hash},
-                        {"zip", "application/zip", &Files::zip, &Files::zip_hash}};
+const Kind k_kinds[] = {{"csv", "CSV", "text/csv; charset=utf-8; header=present", &Files::csv, &Files::csv_hash},
+                        {"json", "JSON", "application/json; charset=utf-8", &Files::json, &Files::json_hash},
+                        {"zip", "ZIP", "application/zip", &Files::zip, &Files::zip_hash}};
 
 Response file_of(Portal& portal, OpenData& data, const Kind& kind, const Request& request) {
   const std::string name(request.parameter("institution"));
@@ -254,6 +255,12 @@ Json catalogue_json(Portal& portal, OpenData& data) {
                     {"registers", std::move(sets)}};
 }
 
+std::string size_shown(std::size_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + " B";
+  const auto kib = (bytes + 512) / 1024;
+  return kib < 1024 ? std::to_string(kib) + " KB" : std::to_string((kib + 512) / 1024) + " MB";
+}
+
 Response catalogue_page(Portal& portal, OpenData& data, const Request& request) {
   auto model = portal.page(request, {"开放数据", "Open data"});
   Section licence("licence", {"许可", "Licence"});
@@ -270,22 +277,33 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
              "Each file says the size of the log that it was made at, and stays the same bytes while its register does. The "
              "zip holds table, "
              "JSON, fields, checkpoint and the digest of each file."});
+  files.lines();
   files.column({"登记簿", "Register"});
   files.column({"记录", "Records"}, true);
   files.column({"制作时的日志长度", "Made at a log of"}, true);
-  files.column({"文件与压缩包的 SHA-256", "Files, and SHA-256 of the zip"});
+  files.column({"文件；压缩包的 SHA-256", "Files; SHA-256 of the zip"});
+  Section empty("empty", {"还没有记录的登记簿", "Registers without a record yet"});
+  empty.column({"登记簿", "Register"});
+  empty.column({"文件", "Files"});
+  empty.dense();
   for (const auto* in : portal.pack().all()) {
     if (in->sealed()) continue;
     const auto stamp = stamp_of(portal, *in);
     const auto made = data.at_hand(*in, stamp);
     JsonArray links;
-    for (const auto& kind : k_kinds)
-      links.push_back(
-          JsonObject{{"label", "." + std::string(kind.extension)}, {"to", "/open-data/" + in->name + "." + kind.extension}});
+    for (const auto& kind : k_kinds) {
+      const auto size = made ? " · " + size_shown(((*made).*kind.bytes)->size()) : std::string();
+      links.push_back(JsonObject{{"label", kind.label + size}, {"to", "/open-data/" + in->name + "." + kind.extension}});
+    }
     JsonObject extra{{"takes", items(std::move(links))}};
+    if (stamp.first == 0) {
+      empty.row_json({{both(in->title), "/list/" + in->name}, {}}, std::move(extra));
+      continue;
+    }
     if (made) extra["digest"] = made->zip_hash;
+    const auto n = std::to_string(stamp.first);
     files.row_json({{both(in->title), "/list/" + in->name, in->name},
-                    {std::to_string(stamp.first), {}, {}, true},
+                    {both(n + " 条", n), {}, {}, true},
                     {made ? Json(std::to_string(made->size)) : both("下载时制作", "when it is taken"),
                      {},
                      made ? Json(base::format_local(made->made).substr(0, 16)) : Json(),
@@ -297,7 +315,7 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
   files.link({"变更订阅", "Feed of changes"}, "/feed");
   files.link({"接口说明", "OpenAPI"}, "/openapi.json");
   model.as_object()["tables"] =
-      tables_of({std::move(files), std::move(licence)},
+      tables_of({std::move(files), std::move(empty), std::move(licence)},
                 {"全部公开登记簿，成批取用；不公开的和已到期不再公开的不在其中。",
                  "All public registers, to be taken as files. What is not open, or no longer, is not in them."});
   return portal.render("tables", model, request);

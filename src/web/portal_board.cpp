@@ -30,14 +30,6 @@ struct Card {
   bool paused = false, held = false;
 };
 
-Text days_left(base::Date due, base::Date today) {
-  const auto days = due - today;
-  if (days > 0)
-    return {"还有 " + std::to_string(days) + " 天", std::to_string(days) + (days == 1 ? " day left" : " days left")};
-  if (days == 0) return {"今天到期", "due today"};
-  return {"已过 " + std::to_string(-days) + " 天", std::to_string(-days) + (days == -1 ? " day past" : " days past")};
-}
-
 }  // namespace
 
 std::vector<std::string> Portal::board_ids(const Request& request, const Institution& in,
@@ -109,7 +101,7 @@ Response Portal::board(const Request& request) {
           // What is left of a pause that ended stands still and keeps nothing standing.
           return timer.second.left_ms && !timer.first.starts_with("paused/");
         });
-        card.lamp = card.due ? &lamp_of(base::date_of(*card.due), today, pack_.calendar()) : nullptr;
+        card.lamp = &lamp_of(card.due, today, pack_.calendar());
         if (wants) cards.push_back(std::move(card));
       }
     });
@@ -129,9 +121,8 @@ Response Portal::board(const Request& request) {
                card.id.find(query) == std::string::npos;
       });
     }
-    for (const auto& card : cards) ++of_light[card.lamp == nullptr ? "off" : card.lamp->name];
-    if (!wanted.empty())
-      std::erase_if(cards, [&](const Card& card) { return (card.lamp == nullptr ? "off" : card.lamp->name) != wanted; });
+    for (const auto& card : cards) ++of_light[card.lamp->name];
+    if (!wanted.empty()) std::erase_if(cards, [&](const Card& card) { return card.lamp->name != wanted; });
     all += cards.size();
     std::stable_sort(cards.begin(), cards.end(), [](const Card& a, const Card& b) {
       return a.due.value_or(base::Time{INT64_MAX}) < b.due.value_or(base::Time{INT64_MAX});
@@ -141,16 +132,9 @@ Response Portal::board(const Request& request) {
       const auto& card = cards[k];
       JsonObject one{{"title", both(names.or_number(*in, card.fields, card.id))},
                      {"to", href_of(card.id)},
-                     {"number", number_of(card.id)},
                      {"state", state_model(*in, card.states)}};
-      if (card.lamp != nullptr) {
-        const auto day = base::date_of(*card.due);
-        one["due"] = JsonObject{{"text", both(days_left(day, today))},
-                                {"date", base::format_date(day)},
-                                {"iso", base::format_utc(*card.due)},
-                                {"light", card.lamp->name},
-                                {"light_text", both(card.lamp->text)}};
-      }
+      if (auto number = quoted_number(card.id); !number.empty()) one["number"] = std::move(number);
+      if (card.due) one["due"] = due_model(*card.due, now, pack_.calendar());
       JsonArray marks;
       for (const auto& mark : card.marks) marks.push_back(JsonObject{{"text", both(mark)}, {"tone", "bad"}});
       if (card.held) marks.push_back(JsonObject{{"text", both("已中止", "held")}, {"tone", "warn"}});
@@ -181,7 +165,6 @@ Response Portal::board(const Request& request) {
     lights.push_back(std::move(one));
   };
   for (const auto& lamp : all_lamps()) light(lamp.name, lamp.title);
-  light("off", {"无期限", "No deadline"});
   JsonObject filter{{"action", here}, {"placeholder", both("名称或编号", "Name or number")}};
   if (!query.empty()) filter["query"] = query;
   if (!in->board->marks.empty()) {

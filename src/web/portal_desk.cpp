@@ -24,7 +24,8 @@ using institution::Institution;
 
 namespace {
 
-constexpr std::size_t k_per_group = 50;
+constexpr std::size_t k_per_group = 50;  // of one light, where the reader asked for it; of all lights at once fewer
+constexpr std::size_t k_at_first = 12;
 constexpr std::size_t k_brief = 30;    // tasks on one page for a phone
 constexpr int k_of_state = 200;        // sealed records of one state that are looked through
 constexpr std::size_t k_at_once = 32;  // records that the sequencer looks at before it goes on
@@ -68,6 +69,7 @@ Json Portal::live_lots() {
                       {});
   JsonArray tasks;
   if (!rows) return Json();
+  const auto now = clock_.now();
   const auto* in = pack_.current(k_lots);
   for (const auto& row : *rows) {
     auto doc = base::parse_json(row[2].as_string(), base::Profile::any);
@@ -77,6 +79,14 @@ Json Portal::live_lots() {
     const auto& fields = doc->at("fields");
     const auto& id = row[0].as_string();
     const bool frozen = row[1].as_string() == "frozen";
+    JsonObject term{{"left", both("时间停止计算", "the clock stands")},
+                    {"light", frozen ? "red" : "green"},
+                    {"light_text", frozen ? both("已冻结", "frozen") : both("进行中", "running")}};
+    if (due) {
+      term["left"] = both(time_left(*due, now));
+      term["text"] = base::format_local(*due).substr(0, 16);
+      term["iso"] = base::format_utc(*due);
+    }
     tasks.push_back(JsonObject{
         {"title", fields.text("location").empty() ? id : std::string(fields.text("location"))},
         {"to", href_of(id)},
@@ -85,10 +95,7 @@ Json Portal::live_lots() {
         {"step", both(phase_name(standing.phase))},
         {"price", both(money_shown(base::parse_money(standing.price).value_or(base::Money{})))},
         {"state", state_model(*in, row[1].as_string())},
-        {"due", JsonObject{{"text", due ? Json(base::format_local(*due).substr(5, 14)) : both("–", "–")},
-                           {"iso", due ? base::format_utc(*due) : base::format_utc(clock_.now())},
-                           {"light", frozen ? "red" : "green"},
-                           {"light_text", frozen ? both("已冻结", "frozen") : both("进行中", "running")}}}});
+        {"due", std::move(term)}});
   }
   if (tasks.empty()) return Json();
   const auto count = std::to_string(tasks.size());
@@ -126,12 +133,10 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     JsonObject fields;
     Text step;
     std::string states;
-    base::Time due;
-    bool timed;
+    std::optional<base::Time> due;
   };
   std::vector<Seen> seen;
   const auto now = clock_.now();
-  const auto today = base::date_of(now);
   // Of sealed records those, and those that wait for a day, where he may read them.
   engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
     if (const auto waiting = cache.sealed_waiting(400)) sealed.insert(waiting->begin(), waiting->end());
@@ -148,9 +153,7 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     }
     for (const auto* action : registry.actions_of(record)) {
       if (!is_task(*in, *action) || !registry.may(record, *action, request.caller->actor, "", now)) continue;
-      const auto due = next_due(*in, record);
-      seen.push_back({in, id, record.fields, action->title, record.states(),
-                      due.value_or(base::Time{now.ms + 3'650 * base::k_day}), due.has_value()});
+      seen.push_back({in, id, record.fields, action->title, record.states(), next_due(*in, record)});
       return;
     }
   };
@@ -168,21 +171,13 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     if (!query.empty() && title.zh.find(query) == std::string::npos && title.en.find(query) == std::string::npos &&
         one.id.find(query) == std::string::npos)
       continue;
-    const auto& lamp = one.timed ? lamp_of(base::date_of(one.due), today, pack_.calendar()) : in_time();
-    const auto when = base::format_local(one.due).substr(0, 16);
-    JsonObject task{{"title", both(title)},
-                    {"to", href_of(one.id)},
-                    {"kind", one.in->name},
-                    {"institution", both(one.in->title)},
-                    {"number", number_of(one.id)},
-                    {"step", both(one.step)},
-                    {"state", state_model(*one.in, one.states)},
-                    {"due", JsonObject{{"text", one.timed ? both(when, when) : both("无期限", "no deadline")},
-                                       {"iso", base::format_utc(one.due)},
-                                       {"open", !one.timed},
-                                       {"light", lamp.name},
-                                       {"light_text", both(lamp.text)}}}};
-    tasks.push_back({Json(std::move(task)), lamp.name, one.due.ms});
+    const auto& lamp = lamp_of(one.due, base::date_of(now), pack_.calendar());
+    JsonObject task{{"title", both(title)},   {"to", href_of(one.id)},
+                    {"kind", one.in->name},   {"institution", both(one.in->title)},
+                    {"step", both(one.step)}, {"state", state_model(*one.in, one.states)}};
+    if (auto number = quoted_number(one.id); !number.empty() && number != title.zh) task["number"] = std::move(number);
+    if (one.due) task["due"] = due_model(*one.due, now, pack_.calendar());
+    tasks.push_back({Json(std::move(task)), lamp.name, one.due.value_or(base::Time{INT64_MAX}).ms});
   }
   std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
   return tasks;
@@ -243,10 +238,15 @@ Response Portal::inbox(const Request& request) {
     std::size_t all = 0;
     for (const auto& task : tasks) {
       if (task.light != light) continue;
-      if (++all <= k_per_group) group.push_back(task.model);
+      if (++all <= (wanted.empty() ? k_at_first : k_per_group)) group.push_back(task.model);
     }
     if (group.empty()) continue;
-    groups.push_back(JsonObject{{"title", both(lamp.title)}, {"count", std::to_string(all)}, {"tasks", std::move(group)}});
+    JsonObject one{{"title", both(lamp.title)}, {"count", std::to_string(all)}};
+    if (wanted.empty() && all > group.size())
+      one["more"] = JsonObject{{"to", "/desk?light=" + light + kept},
+                               {"label", both("看全部 " + std::to_string(all) + " 件", "See all " + std::to_string(all))}};
+    one["tasks"] = std::move(group);
+    groups.push_back(std::move(one));
   }
   if (groups.empty()) {
     inbox["nothing"] = JsonObject{{"title", both("没有待办", "Nothing waits")},

@@ -7,6 +7,7 @@
 #include "institution/words.hpp"
 #include "log/leaf.hpp"
 #include "web/amounts.hpp"
+#include "web/lamps.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -159,24 +160,18 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   JsonArray deadlines;
   const auto now = clock_.now();
   for (const auto& [name, due] : doc.at("timers").as_object()) {
-    if (name == "tick" || name == "settle" || name.starts_with("withdraw/") || !due.is_string()) continue;
-    const auto time = base::parse_time(due.as_string());
-    if (!time) continue;
+    if (name == "tick" || name == "settle" || name.starts_with("withdraw/") || name.starts_with("paused/")) continue;
+    const auto time = due.is_string() ? base::parse_time(due.as_string()) : std::nullopt;
+    const auto* stopped = due.at("left_ms").if_int();
+    if (!time && (stopped == nullptr || *stopped == 0)) continue;
     Text label{name, name};
     std::string law;
     if (const auto* deadline = find_deadline(in, name, doc.text("state"))) {
       label = deadline_title(in, *deadline);
       law = pack_.cite(deadline->raise ? deadline->raise->law : deadline->law);
     }
-    const auto left = *time - now;
-    const char* light = left < 0 ? "red" : left < base::k_day ? "yellow" : "green";
-    JsonObject item{{"label", both(label)},
-                    {"text", base::format_local(*time).substr(0, 16)},
-                    {"iso", due.as_string()},
-                    {"light", light},
-                    {"light_text", left < 0             ? both("逾期", "overdue")
-                                   : left < base::k_day ? both("将到期", "due soon")
-                                                        : both("在期限内", "in time")}};
+    auto item = time ? due_model(*time, now, pack_.calendar()) : stopped_model(*stopped);
+    item["label"] = both(label);
     if (!law.empty()) item["law"] = law;
     deadlines.push_back(std::move(item));
   }

@@ -22,9 +22,11 @@ void Section::row_json(std::vector<Cell> cells, JsonObject extra) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     auto& cell = cells[i];
     JsonObject out{{"label", both(labels_[i])}};
-    const bool nothing = cell.text.is_null() || (cell.text.is_string() && cell.text.as_string().empty()) ||
+    const bool nothing = (cell.text.is_null() && cell.chip.is_null()) ||
+                         (cell.text.is_string() && cell.text.as_string().empty()) ||
                          (cell.text.is_object() && cell.text.text("zh").empty());
-    out["text"] = nothing ? Json("—") : std::move(cell.text);
+    if (nothing || !cell.text.is_null()) out["text"] = nothing ? Json("—") : std::move(cell.text);
+    if (!cell.chip.is_null()) out["chip"] = std::move(cell.chip);
     if (nothing && extra.empty()) out["none"] = true;
     if (!cell.to.empty()) out["to"] = std::move(cell.to);
     const bool no_sub = cell.sub.is_null() || (cell.sub.is_string() && cell.sub.as_string().empty()) ||
@@ -56,11 +58,16 @@ Json Section::json() const {
     // A name and figures: as cards each figure would take a line of its own.
     const bool figures = columns_.size() > 1 && std::all_of(columns_.begin() + 1, columns_.end(),
                                                             [](const Json& one) { return !one.at("numeric").is_null(); });
-    if (dense_ || figures) out["dense"] = true;
+    if (dense_ || figures) {
+      out["dense"] = true;
+    } else if (lines_) {
+      out["lines"] = true;
+    }
   } else if (!empty_.empty()) {
     out["empty"] = both(empty_);
   }
   if (!links_.empty()) out["links"] = items(links_);
+  for (const auto& [name, value] : paging_) out[name] = value;
   return out;
 }
 

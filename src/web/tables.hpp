@@ -13,6 +13,7 @@ struct Cell {
   std::string to;
   base::Json sub;
   bool numeric = false;
+  base::Json chip = {};  // a state, before the text
 };
 
 class Section {
@@ -28,7 +29,13 @@ class Section {
   void empty(base::Text text) { empty_ = std::move(text); }
   void link(base::Text label, std::string to);
   void dense() { dense_ = true; }                    // its few short cells stay a table on a phone too
+  void lines() { lines_ = true; }                    // of many rows: on a phone a row is a line or two, not a card
   void count(std::size_t count) { count_ = count; }  // where more is there than is shown
+  // From page to page of it (web/portal_model.hpp).
+  template <class Address>
+  void pages(int number, bool more, const Address& address) {
+    put_paging(paging_, number, more, address);
+  }
   bool has_links() const { return !links_.empty(); }
   std::size_t rows() const { return rows_.size(); }
 
@@ -43,7 +50,8 @@ class Section {
   std::vector<base::Text> labels_;
   base::Text empty_;
   std::size_t count_ = 0;
-  bool dense_ = false;
+  bool dense_ = false, lines_ = false;
+  base::JsonObject paging_;
 };
 
 // All of them in order, with an index at the top where there are more than two.

@@ -52,7 +52,9 @@ async function recompute(slot: HTMLElement, today: number, calendar: Calendar, t
   if (!term) { tell(words.lost, 'warn'); return false; }
   const same = formatDate(term.due) === due && (term.light === light || (term.finished !== null && term.light === 'none' && light === 'reminder'));
   const colon = lang() === 'zh' ? '：' : ': ';
-  tell(same ? words.same : words.other, same ? 'good' : 'bad', `${say(words[term.light as Light])} · ${say(words.due)}${colon}${formatDate(term.due)} · ${leaves.length} ${say(leaves.length === 1 ? words.leaf : words.leaves)}`);
+  const from = `${leaves.length} ${say(leaves.length === 1 ? words.leaf : words.leaves)}`;
+  if (same) tell(words.same, 'good', from);
+  else tell(words.other, 'bad', `${say(words[term.light as Light])} · ${say(words.due)}${colon}${formatDate(term.due)} · ${from}`);
   return same;
 }
 
