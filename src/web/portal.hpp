@@ -127,6 +127,7 @@ class Portal {
   Response warnings(const Request& request);
   Response inbox(const Request& request);
   Response institution_page(const Request& request);
+  bool taken_over(const institution::Institution& in, base::JsonObject& given);
   Response new_form(const Request& request);
   struct FormAct {
     const institution::Institution* in = nullptr;
@@ -190,6 +191,7 @@ class Portal {
   };
   Post post_of(const Request& request);
   bool may_begin(const institution::Institution& in, const Request& request);
+  static bool begun_by(const institution::Institution& in, const Post& post, const std::string& actor);
   base::Json live_lots();
   static Response own_page(Response response);
   Response api_record(const Request& request);

@@ -82,9 +82,14 @@ Response Portal::form_again(const Request& request, const institution::Instituti
   }
   auto model = page(request, action.title);
   model.as_object()["form"] = form_model(in, action, target, doc.is_null() ? nullptr : &doc, &command.fields, &refusal);
-  model.as_object()["crumbs"] = items(
-      JsonArray{creates ? list_crumb(in) : Json(JsonObject{{"label", both(in.title)}, {"to", href_of(command.record)}}),
-                JsonObject{{"label", both(action.title)}}});
+  JsonArray crumbs{list_crumb(in)};
+  if (!creates) {
+    const auto called = names().of(command.record);
+    crumbs.push_back(JsonObject{{"label", called.empty() ? Json(number_of(command.record)) : both(called)},
+                                {"to", href_of(command.record)}});
+  }
+  crumbs.push_back(JsonObject{{"label", both(action.title)}});
+  model.as_object()["crumbs"] = items(std::move(crumbs));
   auto response = render("form", model, request, status_of(refusal));
   response.refusal = refusal.code;
   return response;
@@ -259,6 +264,12 @@ Response Portal::new_form(const Request& request) {
       auto shown = field_model(*field, &given.at(name), true, &names);
       if (!shown.is_null()) before.push_back(std::move(shown));
     }
+  }
+  if (taken_over(*in, given)) {
+    model.as_object()["notices"] = items(
+        JsonArray{JsonObject{{"tone", "info"},
+                             {"text", both("上述记录中已有的内容已经带入，请逐项核对。",
+                                           "What that record says already is filled in below: please check each field.")}}});
   }
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     if (const auto seats = registry.seats(request.caller->actor, base::date_of(clock_.now())); seats && !seats->empty()) {

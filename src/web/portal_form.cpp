@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/crypto.hpp"
+#include "engine/columns.hpp"
 #include "log/command_id.hpp"
 #include "web/form_checks.hpp"
 #include "web/portal.hpp"
@@ -22,7 +23,9 @@ using institution::Institution;
 namespace {
 
 constexpr int k_suggested = 40;
-constexpr int k_chosen = 60;     // records that are chosen by their names, where a register has no more
+constexpr int k_named_in = 1'000;  // records of a register that may name a party
+constexpr int k_chosen = 60;       // records that are chosen by their names, where a register has no more
+constexpr std::string_view k_missing = "EN-08";
 constexpr int k_blank_rows = 3;  // of a list: filled rows come first; without a script more are had by sending the form
 
 // The words of an office verb are no fields of the institution.
@@ -177,13 +180,39 @@ Json options_of(const JsonArray& known, const Json& value) {
   for (const auto& one : known) {
     JsonObject option{{"value", one.at("value")}, {"label", one.at("label")}};
     if (one.at("value") == value) option["selected"] = held = true;
-    named[std::string(one.at("label").text("zh")) + " " + std::string(one.text("value"))] = Json(std::move(option));
+    const auto& label = one.at("label");
+    named[(label.is_string() ? label.as_string() : std::string(label.text("zh"))) + " " + std::string(one.text("value"))] =
+        Json(std::move(option));
   }
   JsonArray options;
   if (!held && value.is_string())
     options.push_back(JsonObject{{"value", value}, {"label", number_of(value.as_string())}, {"selected", true}});
   for (auto& [name, option] : named) options.push_back(std::move(option));
   return Json(std::move(options));
+}
+
+// Whom the public registers name today: `winner` beside `winner_name` (decision 0167). Out of the newest records of each
+// that does; of whom none of them says it, no form says it either.
+std::map<std::string, std::string> told_names(Portal& portal, const std::string& institution) {
+  std::map<std::string, std::string> told;
+  auto connection = portal.reader(store::Sight::open);
+  for (const auto* in : portal.pack().all()) {
+    if (in->sealed()) continue;
+    for (const auto& field : in->fields) {
+      const auto beside = field.name + "_name";
+      if (field.type != "ref" || field.of != institution || field.is_private || in->field(beside) == nullptr) continue;
+      auto rows = connection->query("SELECT " + engine::column_name(field) + ", json_extract(doc, '$.fields." + beside +
+                                        "') FROM (SELECT * FROM " + engine::Cache::table_of(in->name) +
+                                        "_public ORDER BY changed DESC LIMIT " + std::to_string(k_named_in) + ")",
+                                    {});
+      if (!rows) continue;
+      for (const auto& row : *rows) {
+        if (row[0].is_string() && row[1].is_string() && !row[1].as_string().empty())
+          told.emplace(row[0].as_string(), row[1].as_string());
+      }
+    }
+  }
+  return told;
 }
 
 }  // namespace
@@ -204,9 +233,14 @@ Json Portal::suggestions(const Field& field) {
                   {});
   if (!rows || rows->empty()) return Json();
   auto names = this->names();
+  const auto told = told_names(*this, field.of);
   JsonArray list;
   for (const auto& row : *rows) {
     const auto& id = row[0].as_string();
+    if (const auto named = told.find(id); named != told.end()) {
+      list.push_back(JsonObject{{"value", id}, {"label", named->second}});
+      continue;
+    }
     Text name;
     if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any))
       name = names.of(*other, doc->at("fields").as_object());
@@ -317,6 +351,12 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
       }
     }
   }
+  // A number as pages show it, with what it is called below.
+  if (type == "ref" && value.is_string() && !field.of.empty() && field.of != institution::k_any &&
+      value.as_string().starts_with(field.of + "/")) {
+    if (const auto called = this->names().of(value.as_string()); !called.empty()) input["help"] = both(called);
+    value = Json(value.as_string().substr(field.of.size() + 1));
+  }
   // Also of the inputs of a list, whose own ids are others.
   if (const auto held = input.find("suggest"); held != nullptr) held->as_object()["list"] = id + "-list";
   if (const auto typed = typed_of(value); !typed.empty()) input["value"] = typed;
@@ -354,6 +394,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     }
   }
   bool at_field = false;
+  JsonArray missing;  // beside the one that the refusal tells
   for (const auto& name : action.give) {
     const auto* known = in.field(name);
     const auto field = known != nullptr ? *known : word_of_verb(name);
@@ -369,6 +410,11 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     if (error != nullptr && at == name) {
       made["error"] = both(error->say);
       at_field = true;
+    } else if (error != nullptr && error->code == k_missing && needed && (held == nullptr || held->is_null()) &&
+               field.type != "boolean") {
+      // The decision stops at the first that is missing; who fills in a form wants to hear of all.
+      made["error"] = both("缺少：" + field.title.zh, "missing: " + field.title.en);
+      missing.push_back(JsonObject{{"text", made.at("error")}, {"to", "#" + action.name + "-" + name}});
     }
     inputs.push_back(std::move(input));
   }
@@ -388,9 +434,43 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     };
     tell(*error);
     for (const auto& one : error->also) tell(one);
+    for (auto& one : missing) {
+      auto& text = one.as_object()["text"];
+      text = both(std::string(k_missing) + " " + std::string(text.text("zh")),
+                  std::string(k_missing) + " " + std::string(text.text("en")));
+      lines.push_back(std::move(one));
+    }
     form["errors"] = items(std::move(lines));
   }
   return form;
+}
+
+// What the records that are named say already under the same name, in public and of the same kind, is not typed again.
+bool Portal::taken_over(const Institution& in, JsonObject& given) {
+  bool any = false;
+  const auto named = given;
+  for (const auto& [name, value] : named) {
+    const auto* by = in.field(name);
+    const auto* id = value.if_string();
+    const auto* other = by == nullptr || by->type != "ref" || id == nullptr ? nullptr : pack_.current(by->of);
+    const auto doc = other == nullptr ? base::Result<Json>(Json()) : public_doc(by->of, *id);
+    if (!doc || doc->is_null()) continue;
+    const auto& fields = doc->at("fields").as_object();
+    for (const auto& wanted : in.create.give) {
+      const auto* mine = in.field(wanted);
+      const auto* theirs = other->field(wanted);
+      const auto* held = fields.find(wanted);
+      if (mine == nullptr || theirs == nullptr || held == nullptr || held->is_null() || given.find(wanted) != nullptr)
+        continue;
+      const bool alike = mine->type == theirs->type && mine->of == theirs->of && mine->table == theirs->table &&
+                         (mine->type != "code" || !mine->table.empty());
+      const bool of_this_act = mine->type == "file" || wanted == "reason" || wanted == "ground" || wanted == "evidence";
+      if (!alike || of_this_act) continue;
+      given[wanted] = *held;
+      any = true;
+    }
+  }
+  return any;
 }
 
 JsonObject fields_of_form(const Institution& in, const Action& action, const Pairs& form) {

@@ -135,10 +135,19 @@ std::vector<Section> Portal::gathered(const Request& request, const std::string&
 JsonArray Portal::gatherers(const Request& request, const Institution& in, const std::string& id) {
   JsonArray list;
   if (!request.caller) return list;
+  const auto post = post_of(request);
   for (const auto* other : pack_.all()) {
-    const auto* field = other->gathers.empty() ? nullptr : other->field(other->gathers);
-    if (field == nullptr || field->of != in.name || !may_begin(*other, request)) continue;
-    list.push_back(JsonObject{{"label", both(other->title)}, {"to", "/new/" + other->name + "?" + field->name + "=" + id}});
+    const auto& create = other->create;
+    const auto by = std::find_if(create.give.begin(), create.give.end(), [&](const std::string& name) {
+      const auto* field = other->field(name);
+      return field != nullptr && field->type == "ref" && field->of == in.name;
+    });
+    if (by == create.give.end() || !begun_by(*other, post, request.caller->actor)) continue;
+    list.push_back(
+        JsonObject{{"label", other->title.zh.starts_with(create.title.zh)
+                                 ? both(other->title)
+                                 : both(create.title.zh + "：" + other->title.zh, create.title.en + ": " + other->title.en)},
+                   {"to", "/new/" + other->name + "?" + *by + "=" + id}});
   }
   return list;
 }

@@ -20,8 +20,10 @@ constexpr std::size_t k_longest = 200;  // of a record's number
 
 }  // namespace
 
-Portal::Line Portal::line_of(const std::string& number, const std::string& typed) {
+Portal::Line Portal::line_of(const std::string& sent, const std::string& typed) {
   Line line;
+  auto number = sent;
+  std::erase(number, ' ');
   if (number.size() > k_longest || typed.size() > k_longest) return line;
   const auto code = disclosure::plain_code(typed);
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {

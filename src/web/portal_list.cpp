@@ -101,8 +101,10 @@ std::string called_like(const Institution& in, const institution::Pack& pack, co
 
 // Whether somebody of this post may make such a record at all.
 bool Portal::may_begin(const Institution& in, const Request& request) {
-  const auto post = post_of(request);
-  const auto& actor = request.caller->actor;
+  return begun_by(in, post_of(request), request.caller->actor);
+}
+
+bool Portal::begun_by(const Institution& in, const Post& post, const std::string& actor) {
   return std::any_of(in.create.by.begin(), in.create.by.end(), [&](const std::string& who) {
     return who == "anyone" || (who == "party" && actor.starts_with("party/")) ||
            (who == "person" && actor.starts_with("person/")) ||

@@ -28,6 +28,21 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+// A number as it is printed, whichever brackets a phone's keyboard gave.
+std::string as_printed(std::string_view typed) {
+  std::string out;
+  for (const char c : plain(typed)) {
+    if (c == '(') {
+      out += "（";
+    } else if (c == ')') {
+      out += "）";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 // Digests have one length and are compared whole, whichever way the names differ.
 bool same(std::string_view a, std::string_view b) {
   const auto left = base::sha256(base::as_bytes(a));
@@ -47,7 +62,7 @@ Json Portal::certificate_state(const std::string& number, const std::string& hol
           ->query(
               "SELECT id FROM land_certificate_public WHERE certificate_no = ?1 OR code = ?1 OR unit_code = ?1 "
               "ORDER BY id DESC LIMIT 1",
-              {Json(number)});
+              {Json(as_printed(number))});
   if (rows && !rows->empty()) id = (*rows)[0][0].as_string();
   Json state;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
@@ -76,13 +91,17 @@ Response Portal::verify_page(const Request& request) {
   const std::string number(form.get("number"));
   const std::string holder(form.get("holder"));
   JsonObject query{{"action", "/verify"},
+                   {"register", "/list/land-certificate"},
                    {"placeholder", both("证书编号、核验码或不动产单元号", "Certificate, verification or unit no.")}};
   JsonObject verify{{"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。",
                                   "Certificates, receipts and notices can be checked without trusting this site.")},
                     {"trust", "/policy"},
                     {"save", "/assets/" + assets_->hashed("verify-page.html")}};
   if (request.method == Method::post) {
-    if (!number.empty()) query["value"] = number;
+    if (!number.empty()) {
+      query["value"] = number;
+      query["register"] = "/list/land-certificate?q=" + encode_component(number);
+    }
     const auto state = number.empty() || holder.empty() || number.size() > 200 || holder.size() > 400
                            ? Json()
                            : certificate_state(number, holder);
@@ -92,7 +111,6 @@ Response Portal::verify_page(const Request& request) {
     found["verdict"] = JsonObject{{"text", fits ? both("相符", "match") : both("不符", "no match")},
                                   {"tone", fits ? good ? "good" : "warn" : "bad"}};
     found["title"] = number.empty() ? both("未填写编号", "no number given") : Json(number);
-    found["to"] = "/verify";
     found["fields"] =
         JsonArray{JsonObject{{"name", "state"},
                              {"label", both("状态", "State")},
