@@ -17,6 +17,8 @@ using institution::Institution;
 
 namespace {
 
+constexpr std::size_t k_years = 4;  // of the calendar, on the page
+
 Text sure_of(std::string_view sure) {
   if (sure == "found") return {"有出处", "found in the source"};
   if (sure == "memory") return {"凭记忆，未核对原文", "from memory, not held against the source"};
@@ -58,8 +60,8 @@ Section lights(Portal& portal) {
   const auto reminder = value("reminder_days", {"1工作日", "1 working day"});
   const auto red = value("red_days", {"3工作日", "3 working days"});
   section.say(
-      {"灯不由任何人设定，只由日期、日历和两个参数算出：到期前 " + reminder.zh + " 起提示，过期为黄牌，过期超过 " + red.zh +
-           " 为红牌；中止期间不计，期限届满后才开始的中止不补救。办结的事项保留办结当日的灯。",
+      {"灯不由任何人设定，只由日期、日历和两个参数算出：到期前" + reminder.zh + "起提示，过期为黄牌，过期超过" + red.zh +
+           "为红牌；中止期间不计，期限届满后才开始的中止不补救。办结的事项保留办结当日的灯。",
        "Nobody sets a light: dates, the calendar and two numbers do. A reminder from " + reminder.en +
            " before the day, yellow past it, red when later by more than " + red.en +
            ". Pauses do not count; one that begins after the day heals nothing. A finished matter keeps the light of the "
@@ -80,6 +82,8 @@ Section calendar(Portal& portal) {
   const auto& days = portal.pack().calendar().published();
   auto years = portal.pack().calendar().known_years();
   std::sort(years.rbegin(), years.rend());
+  const auto known = years.size();
+  if (known > k_years) years.resize(k_years);  // the others are had as data
   for (const auto year : years) {
     std::string off;
     std::string work;
@@ -91,8 +95,11 @@ Section calendar(Portal& portal) {
     }
     section.row({{std::to_string(year)}, {off}, {work}});
   }
-  section.say({"未列出的年度尚无公布的安排：只按周末计，结果是暂定的。",
-               "For a year that is not here no notice is known: weekends alone count, and the result is provisional."});
+  section.count(known);
+  section.say({"列出最近 " + std::to_string(years.size()) + " 年；尚无公布安排的年度只按周末计，结果是暂定的。",
+               "The newest " + std::to_string(years.size()) +
+                   " years. Of a year without a notice weekends alone count, and the result is provisional."});
+  section.link({"全部年度（JSON）", "All years (JSON)"}, "/api/calendar");
   return section;
 }
 
@@ -219,7 +226,7 @@ Section parameters(Portal& portal) {
 void add_method_pages(Router& router, Portal& portal) {
   router.add(Method::get, "/methods",
              [&portal](const Request& request) {
-               auto model = portal.page(request, {"办法", "Methods"});
+               auto model = portal.page(request, {"计算与核验方法", "Methods"});
                std::vector<Section> sections;
                sections.push_back(proofs());
                sections.push_back(lights(portal));

@@ -148,7 +148,7 @@ Json Portal::page(const Request& request, Text title) const {
   };
   model["more_pages"] = web::items(
       JsonArray{more("各单位的灯", "The offices' lights", "/lights"), more("更正与撤销", "Corrections", "/changes"),
-                more("开放数据", "Open data", "/open-data"), more("办法", "Methods", "/methods")});
+                more("开放数据", "Open data", "/open-data"), more("计算与核验方法", "Methods", "/methods")});
   const auto current = request.language();
   const auto language = [&](const char* label, const char* code, Language which) {
     JsonObject item{{"label", label}, {"href", "/lang/" + std::string(code)}, {"code", code}};

@@ -32,7 +32,17 @@ std::string csv_cell(std::string text, bool is_text) {
 // A number may well begin with a minus.
 bool is_number(const Field& field) { return field.type == "money" || field.type == "area" || field.type == "ratio"; }
 
-std::string cell_of(const Field& field, const Json& value) {
+// What a spreadsheet's reader wants to know of a column of figures.
+Text head_of(const Field& field) {
+  if (field.type == "money") return {field.title.zh + "（元）", field.title.en + " (yuan)"};
+  if (field.type == "area") return {field.title.zh + "（平方米）", field.title.en + " (m²)"};
+  return field.title;
+}
+
+// Codes in words, but for those of divisions, by which tables are joined; the JSON has every code as it is.
+std::string cell_of(const Field& field, const Json& value, const Portal& portal, Language language) {
+  if (field.type == "code" && field.table != "divisions" && value.is_string())
+    return csv_cell(web::in(show_value(field, value, portal.pack()), language), true);
   if (value.is_string()) return csv_cell(value.as_string(), !is_number(field));
   if (value.is_null()) return {};
   if (const auto* list = value.if_array()) {
@@ -52,7 +62,7 @@ std::string csv_of(const Institution& in, const std::vector<store::Row>& rows, N
                    Language language) {
   std::string out = "\xef\xbb\xbf";  // without it, spreadsheets read Chinese as Latin
   out += web::in(Text{"编号,名称,状态,变更时间", "number,name,state,changed"}, language);
-  for (const auto& field : in.fields) out += "," + csv_cell(web::in(field.title, language), true);
+  for (const auto& field : in.fields) out += "," + csv_cell(web::in(head_of(field), language), true);
   out += "\r\n";
   for (const auto& row : rows) {
     const auto doc = base::parse_json(row[3].as_string(), base::Profile::any);
@@ -64,7 +74,7 @@ std::string csv_of(const Institution& in, const std::vector<store::Row>& rows, N
            std::string(doc->text("changed"));
     for (const auto& field : in.fields) {
       const auto* value = fields.find(field.name);
-      out += "," + (value == nullptr ? std::string() : cell_of(field, *value));
+      out += "," + (value == nullptr ? std::string() : cell_of(field, *value, portal, language));
     }
     out += "\r\n";
   }

@@ -142,7 +142,8 @@ try {
   await step('a register as CSV keeps commas and quotes, and no cell is a formula', async () => {
     const answer = await get('/csv/land-listing', { cookie: 'lang=zh' });
     const csv = await answer.text();
-    assert.ok(csv.includes('坐落'));
+    assert.ok(csv.includes('坐落') && csv.includes('起始价（元）') && csv.includes('面积（平方米）'), 'a figure says its unit');
+    assert.match(csv, /(住宅|商服|工业)用地/, 'a code is told in words');
     assert.ok(csv.includes(`"'=cmd|危险, ""引号"""`), csv.slice(0, 400));
     assert.ok(!csv.includes('竞得人名称,') || !/福州|闽江/.test(csv));
   });
@@ -183,6 +184,14 @@ try {
     assert.match(tried, /2 行可以登记，2 行不予办理/);
     assert.ok(tried.includes('EN-09') && tried.includes('BULK-04'));
     assert.equal(await count(), before, 'trying registers nothing');
+    assert.match(tried, /200\.0000 公顷/, 'an area as it was understood');
+    // A table as a Chinese spreadsheet saves it: 行政区,年度,供应总量 in GB 18030.
+    const saved = new FormData();
+    saved.set('csrf', csrf);
+    const head = [0xd0, 0xd0, 0xd5, 0xfe, 0xc7, 0xf8, 0x2c, 0xc4, 0xea, 0xb6, 0xc8, 0x2c, 0xb9, 0xa9, 0xd3, 0xa6, 0xd7, 0xdc, 0xc1, 0xbf];
+    saved.set('table', new Blob([new Uint8Array(head), '\r\n350124,2033,1000000\r\n']), 'plan.csv');
+    const fromSheet = await fetch(`${root}/bulk/supply-plan`, { method: 'POST', headers: { cookie, origin: root, accept: 'text/html' }, body: saved });
+    assert.match(await fromSheet.text(), /1 行可以登记，0 行不予办理/);
     const command = /name="command" value="([0-9a-f]{32})"/.exec(tried)[1];
     const done = await send('/bulk/supply-plan/send', { rows, command });
     assert.match(done, /已登记 2 行，2 行不予办理/);

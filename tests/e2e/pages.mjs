@@ -151,6 +151,43 @@ try {
   looked += 1;
   await drafter.context.close();
 
+  // A clerk goes on from the scheme before him: what it says is not typed again, and all that is missing is told at once, each at
+  // its field. The form that comes back names records as pages do.
+  const clerk = await person(browser, root, 'clerk', { bypassCSP: true });
+  await clerk.open(first(await text('/list/grant-scheme'), /href="(\/r\/grant-scheme\/[^"]+)"/));
+  await clerk.page.click('a[href^="/new/land-listing?scheme="]');
+  await clerk.page.waitForSelector('#create-start_price');
+  if (!/^\d+\.\d\d$/.test(await clerk.page.inputValue('#create-start_price'))) wrong.push('the price of the scheme has to be typed again');
+  await clerk.page.evaluate(() => { for (const one of document.querySelectorAll('[required]')) one.removeAttribute('required'); });
+  await Promise.all([clerk.page.waitForEvent('framenavigated'), clerk.page.click('form.form .button')]);
+  await clerk.page.waitForLoadState('load');
+  const missing = await clerk.page.$$eval('.input.wrong > .error', (list) => list.map((one) => one.textContent));
+  const told = await clerk.page.$$eval('[role=alert] a', (list) => list.map((one) => document.querySelector(one.hash)?.getAttribute('aria-invalid')));
+  if (missing.length < 3 || told.length !== missing.length || told.some((one) => one !== 'true')) wrong.push(`of what is missing the form tells: ${missing}; leads to ${told}`);
+  if (/\//.test(await clerk.page.inputValue('#create-scheme'))) wrong.push('a number is shown with the name of its register');
+  wrong.push(...(await look(clerk.page)).map((line) => `a form with errors: ${line}`));
+  await picture(clerk.page, shot('zh-form-errors'));
+  looked += 1;
+  await clerk.context.close();
+
+  // A citizen types the number of a certificate with the brackets that his keyboard gives.
+  const citizen = await person(browser, root, undefined, { viewport: phone });
+  await citizen.open('/verify');
+  const printed = /闽（\d{4}）[^\s<]+?号/.exec(await text(certificate))[0];
+  await citizen.page.fill('input[name=number]', printed.replace('（', '(').replace('）', ') '));
+  await citizen.page.fill('input[name=holder]', winner);
+  await Promise.all([citizen.page.waitForEvent('framenavigated'), citizen.page.click('form[action="/verify"] button')]);
+  const verdict = await citizen.page.textContent('.found');
+  if (!/相符[\s\S]*有效/.test(verdict) || await citizen.page.locator('.found a').count() !== 0) wrong.push(`a certificate with ( and ): ${verdict}`);
+  await citizen.page.click('a[href^="/list/land-certificate?q="]');
+  looked += 1;
+  await citizen.context.close();
+
+  // What is overdue says since when, and how long that is; the gravest light stands first.
+  const late = await text('/lights');
+  const order = [...late.matchAll(/class="chip tone-(bad|warn|info)"/g)].map(([, tone]) => ['bad', 'warn', 'info'].indexOf(tone));
+  if (order.some((tone, i) => i > 0 && tone < order[i - 1])) wrong.push(`lights stand in the order ${order}`);
+
   // Without a script: what a page says is there, and a form can be sent.
   const plain = await person(browser, root, undefined, { javaScriptEnabled: false, viewport: phone });
   for (const [path, words] of [['/', /当前最高价[\s\S]*万元/], [`/r/${live}`, /报价记录[\s\S]*万元[\s\S]*成交前不公开[\s\S]*出让条件[\s\S]*不公开的内容[\s\S]*办理过程/], [over, new RegExp(`溢价[\\s\\S]*${winner}[\\s\\S]*办理过程`)], ['/list', /登记簿/], ['/i/land-listing', /发布公告[\s\S]*LL-02[\s\S]*第39号/],
