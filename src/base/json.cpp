@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "base/number.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,8 +9,6 @@
 
 namespace landglass::base {
 namespace {
-
-constexpr std::int64_t k_safe_integer = (std::int64_t{1} << 53) - 1;
 
 // UTF-16 order equals UTF-8 byte order but for the pairs (U+E000..U+FFFF, beyond U+FFFF): surrogates sort below U+E000.
 bool name_less(std::string_view a, std::string_view b) {

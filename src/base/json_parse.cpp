@@ -9,12 +9,12 @@
 #include <limits>
 
 #include "base/json.hpp"
+#include "base/number.hpp"
 
 namespace landglass::base {
 namespace {
 
 constexpr std::size_t k_depth = 64;
-constexpr std::int64_t k_safe_integer = (std::int64_t{1} << 53) - 1;
 
 struct Handler {
   using error_code = boost::json::error_code;

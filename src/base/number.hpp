@@ -8,6 +8,11 @@
 
 namespace landglass::base {
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The largest whole number that stands in JSON as the log writes it: 2^53 - 1, as large as -1 times it is small (RFC 8785).
+inline constexpr std::int64_t k_safe_integer = (std::int64_t{1} << 53) - 1;
+
 // A whole number in decimal digits, with a minus where `T` has one, and nothing else beside: nothing where the text is
 // empty, is another thing, or says more than `T` can hold.
 template <std::integral T = int>

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Asked {
+struct BenchOptions {
   std::string only;
   bool large = false;
   bool list = false;
@@ -44,7 +44,7 @@ base::Result<int> run_program(const fs::path& program, bool large) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-int bench(const Asked& asked) {
+int bench(const BenchOptions& asked) {
   const auto all = programs(asked.only);
   if (all.empty()) {
     return tell(base::refuse("CLI-05", "旁边没有性能测试程序：./dev bench 会先构建它们",
@@ -67,7 +67,7 @@ int bench(const Asked& asked) {
 }  // namespace
 
 Command bench_command() {
-  auto asked = std::make_shared<Asked>();
+  auto asked = std::make_shared<BenchOptions>();
   Command command{
       "bench", {"运行性能测试程序（bench/README.md）", "run the benchmark programs (bench/README.md)"}, {}, {}, {}};
   command.option("--only", &asked->only, {"只运行名字含此文者", "only those whose name holds this"})

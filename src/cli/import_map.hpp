@@ -11,6 +11,10 @@
 
 #include "base/result.hpp"
 
+namespace landglass::institution {
+class Node;
+}
+
 namespace landglass::cli {
 
 enum class CellType : std::uint8_t {
@@ -65,5 +69,9 @@ struct ColumnMap {
 
 // IMP-01 a map that is not of the format, with file:line:key.
 base::Result<ColumnMap> read_column_map(std::string_view file, std::string_view yaml);
+
+// IMP-01: what is wrong in a column map or a play, with file, line and key.
+base::Refusal wrong_map(std::string_view file, const institution::Node& node, std::string_view key, std::string zh,
+                        std::string en);
 
 }  // namespace landglass::cli

@@ -12,11 +12,6 @@ using institution::Node;
 using law::Kind;
 using law::Value;
 
-base::Refusal wrong(std::string_view file, const Node& node, std::string_view key, std::string zh, std::string en) {
-  return base::refuse("IMP-01", std::move(zh), std::move(en),
-                      std::string(file) + ":" + std::to_string(node.line) + ":" + std::string(key));
-}
-
 bool gives(const ColumnMap& map, std::string_view field) {
   for (const auto& column : map.columns) {
     if (column.field == field) return true;
@@ -33,12 +28,12 @@ bool gives(const ColumnMap& map, std::string_view field) {
 base::Result<std::vector<std::pair<std::string, std::string>>> values_of(std::string_view file, const Node& node) {
   const auto path = std::filesystem::path(file).parent_path() / node.scalar;
   std::ifstream in(path, std::ios::binary);
-  if (!in) return wrong(file, node, "values_of", "没有此文件：" + node.scalar, "no such file: " + node.scalar);
+  if (!in) return wrong_map(file, node, "values_of", "没有此文件：" + node.scalar, "no such file: " + node.scalar);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   LG_TRY(const auto root, institution::read_yaml(text, path.string()));
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& [from, to] : root.at("values").members) out.emplace_back(from, to.scalar);
-  if (out.empty()) return wrong(file, node, "values_of", "没有对照", "no values: " + node.scalar);
+  if (out.empty()) return wrong_map(file, node, "values_of", "没有对照", "no values: " + node.scalar);
   return out;
 }
 
@@ -58,7 +53,7 @@ base::Result<Source> read_source(std::string_view file, std::string_view name, c
       } else if (key == "sums_to") {
         source.sums_to = value.scalar;
         if (!gives(map, source.sums_to))
-          return wrong(file, value, key, "没有列给出此字段", "no column gives this field: " + source.sums_to);
+          return wrong_map(file, value, key, "没有列给出此字段", "no column gives this field: " + source.sums_to);
       } else if (key == "percent") {
         source.percent = value.is_true();
       } else if (key == "values") {
@@ -66,14 +61,14 @@ base::Result<Source> read_source(std::string_view file, std::string_view name, c
       } else if (key == "values_of") {
         LG_TRY(source.values, values_of(file, value));
       } else {
-        return wrong(file, value, key, "未知的键", "an unknown key");
+        return wrong_map(file, value, key, "未知的键", "an unknown key");
       }
     }
   }
   if (source.field.empty() == source.record.empty())
-    return wrong(file, node, name, "须给出 from 或 record", "a field, or a record");
+    return wrong_map(file, node, name, "须给出 from 或 record", "a field, or a record");
   if (!source.field.empty() && !gives(map, source.field))
-    return wrong(file, node, name, "没有列给出此字段", "no column gives this field: " + source.field);
+    return wrong_map(file, node, name, "没有列给出此字段", "no column gives this field: " + source.field);
   return source;
 }
 
@@ -100,37 +95,38 @@ base::Result<Play> read_play(std::string_view file, const Node& node, const Colu
       play.action = value.scalar;
     } else if (key == "at") {
       play.at = value.scalar;
-      if (!gives(map, play.at)) return wrong(file, value, key, "没有列给出此字段", "no column gives this field: " + play.at);
+      if (!gives(map, play.at))
+        return wrong_map(file, value, key, "没有列给出此字段", "no column gives this field: " + play.at);
     } else if (key == "with") {
       for (const auto& [name, one] : value.members) {
         LG_TRY(auto source, read_source(file, name, one, map));
         if (!source.record.empty() && !known(source.record))
-          return wrong(file, one, name, "没有此记录", "no earlier play makes " + source.record);
+          return wrong_map(file, one, name, "没有此记录", "no earlier play makes " + source.record);
         play.with.emplace_back(name, std::move(source));
       }
     } else if (key == "absent") {
       for (const auto& one : value.items) play.absent.push_back(one.scalar);
     } else if (key == "when" || key == "unless") {
       if (value.members.size() != 1 || !play.when.empty())
-        return wrong(file, value, key, "应为一个字段和它的值", "one field and its values");
+        return wrong_map(file, value, key, "应为一个字段和它的值", "one field and its values");
       const auto& [field, values] = value.members[0];
       play.when = field;
       play.unless = key == "unless";
       if (values.is_scalar()) play.among.push_back(values.scalar);
       for (const auto& one : values.items) play.among.push_back(one.scalar);
-      if (!gives(map, field)) return wrong(file, value, key, "没有列给出此字段", "no column gives this field: " + field);
+      if (!gives(map, field)) return wrong_map(file, value, key, "没有列给出此字段", "no column gives this field: " + field);
     } else if (key == "optional") {
       play.optional = value.is_true();
     } else {
-      return wrong(file, value, key, "未知的键", "an unknown key");
+      return wrong_map(file, value, key, "未知的键", "an unknown key");
     }
   }
   const bool finds = !play.on.empty() && play.action.empty();
   if (play.institution.empty() == play.on.empty() || (finds && play.name != play.on) ||
       (!play.institution.empty() && (play.name.empty() || !play.action.empty())) || (!finds && play.at.empty()) ||
       (!play.action.empty() && !known(play.on))) {
-    return wrong(file, node, "plays", "应为 create/as/at、find 或 on/do/at",
-                 "create with as and at, find, or on (made or found before) with do and at");
+    return wrong_map(file, node, "plays", "应为 create/as/at、find 或 on/do/at",
+                     "create with as and at, find, or on (made or found before) with do and at");
   }
   return play;
 }
@@ -184,12 +180,12 @@ base::Result<Plays> read_plays(std::string_view file, std::string_view yaml, con
   Plays out;
   for (const auto& one : root.at("key").items) {
     if (!gives(map, one.scalar))
-      return wrong(file, one, "key", "没有列给出此字段", "no column gives this field: " + one.scalar);
+      return wrong_map(file, one, "key", "没有列给出此字段", "no column gives this field: " + one.scalar);
     out.key.push_back(one.scalar);
   }
   for (const auto& one : root.at("row").items) {
     if (!gives(map, one.scalar))
-      return wrong(file, one, "row", "没有列给出此字段", "no column gives this field: " + one.scalar);
+      return wrong_map(file, one, "row", "没有列给出此字段", "no column gives this field: " + one.scalar);
     out.row.push_back(one.scalar);
   }
   for (const auto& item : root.at("plays").items) {
@@ -199,14 +195,15 @@ base::Result<Plays> read_plays(std::string_view file, std::string_view yaml, con
   const auto schema = schema_of(map);
   for (const auto& item : root.at("remarks").items) {
     auto that = law::Expression::compile(item.text("that"), schema);
-    if (!that) return wrong(file, item, "that", that.refusal().say.zh, that.refusal().say.en + " " + that.refusal().where);
+    if (!that)
+      return wrong_map(file, item, "that", that.refusal().say.zh, that.refusal().say.en + " " + that.refusal().where);
     out.remarks.push_back({std::string(item.text("code")),
                            *std::move(that),
                            {std::string(item.at("say").text("zh")), std::string(item.at("say").text("en"))}});
     if (out.remarks.back().code.empty() || out.remarks.back().say.empty())
-      return wrong(file, item, "remarks", "须有 code、that 与 say", "code, that and say are wanted");
+      return wrong_map(file, item, "remarks", "须有 code、that 与 say", "code, that and say are wanted");
   }
-  if (out.plays.empty()) return wrong(file, root, "plays", "缺 plays", "plays are wanted: what a row means");
+  if (out.plays.empty()) return wrong_map(file, root, "plays", "缺 plays", "plays are wanted: what a row means");
   return out;
 }
 

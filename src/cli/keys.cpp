@@ -45,7 +45,7 @@ std::string mode_of(const std::string& path) {
   return text;
 }
 
-struct Asked {
+struct KeyOptions {
   HouseArguments house;
   bool json = false;
 };
@@ -135,7 +135,7 @@ Status rotate_accounts(const HouseOptions& options, bool json) {
 }
 
 Command work(const char* name, base::Text help, Status (*does)(const HouseOptions&, bool)) {
-  auto asked = std::make_shared<Asked>();
+  auto asked = std::make_shared<KeyOptions>();
   Command command{name, std::move(help), {}, {}, {}};
   add_house_options(command, asked->house);
   command.option("--origin", &asked->house.origin, {"日志名", "name of the log"})

@@ -11,15 +11,15 @@
 namespace landglass::cli {
 namespace {
 
-constexpr std::size_t k_largest = std::size_t{64} << 20;
+constexpr std::size_t k_largest_file = std::size_t{64} << 20;
 
-struct Socket {
-  explicit Socket(int descriptor) : fd(descriptor) {}
-  ~Socket() {
+struct Dialled {
+  explicit Dialled(int descriptor) : fd(descriptor) {}
+  ~Dialled() {
     if (fd >= 0) ::close(fd);
   }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
+  Dialled(const Dialled&) = delete;
+  Dialled& operator=(const Dialled&) = delete;
   int fd;
 };
 
@@ -55,7 +55,7 @@ base::Result<LogSite> LogSite::open(std::string_view url) {
 // One exchange a connection, closed by the server: no chunks, no state.
 base::Result<std::string> LogSite::get(std::string_view path) {
   const auto where = host_ + ":" + std::to_string(port_) + "/" + std::string(path);
-  const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Dialled socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const timeval patience{30, 0};
   ::setsockopt(socket.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket.fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -79,7 +79,7 @@ base::Result<std::string> LogSite::get(std::string_view path) {
     if (n < 0) return base::fail("the connection broke: " + where, true);
     if (n == 0) break;
     answer.append(buffer, static_cast<std::size_t>(n));
-    if (answer.size() > k_largest) return base::fail("the answer is too large: " + where);
+    if (answer.size() > k_largest_file) return base::fail("the answer is too large: " + where);
   }
   const auto head_end = answer.find("\r\n\r\n");
   if (head_end == std::string::npos || !answer.starts_with("HTTP/1.1 ")) return base::fail("no HTTP answer: " + where);

@@ -36,10 +36,10 @@ T must(base::Result<T> result) {
 }
 
 // One town for all tests of this file: three lots, of which one is sold, one finds no buyer and one is ended.
-class Played {
+class PlayedTown {
  public:
-  static Played& town() {
-    static Played one;
+  static PlayedTown& town() {
+    static PlayedTown one;
     return one;
   }
 
@@ -93,7 +93,7 @@ class Played {
       confirmed_for_clerk;
 
  private:
-  Played() {
+  PlayedTown() {
     folder = (fs::temp_directory_path() / ("lg-papers-" + std::to_string(::getpid()))).string();
     HouseOptions house;
     house.folder = folder + "/data";
@@ -106,8 +106,8 @@ class Played {
     people = std::make_unique<Town>(*core.engine, *core.store, &clock, 7);
     play();
   }
-  ~Played() { fs::remove_all(folder); }
-  Played(const Played&) = delete;
+  ~PlayedTown() { fs::remove_all(folder); }
+  PlayedTown(const PlayedTown&) = delete;
 
   void play() {
     Town& town = *people;
@@ -184,7 +184,7 @@ std::string output_of(const std::string& command) {
 }
 
 TEST(LotPapers, ACaseHoldsEveryPaperFromAnnouncementToCertificate) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   int held = 0;
   const auto all = town.case_of(town.sold, {}, &held);
   EXPECT_EQ(names_of(all),
@@ -201,7 +201,7 @@ TEST(LotPapers, ACaseHoldsEveryPaperFromAnnouncementToCertificate) {
 }
 
 TEST(LotPapers, EveryPaperPrintsWithItsWordsAndWithoutAWarningOfMupdf) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   const auto press = must(disclosure::Press::open("build/assets/fonts"));
   const std::string folder = "build/papers-of-a-lot";
   fs::create_directories(folder);
@@ -236,7 +236,7 @@ TEST(LotPapers, EveryPaperPrintsWithItsWordsAndWithoutAWarningOfMupdf) {
 }
 
 TEST(LotPapers, APaperShowsTheRecordAsItWasAfterItsAct) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   const auto announced = town.text_of(town.sold, "announcement");
   EXPECT_FALSE(holds(announced, "有闲置土地者不得参加竞买"));
   const auto supplement = town.text_of(town.sold, "supplementary-notice");
@@ -257,7 +257,7 @@ TEST(LotPapers, APaperShowsTheRecordAsItWasAfterItsAct) {
 }
 
 TEST(LotPapers, ANameIsHiddenFromThePublicUntilTheLawOpensIt) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   EXPECT_FALSE(holds(town.confirmed_for_all, town.winner_name));
   EXPECT_TRUE(holds(town.confirmed_for_all, "（不公开）"));
   EXPECT_TRUE(holds(town.confirmed_for_winner, town.winner_name));
@@ -271,7 +271,7 @@ TEST(LotPapers, ANameIsHiddenFromThePublicUntilTheLawOpensIt) {
 }
 
 TEST(LotPapers, ALotWithoutABuyerPrintsThatItFailedAndOneThatIsEndedThatItEnded) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   EXPECT_EQ(names_of(town.papers_of(town.unsold)), (std::set<std::string>{"announcement", "failed-sale"}));
   EXPECT_TRUE(holds(town.text_of(town.unsold, "failed-sale"), "没有有效报价"));
   EXPECT_EQ(names_of(town.papers_of(town.ended)),
@@ -282,7 +282,7 @@ TEST(LotPapers, ALotWithoutABuyerPrintsThatItFailedAndOneThatIsEndedThatItEnded)
 }
 
 TEST(LotPapers, ASealedPaperIsToldToItsOwnPartyOnly) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   std::string application;
   for (const auto& paper : town.case_of(town.sold, town.as(town.winner))) {
     if (paper.name == "application") application = paper.record;
@@ -296,7 +296,7 @@ TEST(LotPapers, ASealedPaperIsToldToItsOwnPartyOnly) {
 // -- the commands --
 
 // The log as files, as a mirror would have it.
-void export_log(Played& town, const std::string& folder) {
+void export_log(PlayedTown& town, const std::string& folder) {
   const auto head = town.core.engine->head(log::Tree::open);
   const auto leaves = must(town.core.store->leaves(log::Tree::open, 0, head->size));
   log::Frontier tree;
@@ -331,7 +331,7 @@ void export_log(Played& town, const std::string& folder) {
   put("policy", "log " + town.core.engine->verifier_key() + "\nquorum none\n");
 }
 
-base::Json receipt_of(Played& town, std::uint64_t seq) {
+base::Json receipt_of(PlayedTown& town, std::uint64_t seq) {
   const auto head = town.core.engine->head(log::Tree::open);
   const auto leaves = must(town.core.store->leaves(log::Tree::open, 0, head->size));
   log::Frontier tree;
@@ -358,7 +358,7 @@ int run(Command command, std::initializer_list<std::pair<std::string, std::strin
 }
 
 TEST(VerifyCommand, TellsGenuineOutdatedForgedAndUnprovenCertificatesApart) {
-  auto& town = Played::town();
+  auto& town = PlayedTown::town();
   const std::string folder = town.folder + "/log-1";
   export_log(town, folder);
   const auto papers = town.papers_of(town.certificate);

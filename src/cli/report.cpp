@@ -81,7 +81,7 @@ Result<std::map<std::string, MarketRow>> market_of(store::Reader& reader, int ye
 
 namespace {
 
-struct Asked {
+struct ReportOptions {
   HouseArguments house;
   int year = 0;
   bool json = false;
@@ -105,7 +105,7 @@ Result<std::string> page_of(const HouseOptions& house, const disclosure::WorkRep
   return templates->render("report_alone", Json(std::move(model)), web::Language::zh);
 }
 
-Status show(const HouseOptions& house, const Asked& asked) {
+Status show(const HouseOptions& house, const ReportOptions& asked) {
   LG_TRY(const auto pack, institution::Pack::load(house.pack, house.data));
   LG_TRY(const auto report, disclosure::load_work_report(house.pack, *pack));
   LG_TRY(const auto facts, store::look_at(house.folder));
@@ -151,7 +151,7 @@ Status show(const HouseOptions& house, const Asked& asked) {
 }  // namespace
 
 Command report_command() {
-  auto asked = std::make_shared<Asked>();
+  auto asked = std::make_shared<ReportOptions>();
   Command command{"report",
                   {"年度工作报告：每个数字都由公开登记簿查询得出",
                    "the work report of a year: every figure counted by a query over the public registers"},

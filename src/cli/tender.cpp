@@ -15,12 +15,12 @@ using base::Result;
 
 constexpr std::size_t k_longest = 4096;  // of the value, in its canonical form
 
-struct Options {
+struct SealOptions {
   std::string origin, lot, rule_sheet, price, undertakings, volume, key;
   std::int64_t plate = 0;
 };
 
-Result<law::TenderValue> signed_tender(const Options& options) {
+Result<law::TenderValue> signed_tender(const SealOptions& options) {
   LG_TRY(const auto key, read_p256_key(options.key));
   law::TenderValue value;
   value.origin = options.origin;
@@ -51,7 +51,7 @@ Result<law::TenderValue> signed_tender(const Options& options) {
 }  // namespace
 
 Command tender_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SealOptions>();
   Command sign{"sign",
                {"签署投标内容，输出交给 landglass lock", "sign a tender; what it prints goes into `landglass lock`"},
                {},

@@ -16,7 +16,7 @@ namespace {
 using base::Json;
 using base::JsonArray;
 
-struct Played {
+struct PlayedTender {
   std::vector<log::Leaf> leaves;
   std::vector<base::Hash> roots;  // by size
   std::string tender;
@@ -24,14 +24,14 @@ struct Played {
 };
 
 // The open leaves of the scenario of that name; the files of scenarios are those of the pack.
-Played play(const std::string& only, const std::string& name) {
-  Played played;
+PlayedTender play(const std::string& only, const std::string& name) {
+  PlayedTender played;
   engine::Coverage coverage;
   bool mine = false;
   const auto all = engine::play_scenarios(LG_SOURCE_DIR "/packs/cn-land", LG_SOURCE_DIR "/build/data", only, behaviours,
                                           coverage, [&](store::Store& store) -> std::string {
                                             if (mine) return {};
-                                            Played one;
+                                            PlayedTender one;
                                             const auto count = store.leaf_count(log::Tree::open);
                                             const auto bytes = store.leaves(log::Tree::open, 0, *count);
                                             log::Frontier frontier;
@@ -55,7 +55,7 @@ Played play(const std::string& only, const std::string& name) {
   return played;
 }
 
-verify::TenderReport run(const Played& played, const std::vector<log::Leaf>& leaves) {
+verify::TenderReport run(const PlayedTender& played, const std::vector<log::Leaf>& leaves) {
   return verify::verify_tender(played.tender, leaves, [&](std::uint64_t size) {
     return size < played.roots.size() ? std::optional(played.roots[size]) : std::nullopt;
   });
@@ -63,7 +63,7 @@ verify::TenderReport run(const Played& played, const std::vector<log::Leaf>& lea
 
 class VerifyTender : public testing::Test {
  protected:
-  static void SetUpTestSuite() { played_ = new Played(play("land-tender.test", "award")); }
+  static void SetUpTestSuite() { played_ = new PlayedTender(play("land-tender.test", "award")); }
   static void TearDownTestSuite() { delete played_; }
 
   // Changes the first leaf whose change (its own, or an effect on such a record) is this action, and says what is found.
@@ -86,9 +86,9 @@ class VerifyTender : public testing::Test {
     EXPECT_EQ(report.misfit->code, code) << report.misfit->detail;
     EXPECT_EQ(report.misfit->seq, *at) << report.misfit->code << " " << report.misfit->detail;
   }
-  static Played* played_;
+  static PlayedTender* played_;
 };
-Played* VerifyTender::played_ = nullptr;
+PlayedTender* VerifyTender::played_ = nullptr;
 
 TEST_F(VerifyTender, FitsAsItStands) {
   const auto report = run(*played_, played_->leaves);

@@ -16,7 +16,7 @@ using base::JsonObject;
 using base::Result;
 using base::Status;
 
-struct Asked {
+struct UserOptions {
   HouseArguments house;
   std::string login, actor, label, handle;
   std::vector<std::string> scopes;
@@ -66,7 +66,7 @@ JsonObject account_json(const web::Account& account) {
   return {{"login", account.login}, {"actor", account.actor}, {"locked", account.disabled}, {"totp", account.totp}};
 }
 
-Status list(web::Accounts& accounts, const Asked& asked) {
+Status list(web::Accounts& accounts, const UserOptions& asked) {
   LG_TRY(const auto all, accounts.all());
   JsonArray rows;
   for (const auto& account : all) {
@@ -80,7 +80,7 @@ Status list(web::Accounts& accounts, const Asked& asked) {
   return base::Done{};
 }
 
-Status show(web::Accounts& accounts, const Asked& asked) {
+Status show(web::Accounts& accounts, const UserOptions& asked) {
   LG_TRY(const auto account, accounts.account(asked.login));
   LG_TRY(const auto sessions, accounts.sessions().list(account.login));
   LG_TRY(const auto tokens, accounts.sessions().tokens(account.login));
@@ -109,24 +109,24 @@ Status show(web::Accounts& accounts, const Asked& asked) {
   return base::Done{};
 }
 
-Status add(web::Accounts& accounts, const Asked& asked) {
+Status add(web::Accounts& accounts, const UserOptions& asked) {
   LG_TRY(const auto password, read_secret({"新口令", "new password"}, true));
   return accounts.create(asked.login, password, asked.actor);
 }
-Status set_password(web::Accounts& accounts, const Asked& asked) {
+Status set_password(web::Accounts& accounts, const UserOptions& asked) {
   LG_TRY(const auto password, read_secret({"新口令", "new password"}, true));
   return accounts.set_password(asked.login, password);
 }
-Status lock(web::Accounts& accounts, const Asked& asked) { return accounts.set_disabled(asked.login, true); }
-Status unlock(web::Accounts& accounts, const Asked& asked) { return accounts.set_disabled(asked.login, false); }
-Status reset_totp(web::Accounts& accounts, const Asked& asked) { return accounts.remove_totp(asked.login); }
-Status revoke(web::Accounts& accounts, const Asked& asked) {
+Status lock(web::Accounts& accounts, const UserOptions& asked) { return accounts.set_disabled(asked.login, true); }
+Status unlock(web::Accounts& accounts, const UserOptions& asked) { return accounts.set_disabled(asked.login, false); }
+Status reset_totp(web::Accounts& accounts, const UserOptions& asked) { return accounts.remove_totp(asked.login); }
+Status revoke(web::Accounts& accounts, const UserOptions& asked) {
   LG_TRY(const auto account, accounts.account(asked.login));
   if (asked.handle.empty()) return accounts.sessions().revoke_all(account.login);
   if (accounts.sessions().revoke(account.login, asked.handle)) return base::Done{};
   return accounts.sessions().revoke_token(account.login, asked.handle);
 }
-Status create_token(web::Accounts& accounts, const Asked& asked) {
+Status create_token(web::Accounts& accounts, const UserOptions& asked) {
   LG_TRY(const auto account, accounts.account(asked.login));
   const auto expires = base::SystemClock().now() + asked.days * base::k_day;
   LG_TRY(const auto token, accounts.sessions().issue_token(account.login, asked.label, asked.scopes, expires));
@@ -137,11 +137,11 @@ Status create_token(web::Accounts& accounts, const Asked& asked) {
   return base::Done{};
 }
 
-using Work = Status (*)(web::Accounts&, const Asked&);
+using Work = Status (*)(web::Accounts&, const UserOptions&);
 
 Command work(const char* name, base::Text help, Work does, bool of_one,
-             const std::function<void(Command&, Asked&)>& more = {}) {
-  auto asked = std::make_shared<Asked>();
+             const std::function<void(Command&, UserOptions&)>& more = {}) {
+  auto asked = std::make_shared<UserOptions>();
   Command command{name, std::move(help), {}, {}, {}};
   if (of_one) command.needs("login", &asked->login, {"用户名", "login"});
   if (more) more(command, *asked);
@@ -180,7 +180,7 @@ Command user_command() {
   all.push_back(work("show", {"一个账户及其会话与令牌", "an account with its sessions and tokens"}, show, true));
   all.push_back(work(
       "add", {"新建账户；口令由终端或标准输入读取", "a new account; reads the password from terminal or standard input"},
-      add, true, [](Command& one, Asked& asked) {
+      add, true, [](Command& one, UserOptions& asked) {
         one.needs("--actor", &asked.actor, {"对应的人员或当事人", "person/… or party/… it stands for"});
       }));
   all.push_back(work("password", {"换口令，其会话全部结束", "set a password; ends all sessions"}, set_password, true));
@@ -190,11 +190,11 @@ Command user_command() {
                      reset_totp, true));
   all.push_back(work("revoke",
                      {"结束会话或令牌；不指明则结束全部会话", "end a session or token; all sessions where none is named"},
-                     revoke, true, [](Command& one, Asked& asked) {
+                     revoke, true, [](Command& one, UserOptions& asked) {
                        one.option("--handle", &asked.handle, {"会话或令牌的编号", "handle of a session or token"});
                      }));
   all.push_back(work("token", {"为机器发令牌，只显示一次", "a token for a machine, shown once"}, create_token, true,
-                     [](Command& one, Asked& asked) {
+                     [](Command& one, UserOptions& asked) {
                        one.needs("--label", &asked.label, {"名称", "label"})
                            .needs("--scope", &asked.scopes, {"范围，可多次", "scope; may be repeated"})
                            .option("--days", &asked.days, {"有效天数，至多 366", "days it stands, at most 366"});

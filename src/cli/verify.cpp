@@ -19,6 +19,14 @@ base::Result<std::string> read_whole(const std::string& file, std::size_t limit)
   return bytes;
 }
 
+bool about(const log::Leaf& leaf, std::string_view record) {
+  if (leaf.change.record == record) return true;
+  for (const auto& effect : leaf.effects) {
+    if (effect.record == record) return true;
+  }
+  return false;
+}
+
 base::Result<log::Policy> read_policy(const std::string& file) {
   LG_TRY(const auto text, read_whole(file, std::size_t{1} << 20));
   return log::Policy::parse(text);

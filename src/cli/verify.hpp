@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "log/leaf.hpp"
 #include "log/policy.hpp"
 #include "verify/verdict.hpp"
 
@@ -31,6 +32,7 @@ Command verify_balance_command();
 // -- what they share --
 base::Result<std::string> read_whole(const std::string& file, std::size_t limit);  // a Failure where it cannot be read
 base::Result<log::Policy> read_policy(const std::string& file);
+bool about(const log::Leaf& leaf, std::string_view record);  // whether the leaf changes the record, itself or by an effect
 
 struct VerifyOutput {
   std::string verdict;  // "genuine", "logged", "witnessed", "not"…

@@ -11,18 +11,10 @@
 namespace landglass::cli {
 namespace {
 
-struct Options {
+struct AuctionOptions {
   std::string lot, log, policy, openings;
   bool json = false;
 };
-
-bool about(const log::Leaf& leaf, std::string_view record) {
-  if (leaf.change.record == record) return true;
-  for (const auto& effect : leaf.effects) {
-    if (effect.record == record) return true;
-  }
-  return false;
-}
 
 void take(verify::AuctionOpenings& all, std::uint64_t seq, const base::Json& list) {
   const auto* openings = list.if_array();
@@ -44,7 +36,7 @@ void collect(verify::AuctionOpenings& all, verify::LogFiles& files, const std::v
   }
 }
 
-int run(const Options& options) {
+int run(const AuctionOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
   const auto files = open_log(options.log);
@@ -126,7 +118,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command verify_auction_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AuctionOptions>();
   Command command{"auction", {"由公开日志重算一宗竞价", "run a sale again from the public log"}, {}, {}, {}};
   command.needs("lot", &options->lot, {"标的记录，如 land-listing/350124-2026-000001", "record of the lot"})
       .needs("--log", &options->log, {"日志目录或本机地址", "folder of the log, or local address"})

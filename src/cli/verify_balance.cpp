@@ -5,12 +5,12 @@
 namespace landglass::cli {
 namespace {
 
-struct Options {
+struct BalanceOptions {
   std::string file, receipt, policy;
   bool json = false;
 };
 
-int run(const Options& options) {
+int run(const BalanceOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
   const auto proof = read_whole(options.file, std::size_t{1} << 20);
@@ -54,7 +54,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command verify_balance_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BalanceOptions>();
   Command command{"balance",
                   {"核验自己的余额已计入公布的负债总额", "check that one's balance is part of the published total"},
                   {},

@@ -10,18 +10,10 @@ namespace {
 
 using base::Json;
 
-struct Options {
+struct CertificateOptions {
   std::string file, policy, qr, log, office;
   bool json = false;
 };
-
-bool about(const log::Leaf& leaf, std::string_view record) {
-  if (leaf.change.record == record) return true;
-  for (const auto& effect : leaf.effects) {
-    if (effect.record == record) return true;
-  }
-  return false;
-}
 
 // Every leaf of the record in the whole log, which is verified on the way.
 base::Result<verify::Later> from_log(const std::string& source, const log::Policy& policy, const std::string& record) {
@@ -65,7 +57,7 @@ base::Result<verify::Later> from_office(const std::string& url, const log::Polic
   return later;
 }
 
-int run(const Options& options) {
+int run(const CertificateOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
   const auto bytes = read_whole(options.file, log::k_max_receipt_bytes);
@@ -114,7 +106,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command verify_certificate_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CertificateOptions>();
   Command command{"certificate",
                   {"核验一份证书：真、过时、伪、未证明", "check a certificate: genuine, outdated, forged, unproven"},
                   {},

@@ -8,7 +8,7 @@
 namespace landglass::cli {
 namespace {
 
-struct Options {
+struct LogOptions {
   std::string source, policy, series;
   bool json = false;
 };
@@ -75,7 +75,7 @@ VerifyOutput output_of(const verify::LogVerdict& verdict) {
   return out;
 }
 
-base::Result<verify::LogVerdict> walk(const Options& options, Ledger* ledger) {
+base::Result<verify::LogVerdict> walk(const LogOptions& options, Ledger* ledger) {
   LG_TRY(const auto policy, read_policy(options.policy));
   LG_TRY(const auto files, open_log(options.source));
   Progress progress({"核验日志", "verifying the log"});
@@ -87,14 +87,14 @@ base::Result<verify::LogVerdict> walk(const Options& options, Ledger* ledger) {
   });
 }
 
-int run_log(const Options& options) {
+int run_log(const LogOptions& options) {
   const auto verdict = walk(options, nullptr);
   if (!verdict) return tell(verdict.trouble(), options.json);
   return print(output_of(*verdict), options.json);
 }
 
 // The walk itself refuses a number that is issued twice or skipped; the list says what became of each.
-int run_series(const Options& options) {
+int run_series(const LogOptions& options) {
   Ledger ledger;
   const auto verdict = walk(options, &ledger);
   if (!verdict) return tell(verdict.trouble(), options.json);
@@ -123,7 +123,7 @@ int run_series(const Options& options) {
   return print(out, options.json);
 }
 
-Command command_of(std::string name, base::Text help, std::shared_ptr<Options> options) {
+Command command_of(std::string name, base::Text help, std::shared_ptr<LogOptions> options) {
   Command command{std::move(name), std::move(help), {}, {}, {}};
   command.needs("log", &options->source, {"日志目录或本机地址", "folder of the log, or local address"})
       .needs("--policy", &options->policy, {"信任文件：日志与见证人的公钥", "trust file: keys of logs and witnesses"})
@@ -134,14 +134,14 @@ Command command_of(std::string name, base::Text help, std::shared_ptr<Options> o
 }  // namespace
 
 Command verify_log_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LogOptions>();
   auto command = command_of("log", {"核验整份日志", "check a whole log"}, options);
   command.run = [options] { return run_log(*options); };
   return command;
 }
 
 Command verify_series_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LogOptions>();
   auto command = command_of(
       "series", {"列出编号序列并核对无重号、无缺号", "list the numbers issued, and check that none is missing"}, options);
   command.option("--only", &options->series, {"只列名称含此文的序列", "only series whose name holds this"});

@@ -17,7 +17,7 @@ namespace {
 using verify::bad;
 using verify::good;
 
-struct Options {
+struct PaperOptions {
   std::string file, policy, qr, log, receipt;
   bool json = false;
 };
@@ -36,7 +36,7 @@ const log::Change* change_of(const log::Leaf& leaf, std::string_view record) {
 }
 
 // The leaf that the mark names, out of the whole log or of a receipt.
-base::Result<std::optional<Found>> find_leaf(const Options& options, const log::Policy& policy,
+base::Result<std::optional<Found>> find_leaf(const PaperOptions& options, const log::Policy& policy,
                                              const verify::PaperMark& mark) {
   std::optional<Found> found;
   const auto fits = [&](const base::Hash& hash) { return base::to_hex(hash).starts_with(mark.leaf); };
@@ -65,7 +65,7 @@ base::Result<std::optional<Found>> find_leaf(const Options& options, const log::
   return found;
 }
 
-int run_paper(const Options& options) {
+int run_paper(const PaperOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
   VerifyOutput out;
@@ -126,7 +126,7 @@ int run_paper(const Options& options) {
              k_done);
 }
 
-int run_case(const Options& options) {
+int run_case(const PaperOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
   const auto bytes = read_whole(options.file, disclosure::k_max_case_bytes);
@@ -216,7 +216,7 @@ int run_case(const Options& options) {
 }  // namespace
 
 Command verify_paper_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PaperOptions>();
   Command command{"paper", {"凭二维码核验一份文书", "check a sheet by its QR"}, {}, {}, {}};
   command.needs("--qr", &options->qr, {"二维码的文字（LG1 …）", "text of the QR (LG1 …)"})
       .needs("--policy", &options->policy, {"信任文件：日志与见证人的公钥", "trust file: keys of logs and witnesses"})
@@ -228,7 +228,7 @@ Command verify_paper_command() {
 }
 
 Command verify_case_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PaperOptions>();
   Command command{"case", {"核验一份案卷", "check a case file"}, {}, {}, {}};
   command.needs("file", &options->file, {"案卷（zip）", "the case file (zip)"})
       .needs("--policy", &options->policy, {"信任文件：日志与见证人的公钥", "trust file: keys of logs and witnesses"})

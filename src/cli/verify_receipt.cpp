@@ -5,12 +5,12 @@
 namespace landglass::cli {
 namespace {
 
-struct Options {
+struct ReceiptOptions {
   std::string file, policy;
   bool json = false;
 };
 
-int run(const Options& options) {
+int run(const ReceiptOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
   const auto bytes = read_whole(options.file, log::k_max_receipt_bytes);
@@ -47,7 +47,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command verify_receipt_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReceiptOptions>();
   Command command{"receipt", {"核验一份回执", "check one receipt"}, {}, {}, {}};
   command.needs("file", &options->file, {"回执文件", "the receipt"})
       .needs("--policy", &options->policy, {"信任文件：日志与见证人的公钥", "trust file: keys of logs and witnesses"})

@@ -7,7 +7,7 @@
 namespace landglass::cli {
 namespace {
 
-struct Options {
+struct TenderOptions {
   std::string tender, log, policy;
   bool json = false;
 };
@@ -100,7 +100,7 @@ int run_tender(const std::string& tender, const std::string& log, const std::str
 }
 
 Command verify_tender_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TenderOptions>();
   Command command{"tender", {"由公开日志重算一次招标", "run a tender again from the public log"}, {}, {}, {}};
   command
       .needs("tender", &options->tender,

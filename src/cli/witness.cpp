@@ -17,7 +17,7 @@ namespace {
 
 using base::Result;
 
-Result<log::Signer> read_key(const std::string& path) {
+Result<log::Signer> read_witness_key(const std::string& path) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0)
     return base::refuse("KEY-FILE", "没有此密钥文件", "no such key file; `landglass witness key` makes one", path);
@@ -102,7 +102,7 @@ Result<log::VerifierKey> make_witness_key(const std::string& name, const std::st
 }
 
 Result<std::unique_ptr<RunningWitness>> run_witness(const WitnessOptions& options, base::Clock& clock) {
-  LG_TRY(auto signer, read_key(options.key));
+  LG_TRY(auto signer, read_witness_key(options.key));
   std::vector<log::VerifierKey> logs;
   for (const auto& text : options.logs) {
     LG_TRY(auto key, log::VerifierKey::parse(text));

@@ -165,7 +165,7 @@ Status play_year(Town& town, Stories& stories, const institution::Pack& pack, en
 
 namespace {
 
-struct Asked {
+struct YearOptions {
   std::string year = "2011";
   std::string folder;
   std::string pack = "packs/cn-land";
@@ -173,7 +173,7 @@ struct Asked {
   bool unwatched = false;
 };
 
-Status generate(const Asked& asked) {
+Status generate(const YearOptions& asked) {
   const auto file = fs::exists(asked.year) ? asked.year : asked.pack + "/worlds/years/" + asked.year + ".yaml";
   LG_TRY(const auto plan, read_year(file));
   HouseOptions house;
@@ -220,7 +220,7 @@ Status generate(const Asked& asked) {
 }  // namespace
 
 Command generate_command() {
-  auto asked = std::make_shared<Asked>();
+  auto asked = std::make_shared<YearOptions>();
   Command command{
       "generate", {"演示：生成全国一年的日志", "make a log of a year of the nation, as a demonstration"}, {}, {}, {}};
   command.needs("year", &asked->year, {"年度，或年度文件", "year, or a file of one (docs/formats/story.md)"});

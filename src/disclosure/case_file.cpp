@@ -15,12 +15,6 @@ constexpr std::size_t k_max_catalogue_bytes = 1 << 20;
 
 std::string hash_of(std::string_view bytes) { return base::to_hex(base::sha256(base::as_bytes(bytes))); }
 
-std::string said_by(zip_error_t& error) {
-  std::string text = zip_error_strerror(&error);
-  zip_error_fini(&error);
-  return text;
-}
-
 // A title as the name of a file on any system.
 std::string file_name(std::size_t place, const std::string& title, const std::string& extension) {
   std::string name;

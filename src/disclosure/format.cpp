@@ -12,7 +12,7 @@ using law::Value;
 
 namespace {
 
-Json both(const base::Text& text) {
+Json in_both(const base::Text& text) {
   if (text.zh.empty() && text.en.empty()) return {};
   if (text.en.empty() || text.en == text.zh) return Json(text.zh);
   return JsonObject{{"zh", text.zh}, {"en", text.en}};
@@ -73,7 +73,7 @@ base::Text format_value(const Value& value) {
 Json format_field(const institution::Field& field, const Json& value, const institution::Pack& pack) {
   if (value.is_null()) return {};
   if (const auto* marked = value.if_object(); marked != nullptr && marked->find("erased") != nullptr)
-    return both(value.at("erased").is_string() ? k_hidden : k_erased);
+    return in_both(value.at("erased").is_string() ? k_hidden : k_erased);
   if (value.is_bool()) return value;
   if (field.type == "list" && field.items != nullptr) {
     JsonArray list;
@@ -96,13 +96,13 @@ Json format_field(const institution::Field& field, const Json& value, const inst
     }
     if (field.type == "code") {
       const auto* choice = choice_of(field, *text, pack);
-      return choice == nullptr ? Json(*text) : both(choice->title);
+      return choice == nullptr ? Json(*text) : in_both(choice->title);
     }
-    if (field.type == "file") return both({"SHA-256 " + text->substr(0, 16) + "…", ""});
+    if (field.type == "file") return in_both({"SHA-256 " + text->substr(0, 16) + "…", ""});
     if (field.type == "ref") return Json(text->substr(text->find('/') + 1));
   }
   const auto read = law::from_json(value, field.value_type);
-  return read ? both(format_value(*read)) : Json(base::canonical(value));
+  return read ? in_both(format_value(*read)) : Json(base::canonical(value));
 }
 
 }  // namespace landglass::disclosure

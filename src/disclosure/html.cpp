@@ -21,7 +21,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string both(const base::Text& text) {
+std::string as_html(const base::Text& text) {
   std::string out = escaped(text.zh);
   if (!text.en.empty() && text.en != text.zh) out += " <span lang=\"en\">" + escaped(text.en) + "</span>";
   return out;
@@ -33,7 +33,7 @@ std::string aligned(Align align) {
   return "";
 }
 
-void write(std::string& out, const Heading& heading) { out += "<h3>" + both(heading.text) + "</h3>\n"; }
+void write(std::string& out, const Heading& heading) { out += "<h3>" + as_html(heading.text) + "</h3>\n"; }
 
 void write(std::string& out, const Paragraph& paragraph) {
   out += paragraph.indented ? "<p>" : "<p class=\"addressee\">";
@@ -47,7 +47,7 @@ void write(std::string& out, const Table& table) {
       std::any_of(table.columns.begin(), table.columns.end(), [](const Column& column) { return !column.head.empty(); });
   if (has_head) {
     out += "<thead><tr>";
-    for (const Column& column : table.columns) out += "<th scope=\"col\">" + both(column.head) + "</th>";
+    for (const Column& column : table.columns) out += "<th scope=\"col\">" + as_html(column.head) + "</th>";
     out += "</tr></thead>\n";
   }
   out += "<tbody>\n";
@@ -56,7 +56,7 @@ void write(std::string& out, const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool label = table.labelled && i == 0;
       out += label ? "<th scope=\"row\">" : "<td" + aligned(table.columns[i].align) + ">";
-      out += both(row[i]) + (label ? "</th>" : "</td>");
+      out += as_html(row[i]) + (label ? "</th>" : "</td>");
     }
     out += "</tr>\n";
   }
@@ -66,7 +66,7 @@ void write(std::string& out, const Table& table) {
 void write(std::string& out, const Signatures& signatures) {
   out += "<div class=\"signatures\">\n";
   for (const Signature& party : signatures.parties) {
-    out += "<p>" + both(party.name) + "<br><span class=\"date\">" + escaped(party.date) + "</span></p>\n";
+    out += "<p>" + as_html(party.name) + "<br><span class=\"date\">" + escaped(party.date) + "</span></p>\n";
   }
   out += "</div>\n";
 }
@@ -75,7 +75,7 @@ void write(std::string& out, const Standings& standings) {
   out += "<ul class=\"standings\">\n";
   for (const Standing& one : standings.all) {
     out += std::string("<li class=\"") + (!one.holds ? "off" : one.warns ? "warns" : "holds") + "\">";
-    out += (one.holds ? "✓ " : "— ") + both(one.name) + "</li>\n";
+    out += (one.holds ? "✓ " : "— ") + as_html(one.name) + "</li>\n";
   }
   out += "</ul>\n";
 }
@@ -87,9 +87,9 @@ std::string html(const Document& document) {
   if (document.marks.demonstration) {
     out += "<p class=\"demonstration\">演示，非正式文书 <span lang=\"en\">DEMONSTRATION, not an official paper</span></p>\n";
   }
-  if (!document.letterhead.empty()) out += "<p class=\"letterhead\">" + both(document.letterhead) + "</p>\n";
+  if (!document.letterhead.empty()) out += "<p class=\"letterhead\">" + as_html(document.letterhead) + "</p>\n";
   if (!document.number.empty()) out += "<p class=\"number\">" + escaped(document.number) + "</p>\n";
-  out += "<h2>" + both(document.title) + "</h2>\n</header>\n";
+  out += "<h2>" + as_html(document.title) + "</h2>\n</header>\n";
   for (const Block& block : document.blocks) {
     std::visit([&](const auto& b) { write(out, b); }, block);
   }

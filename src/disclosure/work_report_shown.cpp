@@ -49,7 +49,7 @@ Text said(const WorkReport& report, const CountedReport& counted, const Text& te
   return {filled(text.zh, say), filled(text.en, say)};
 }
 
-Json both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}, {"both", true}}; }
+Json told_in_both(const Text& text) { return JsonObject{{"zh", text.zh}, {"en", text.en}, {"both", true}}; }
 
 // A text in pieces: what is a figure leads to where it is counted.
 Json pieces(const WorkReport& report, const CountedReport& counted, const std::string& text) {
@@ -71,8 +71,8 @@ Json pieces(const WorkReport& report, const CountedReport& counted, const std::s
 
 Json figure_json(const ReportFigure& figure, const CountedFigure& counted, int year) {
   JsonObject one{{"name", figure.name},
-                 {"title", both(figure.title)},
-                 {"unit", both(figure.unit)},
+                 {"title", told_in_both(figure.title)},
+                 {"unit", told_in_both(figure.unit)},
                  {"value", counted.value},
                  {"shown", figure_text(figure, counted.value)},
                  {"of", figure.of},
@@ -115,13 +115,13 @@ Json report_json(const WorkReport& report, const CountedReport& counted) {
                                         {"pieces_zh", pieces(report, counted, text.zh)},
                                         {"pieces_en", pieces(report, counted, text.en)}});
       }
-      JsonObject one{{"title", both(section.title)}};
+      JsonObject one{{"title", told_in_both(section.title)}};
       if (!paragraphs.empty()) one["paragraphs"] = std::move(paragraphs);
-      if (!section.not_counted.empty()) one["not_counted"] = both(section.not_counted);
+      if (!section.not_counted.empty()) one["not_counted"] = told_in_both(section.not_counted);
       sections.push_back(std::move(one));
     }
-    JsonObject one{{"name", part.name}, {"title", both(part.title)}, {"sections", std::move(sections)}};
-    if (!part.about.empty()) one["about"] = both(part.about);
+    JsonObject one{{"name", part.name}, {"title", told_in_both(part.title)}, {"sections", std::move(sections)}};
+    if (!part.about.empty()) one["about"] = told_in_both(part.about);
     parts.push_back(std::move(one));
   }
   JsonArray figures;
@@ -129,7 +129,7 @@ Json report_json(const WorkReport& report, const CountedReport& counted) {
     figures.push_back(figure_json(report.figures[i], counted.figures[i], counted.year));
   return JsonObject{{"report", report.name},     {"file", report.hash},
                     {"year", counted.year},      {"origin", counted.origin},
-                    {"leaves", counted.leaves},  {"title", both(said(report, counted, report.title))},
+                    {"leaves", counted.leaves},  {"title", told_in_both(said(report, counted, report.title))},
                     {"parts", std::move(parts)}, {"figures", std::move(figures)}};
 }
 

@@ -5,12 +5,6 @@
 namespace landglass::disclosure {
 namespace {
 
-std::string said_by(zip_error_t& error) {
-  std::string text = zip_error_strerror(&error);
-  zip_error_fini(&error);
-  return text;
-}
-
 base::Result<std::string> read_all(zip_source_t* source) {
   if (zip_source_open(source) < 0) return base::fail("zip: the archive cannot be read back");
   std::string out;
@@ -26,6 +20,12 @@ base::Result<std::string> read_all(zip_source_t* source) {
 }
 
 }  // namespace
+
+std::string said_by(zip_error_t& error) {
+  std::string text = zip_error_strerror(&error);
+  zip_error_fini(&error);
+  return text;
+}
 
 base::Result<std::string> zip_of(const std::vector<ZipEntry>& entries) {
   zip_error_t error;

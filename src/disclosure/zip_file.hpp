@@ -6,6 +6,8 @@
 
 #include "base/result.hpp"
 
+struct zip_error;
+
 namespace landglass::disclosure {
 
 struct ZipEntry {
@@ -15,5 +17,8 @@ struct ZipEntry {
 };
 
 base::Result<std::string> zip_of(const std::vector<ZipEntry>& entries);
+
+// What libzip says went wrong; it is let go of.
+std::string said_by(zip_error& error);
 
 }  // namespace landglass::disclosure

@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* k_file = R"(institution: thing
+constexpr const char* k_sound_file = R"(institution: thing
 title: {zh: 物, en: Thing}
 version: 1
 effective: 2007-01-01
@@ -43,7 +43,7 @@ TEST(Inconsistencies, EachIsNamedWithItsFile) {
   const fs::path folder = engine::test::fresh_folder();
   write(folder / "rules.yaml", "known: {title: {zh: 法, en: Law}, sure: found}\n");
   write(folder / "codes" / "roles.yaml", "values:\n  clerk: {zh: 员, en: Clerk}\n");
-  write(folder / "base" / "thing.yaml", k_file);
+  write(folder / "base" / "thing.yaml", k_sound_file);
   auto pack = institution::Pack::load(folder, folder / "none");
   ASSERT_TRUE(pack) << base::explain(pack.trouble());
   const auto list = engine::inconsistencies(**pack, {});
@@ -68,8 +68,8 @@ TEST(Inconsistencies, ACodeMeansOneThingInTheWholePack) {
   const fs::path folder = engine::test::fresh_folder();
   write(folder / "rules.yaml", "known: {title: {zh: 法, en: Law}, sure: found}\n");
   write(folder / "codes" / "roles.yaml", "values:\n  clerk: {zh: 员, en: Clerk}\n");
-  write(folder / "base" / "thing.yaml", k_file);
-  std::string other = k_file;
+  write(folder / "base" / "thing.yaml", k_sound_file);
+  std::string other = k_sound_file;
   other.replace(other.find("institution: thing"), 18, "institution: other");
   other.replace(other.find("TH-02"), 5, "OR-02");
   write(folder / "base" / "other.yaml", other);

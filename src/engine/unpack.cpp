@@ -14,9 +14,9 @@ using base::Result;
 using base::Status;
 using log::Tree;
 
-constexpr std::uint64_t k_chunk = 128;  // leaves that are handed over at once
-constexpr std::size_t k_ahead = 8;      // chunks of one thread that wait or are followed
-constexpr unsigned k_most_threads = 4;  // past them the one that follows is the slower
+constexpr std::uint64_t k_handed_at_once = 128;  // leaves that are handed over at once
+constexpr std::size_t k_ahead = 8;               // chunks of one thread that wait or are followed
+constexpr unsigned k_most_threads = 4;           // past them the one that follows is the slower
 
 bool is_hex_of(std::string_view hex, const log::Hash& hash) {
   static constexpr std::string_view k_digits = "0123456789abcdef";
@@ -93,7 +93,7 @@ base::Refusal damaged(std::string zh, std::string en, const std::string& origin,
 
 struct Unpacking::Lane {
   struct Chunk {
-    std::vector<Unpacked> leaves = std::vector<Unpacked>(k_chunk);
+    std::vector<Unpacked> leaves = std::vector<Unpacked>(k_handed_at_once);
     std::size_t size = 0;
     std::optional<base::Trouble> trouble;
   };
@@ -111,7 +111,7 @@ Unpacking::Unpacking(Tree tree, std::uint64_t size) : tree_(tree), size_(size) {
 
 Result<std::unique_ptr<Unpacking>> Unpacking::begin(store::Remake& store, Tree tree, std::uint64_t size) {
   auto unpacking = std::unique_ptr<Unpacking>(new Unpacking(tree, size));
-  const auto chunks = (size + k_chunk - 1) / k_chunk;
+  const auto chunks = (size + k_handed_at_once - 1) / k_handed_at_once;
   const auto threads = std::min<std::uint64_t>(chunks, std::clamp(std::thread::hardware_concurrency(), 1U, k_most_threads));
   for (std::uint64_t i = 0; i < threads; ++i) {
     auto lane = std::make_unique<Lane>();
@@ -137,15 +137,15 @@ Unpacking::~Unpacking() {
 }
 
 void Unpacking::work(Lane& lane, std::uint64_t first) {
-  for (auto number = first; number * k_chunk < size_; number += lanes_.size()) {
+  for (auto number = first; number * k_handed_at_once < size_; number += lanes_.size()) {
     {
       std::unique_lock lock(lane.mutex);
       lane.wake.wait(lock, [&] { return lane.stop || lane.made - lane.taken < k_ahead; });
       if (lane.stop) return;
     }
     auto& chunk = lane.chunks[lane.made % k_ahead];
-    const auto from = number * k_chunk;
-    const auto wanted = std::min(k_chunk, size_ - from);
+    const auto from = number * k_handed_at_once;
+    const auto wanted = std::min(k_handed_at_once, size_ - from);
     chunk.size = 0;
     auto read = lane.reader->each(tree_, from, wanted, [&](std::string_view bytes) -> Status {
       LG_CHECK(unpack(*lane.reader, bytes, chunk.leaves[chunk.size]));
@@ -166,7 +166,7 @@ void Unpacking::work(Lane& lane, std::uint64_t first) {
 }
 
 Result<std::span<const Unpacked>> Unpacking::next() {
-  LG_ASSERT(next_ * k_chunk < size_, "a tree has no more leaves");
+  LG_ASSERT(next_ * k_handed_at_once < size_, "a tree has no more leaves");
   if (next_ > 0) {
     auto& before = *lanes_[(next_ - 1) % lanes_.size()];
     {

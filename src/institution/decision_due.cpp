@@ -6,14 +6,14 @@
 namespace landglass::institution {
 namespace {
 
-struct Place {
+struct Standing {
   const Deadline* deadline = nullptr;
   const Region* region = nullptr;
   const State* state = nullptr;  // that the record is in there
 };
 
-Place seek(const Institution& in, const Record& record, std::string_view timer) {
-  Place place;
+Standing seek(const Institution& in, const Record& record, std::string_view timer) {
+  Standing place;
   const auto look = [&](const Region& region, const State* here) {
     if (here == nullptr) return;
     for (const auto& candidate : here->after) {

@@ -2,6 +2,7 @@
 
 #include "base/json_text.hpp"
 #include "institution/record_text.hpp"
+#include "institution/texts.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -41,13 +42,6 @@ void append_map(std::string& out, const Map& map, const Append& append) {
     append(value);
   }
   out += map.empty() ? "{}" : "}";
-}
-std::vector<std::string> texts(const Json& json) {
-  std::vector<std::string> list;
-  if (const auto* array = json.if_array()) {
-    for (const auto& item : *array) list.push_back(item.as_string());
-  }
-  return list;
 }
 base::Time time_of(const Json& json) {
   const auto* text = json.if_string();

@@ -6,6 +6,7 @@
 #include "base/crypto.hpp"
 #include "institution/decision.hpp"
 #include "institution/sight.hpp"
+#include "institution/texts.hpp"
 #include "institution/words.hpp"
 
 namespace landglass::institution {
@@ -22,16 +23,6 @@ const State* state_in(const Institution& in, const Record& record, const Region&
   if (&region == &in.main || region.name.empty()) return in.main.find(record.state);
   const auto place = record.parallel.find(region.name);
   return place == record.parallel.end() ? nullptr : region.find(place->second);
-}
-
-std::vector<std::string> texts(const Json& json) {
-  std::vector<std::string> list;
-  if (const auto* array = json.if_array()) {
-    for (const auto& item : *array) {
-      if (item.is_string()) list.push_back(item.as_string());
-    }
-  }
-  return list;
 }
 
 // Whether he did it last, alone or with others (a joint act), or gave it where it waits for others still.

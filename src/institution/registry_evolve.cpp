@@ -5,6 +5,7 @@
 #include "institution/decision.hpp"
 #include "institution/registry.hpp"
 #include "institution/scope.hpp"
+#include "institution/texts.hpp"
 
 namespace landglass::institution {
 namespace {
@@ -26,14 +27,6 @@ void parse_states(Record& record, std::string_view states) {
     if (colon != std::string_view::npos)
       record.parallel[std::string(part.substr(0, colon))] = std::string(part.substr(colon + 1));
   }
-}
-
-std::vector<std::string> texts(const Json& json) {
-  std::vector<std::string> list;
-  if (const auto* array = json.if_array()) {
-    for (const auto& item : *array) list.push_back(item.as_string());
-  }
-  return list;
 }
 
 constexpr std::size_t k_kept_doers = 500;  // of a record

@@ -21,6 +21,10 @@ namespace landglass::law {
 
 inline constexpr std::int64_t k_longest_ms = std::int64_t{10} * 366 * base::k_day;  // no span of a sheet is longer
 
+inline base::Json time_or_null(const std::optional<base::Time>& time) {
+  return time ? base::Json(base::format_utc(*time)) : base::Json();
+}
+
 class SheetReader {
  public:
   SheetReader(const base::Json& json, std::string where) : json_(json), where_(std::move(where)) {

@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/number.hpp"
 #include "law/auction_ladder.hpp"
 
 namespace landglass::law {
 namespace {
 
 constexpr auto k_raise_law = "苏州工业园区规则 art. 18 (L-20)";
-constexpr std::uint64_t k_largest = 9'007'199'254'740'991;  // of an integer in a leaf
 
 std::string yuan(base::Money money) { return base::money_yuan(money); }
 
@@ -78,7 +78,8 @@ bool Ladder::at_cap() const {
 
 base::Status Ladder::check_offer(const sale::Offer& offer, const Bidder* known) const {
   if ((offer.plate == 0) != blind_) return no("AU-29", "号牌无效", "no such plate", "", std::to_string(offer.plate));
-  if (offer.price.fen <= 0 || offer.other < 0 || offer.counter > k_largest || (offer.counter == 0 && !blind_)) {
+  if (offer.price.fen <= 0 || offer.other < 0 || offer.counter > std::uint64_t{base::k_safe_integer} ||
+      (offer.counter == 0 && !blind_)) {
     return no("AU-29", "数值超出范围", "a figure is out of range", "", yuan(offer.price));
   }
   if (known && known->offered && offer.counter <= known->counter) {

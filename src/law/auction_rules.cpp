@@ -7,7 +7,7 @@
 namespace landglass::law {
 namespace {
 
-constexpr std::string_view k_format = "landglass/rule-sheet/1";
+constexpr std::string_view k_sheet_format = "landglass/rule-sheet/1";
 constexpr std::array<std::string_view, 3> k_modes{"listing", "english", "tender"};
 constexpr std::array<std::string_view, 3> k_ceilings{"notify_only", "stop_and_lot", "compete_other"};
 constexpr std::array<std::string_view, 3> k_joins{"qualified", "offered", "wished"};
@@ -18,9 +18,6 @@ constexpr std::int64_t k_most_other = 9'007'199'254'740'991;
 std::string hex(const base::Hash& hash) { return base::to_hex(hash); }
 base::Json money_or_null(const std::optional<base::Money>& money) {
   return money ? base::Json(base::money_text(*money)) : base::Json();
-}
-base::Json time_or_null(const std::optional<base::Time>& time) {
-  return time ? base::Json(base::format_utc(*time)) : base::Json();
 }
 base::Json hash_or_null(const std::optional<base::Hash>& value) { return value ? base::Json(hex(*value)) : base::Json(); }
 base::Json text_of(std::string_view text) { return base::Json(text); }
@@ -187,7 +184,8 @@ base::Json to_json(const std::vector<IncrementTier>& tiers) {
 base::Result<RuleSheet> parse_rule_sheet(const base::Json& json) {
   SheetReader in(json, "");
   RuleSheet sheet;
-  if (in.text("format") != k_format) in.wrong("format", "应为 landglass/rule-sheet/1", "landglass/rule-sheet/1 is wanted");
+  if (in.text("format") != k_sheet_format)
+    in.wrong("format", "应为 landglass/rule-sheet/1", "landglass/rule-sheet/1 is wanted");
   sheet.mode = static_cast<SaleMode>(in.one_of("mode", k_modes));
   read_plain(in, sheet);
   if (in.present("ceiling")) sheet.ceiling = read_ceiling(in);
@@ -247,7 +245,7 @@ base::Json to_json(const RuleSheet& sheet) {
   }
   if (sheet.calls) calls = JsonObject{{"count", sheet.calls->count}, {"gap_ms", sheet.calls->gap_ms}};
   return JsonObject{
-      {"format", text_of(k_format)},
+      {"format", text_of(k_sheet_format)},
       {"mode", text_of(k_modes[static_cast<std::size_t>(sheet.mode)])},
       {"opens", base::format_utc(sheet.opens)},
       {"closes", time_or_null(sheet.closes)},

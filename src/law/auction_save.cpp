@@ -2,20 +2,17 @@
 #include <utility>
 
 #include "base/json_text.hpp"
+#include "base/number.hpp"
 #include "law/auction_json.hpp"
 #include "law/auction_ladder.hpp"
 
 namespace landglass::law {
 namespace {
 
-constexpr std::string_view k_format = "landglass/ladder/2";
+constexpr std::string_view k_saved_format = "landglass/ladder/2";
 constexpr int k_offered = 1, k_wished = 2, k_pooled = 4;  // of a bidder, as saved
-constexpr std::int64_t k_largest = 9'007'199'254'740'991;
 
 base::Json text_of(Phase phase) { return base::Json(name_of(phase)); }
-base::Json time_or_null(const std::optional<base::Time>& time) {
-  return time ? base::Json(base::format_utc(*time)) : base::Json();
-}
 
 }  // namespace
 
@@ -69,7 +66,7 @@ void Ladder::save_to(std::string& out) const {
   saved.truth("capped", capped_);
   saved.time("closes", closes_);
   saved.integer("extra_ms", extra_ms_);
-  saved.text("format", k_format);
+  saved.text("format", k_saved_format);
   saved.time("frozen_at", frozen_at_);
   saved.text("frozen_phase", name_of(frozen_phase_));
   saved.value("increments", to_json(increments_));
@@ -111,7 +108,7 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
     if (!found) in.wrong(name, "未知阶段", "an unknown phase");
     return found.value_or(Phase::waiting);
   };
-  if (in.text("format") != k_format) in.wrong("format", "应为 landglass/ladder/2", "landglass/ladder/2 is wanted");
+  if (in.text("format") != k_saved_format) in.wrong("format", "应为 landglass/ladder/2", "landglass/ladder/2 is wanted");
   ladder.phase_ = phase("phase");
   ladder.frozen_phase_ = phase("frozen_phase");
   ladder.now_ = in.time("now");
@@ -125,7 +122,7 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
   ladder.paused_ = in.boolean("paused");
   ladder.capped_ = in.boolean("capped");
   ladder.top_ = in.money("top");
-  ladder.top_other_ = in.integer("top_other", 0, k_largest);
+  ladder.top_other_ = in.integer("top_other", 0, base::k_safe_integer);
   ladder.top_plate_ = static_cast<std::uint32_t>(in.integer("top_plate", 0, UINT32_MAX));
   ladder.calls_ = in.integer("calls", 0, 9);
   ladder.called_at_ = in.time("called_at");
@@ -149,8 +146,8 @@ base::Result<Ladder> Ladder::load(std::shared_ptr<const RuleSheet> sheet, const 
       };
       Bidder one;
       one.plate = static_cast<std::uint32_t>(figure(0, 1, UINT32_MAX));
-      one.counter = static_cast<std::uint64_t>(figure(1, 0, k_largest));
-      one.last = base::Time{figure(2, -k_largest, k_largest)};
+      one.counter = static_cast<std::uint64_t>(figure(1, 0, base::k_safe_integer));
+      one.last = base::Time{figure(2, -base::k_safe_integer, base::k_safe_integer)};
       const auto flags = figure(3, 0, k_offered | k_wished | k_pooled);
       one.offered = (flags & k_offered) != 0;
       one.wished = (flags & k_wished) != 0;

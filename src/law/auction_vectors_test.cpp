@@ -11,10 +11,10 @@ namespace {
 
 using base::Json;
 
-Json vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "auction", name); }
+Json auction_vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "auction", name); }
 
 const Json& sheets() {
-  static const Json all = vectors("sheets");
+  static const Json all = auction_vectors("sheets");
   return all;
 }
 
@@ -54,7 +54,7 @@ void check_event(Ladder& ladder, const Json& row, const std::string& where) {
 }
 
 TEST(AuctionVectors, EveryCaseOfTheDocumentGivesWhatItPromises) {
-  const Json all = vectors("cases");
+  const Json all = auction_vectors("cases");
   const auto& cases = all.as_array();
   EXPECT_GE(cases.size(), 40u);
   for (const auto& one : cases) {
@@ -89,7 +89,7 @@ TEST(AuctionVectors, ThePresetsAreTheSheetsOfTheDocument) {
 }
 
 TEST(AuctionVectors, DrawsAreThoseThatPythonWorkedOut) {
-  const Json draws = vectors("draws");
+  const Json draws = auction_vectors("draws");
   for (const auto& one : draws.as_array()) {
     const auto root = test::hash_from(one.text("root"));
     const auto salt = *base::from_hex(one.text("salt"));
@@ -105,7 +105,7 @@ TEST(AuctionVectors, DrawsAreThoseThatPythonWorkedOut) {
 }
 
 TEST(AuctionVectors, TendersAreRankedAsExactFractionsSay) {
-  const Json all = vectors("tenders");
+  const Json all = auction_vectors("tenders");
   for (const auto& one : all.as_array()) {
     const auto rules = parse_tender_rules(one.at("rules"));
     ASSERT_TRUE(rules) << one.text("name") << base::explain(rules.trouble());

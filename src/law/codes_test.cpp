@@ -14,7 +14,7 @@ namespace {
 
 using base::Json;
 
-Json vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "codes", name); }
+Json codes_vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "codes", name); }
 
 Code code_named(std::string_view name) {
   static const std::map<std::string_view, Code> kinds = {{"uscc", Code::uscc},
@@ -72,7 +72,7 @@ void each_call(const std::string& file_name, std::string_view call,
 }  // namespace
 
 TEST(CodeVectors, EveryCodeOfTheDocumentIsExaminedAsItSays) {
-  const auto all = vectors("codes");
+  const auto all = codes_vectors("codes");
   for (const auto& vector : all.as_array()) {
     const auto finding = examine(code_named(vector.text("kind")), vector.text("code"));
     EXPECT_EQ(word(finding.fault), vector.text("fault")) << base::canonical(vector);
@@ -81,7 +81,7 @@ TEST(CodeVectors, EveryCodeOfTheDocumentIsExaminedAsItSays) {
   }
 }
 TEST(CodeVectors, CheckCharactersAreThoseOfTheDocument) {
-  const auto all = vectors("checks");
+  const auto all = codes_vectors("checks");
   for (const auto& vector : all.as_array()) {
     const auto body = vector.text("body");
     std::string check;

@@ -8,11 +8,6 @@ base::Refusal here(base::Refusal refusal, const Expression::Node& node) {
   return refusal;
 }
 
-base::Result<Value> placed(base::Result<Value> result, const Expression::Node& node) {
-  if (!result.refused()) return result;
-  return here(result.refusal(), node);
-}
-
 base::Result<Value> checked(base::Result<Value> result, const Expression::Node& node) {
   if (result && !fits(*result, node.type)) return here(wrong_kind(*result, node.type), node);
   return result;
@@ -60,6 +55,11 @@ bool holds(Op op, int order) {
 }
 
 }  // namespace
+
+base::Result<Value> placed(base::Result<Value> result, const Expression::Node& node) {
+  if (!result.refused()) return result;
+  return here(result.refusal(), node);
+}
 
 base::Result<Value> Evaluation::evaluate(const Node& node) {
   switch (node.op) {

@@ -7,6 +7,9 @@
 
 namespace landglass::law {
 
+// The result; where it is refused, the refusal says at which column.
+base::Result<Value> placed(base::Result<Value> result, const Expression::Node& node);
+
 class Evaluation {
  public:
   explicit Evaluation(const Scope& scope) : scope_(scope) {}

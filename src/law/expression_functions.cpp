@@ -8,13 +8,6 @@
 namespace landglass::law {
 namespace {
 
-base::Result<Value> placed(base::Result<Value> result, const Expression::Node& node) {
-  if (!result.refused()) return result;
-  auto refusal = result.refusal();
-  refusal.where = at_column(node.column);
-  return refusal;
-}
-
 std::int64_t code_points(std::string_view text) {
   std::int64_t count = 0;
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/number.hpp"
 #include "law/expression_tree.hpp"
 #include "law/quantity.hpp"
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 23> k_symbols = {"||", "&&", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*",
                                                         "/",  "%",  "?",  ":",  ".",  ",",  "(", ")", "[", "]", ""};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -37,11 +37,11 @@ class Lexer {
     if (at_ == source_.size()) return token;
     const auto rest = source_.substr(at_);
     const char c = rest[0];
-    if (is_digit(c)) return quantity(std::move(token));
+    if (base::is_digit(c)) return quantity(std::move(token));
     if (c == '\'' || c == '"') return text(std::move(token));
     if (is_letter(c)) {
       std::size_t size = 1;
-      while (size < rest.size() && (is_letter(rest[size]) || is_digit(rest[size]))) ++size;
+      while (size < rest.size() && (is_letter(rest[size]) || base::is_digit(rest[size]))) ++size;
       token.kind = Token::Kind::name;
       token.spelling = rest.substr(0, size);
       advance(size);

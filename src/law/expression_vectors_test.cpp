@@ -10,16 +10,16 @@ namespace {
 
 using base::Json;
 
-Json vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "expression", name); }
+Json expression_vectors(std::string_view name) { return test::vectors(LG_SOURCE_DIR, "expression", name); }
 
-base::Date day(const Json& text) { return base::parse_date(text.as_string()).value(); }
+base::Date date_in(const Json& text) { return base::parse_date(text.as_string()).value(); }
 
 const Calendar& calendar() {
   static const Calendar made = [] {
-    const auto json = vectors("calendar");
+    const auto json = expression_vectors("calendar");
     std::vector<Calendar::Day> days;
-    for (const auto& date : json.at("off").as_array()) days.push_back({day(date), true});
-    for (const auto& date : json.at("work").as_array()) days.push_back({day(date), false});
+    for (const auto& date : json.at("off").as_array()) days.push_back({date_in(date), true});
+    for (const auto& date : json.at("work").as_array()) days.push_back({date_in(date), false});
     std::vector<int> years;
     for (const auto& year : json.at("years").as_array()) years.push_back(static_cast<int>(year.as_int()));
     return Calendar(std::move(days), std::move(years));
@@ -117,7 +117,7 @@ void expect_why(const Json& vector, const Expression& expression, const Scope& s
 }  // namespace
 
 TEST(ExpressionVectors, EveryVectorOfTheDocumentComesOutAsItSays) {
-  const auto all = vectors("vectors");
+  const auto all = expression_vectors("vectors");
   EXPECT_GE(all.as_array().size(), 80u);
   for (const auto& vector : all.as_array()) {
     SCOPED_TRACE(base::canonical(vector));
@@ -142,17 +142,18 @@ TEST(ExpressionVectors, EveryVectorOfTheDocumentComesOutAsItSays) {
   }
 }
 TEST(CalendarVectors, TermsEndOnTheDaysOfTheDocument) {
-  const auto terms = vectors("terms");
+  const auto terms = expression_vectors("terms");
   for (const auto& term : terms.as_array()) {
     const auto kind = term.text("kind") == "working" ? DayKind::working : DayKind::calendar;
-    const auto last = calendar().last_day(day(term.at("from")), term.at("count").as_int(), kind, term.at("move").is_bool());
+    const auto last =
+        calendar().last_day(date_in(term.at("from")), term.at("count").as_int(), kind, term.at("move").is_bool());
     EXPECT_EQ(base::format_date(last), term.text("last")) << base::canonical(term);
   }
 }
 TEST(CalendarVectors, WorkingDaysBetweenAreThoseOfTheDocument) {
-  const auto spans = vectors("between");
+  const auto spans = expression_vectors("between");
   for (const auto& one : spans.as_array()) {
-    EXPECT_EQ(calendar().working_days_between(day(one.at("from")), day(one.at("to"))), one.at("working").as_int())
+    EXPECT_EQ(calendar().working_days_between(date_in(one.at("from")), date_in(one.at("to"))), one.at("working").as_int())
         << base::canonical(one);
   }
 }

@@ -10,23 +10,23 @@ using law::Pause;
 
 namespace {
 
-base::Date day(std::string_view text) { return base::parse_date(text).value(); }
+base::Date that_day(std::string_view text) { return base::parse_date(text).value(); }
 
 // Spring festival of 2012: off from 22 to 28 January, 21 and 29 January worked.
 const law::Calendar& festival() {
   static const law::Calendar made = [] {
-    std::vector<law::Calendar::Day> days = {{day("2012-01-21"), false}, {day("2012-01-29"), false}};
-    for (auto off = day("2012-01-22"); off <= day("2012-01-28"); off = off + 1) days.push_back({off, true});
+    std::vector<law::Calendar::Day> days = {{that_day("2012-01-21"), false}, {that_day("2012-01-29"), false}};
+    for (auto off = that_day("2012-01-22"); off <= that_day("2012-01-28"); off = off + 1) days.push_back({off, true});
     return law::Calendar(std::move(days), {2012});
   }();
   return made;
 }
 
 Light on(std::string_view today, const Matter& matter, const law::LightThresholds& thresholds = {}) {
-  return law::light_of(matter, day(today), festival(), thresholds);
+  return law::light_of(matter, that_day(today), festival(), thresholds);
 }
 
-Matter due(std::string_view date) { return Matter{day(date)}; }
+Matter due(std::string_view date) { return Matter{that_day(date)}; }
 
 }  // namespace
 
@@ -41,46 +41,46 @@ TEST(Lights, RemindOneWorkingDayBeforeAndBurnYellowThenRedAfter) {
 }
 TEST(Lights, AFinishedMatterKeepsTheLightOfTheDayItWasFinished) {
   auto matter = due("2012-02-01");
-  matter.finished = day("2012-02-01");
+  matter.finished = that_day("2012-02-01");
   EXPECT_EQ(on("2012-06-01", matter), Light::none);
-  matter.finished = day("2012-02-03");
+  matter.finished = that_day("2012-02-03");
   EXPECT_EQ(on("2012-06-01", matter), Light::yellow);
   EXPECT_EQ(on("2012-02-02", matter), Light::yellow);  // as it looked the day before
-  matter.finished = day("2012-02-20");
+  matter.finished = that_day("2012-02-20");
   EXPECT_EQ(on("2012-06-01", matter), Light::red);
 }
 TEST(Lights, APauseMovesTheDueDayAndHealsNothingThatWasMissed) {
   auto matter = due("2012-02-08");
-  matter.pauses = {{day("2012-02-06"), day("2012-02-09")}};
-  EXPECT_EQ(base::format_date(due_after_pauses(matter, day("2012-03-01"), festival())), "2012-02-13");
+  matter.pauses = {{that_day("2012-02-06"), that_day("2012-02-09")}};
+  EXPECT_EQ(base::format_date(due_after_pauses(matter, that_day("2012-03-01"), festival())), "2012-02-13");
   EXPECT_EQ(on("2012-02-08", matter), Light::none);
   EXPECT_EQ(on("2012-02-10", matter), Light::reminder);
   EXPECT_EQ(on("2012-02-14", matter), Light::yellow);
-  matter.pauses = {{day("2012-02-09"), std::nullopt}};  // begun after the due day
+  matter.pauses = {{that_day("2012-02-09"), std::nullopt}};  // begun after the due day
   EXPECT_EQ(on("2012-02-09", matter), Light::yellow);
   EXPECT_EQ(on("2012-02-20", matter), Light::red);
-  matter.pauses = {{day("2012-02-08"), std::nullopt}};  // begun on it
+  matter.pauses = {{that_day("2012-02-08"), std::nullopt}};  // begun on it
   EXPECT_EQ(on("2012-05-20", matter), Light::none);
 }
 TEST(Lights, APauseThatEndsOnADayOffLeavesTheNextWorkingDay) {
   auto matter = due("2012-02-08");
-  matter.pauses = {{day("2012-02-08"), day("2012-02-19")}};
+  matter.pauses = {{that_day("2012-02-08"), that_day("2012-02-19")}};
   EXPECT_EQ(on("2012-02-19", matter), Light::reminder);
   EXPECT_EQ(on("2012-02-20", matter), Light::reminder);
   EXPECT_EQ(on("2012-02-21", matter), Light::yellow);
 }
 TEST(Lights, DaysThatTwoPausesShareCountOnce) {
   auto matter = due("2012-02-08");
-  matter.pauses = {{day("2012-02-06"), day("2012-02-09")}, {day("2012-02-07"), day("2012-02-09")}};
-  EXPECT_EQ(base::format_date(due_after_pauses(matter, day("2012-03-01"), festival())), "2012-02-13");
+  matter.pauses = {{that_day("2012-02-06"), that_day("2012-02-09")}, {that_day("2012-02-07"), that_day("2012-02-09")}};
+  EXPECT_EQ(base::format_date(due_after_pauses(matter, that_day("2012-03-01"), festival())), "2012-02-13");
 }
 TEST(Lights, CalendarDaysOfATermArePausedAsCalendarDays) {
   auto matter = due("2012-01-20");
   matter.kind = law::DayKind::calendar;
-  matter.pauses = {{day("2012-01-18"), day("2012-01-21")}};
-  EXPECT_EQ(base::format_date(due_after_pauses(matter, day("2012-03-01"), festival())), "2012-01-23");
+  matter.pauses = {{that_day("2012-01-18"), that_day("2012-01-21")}};
+  EXPECT_EQ(base::format_date(due_after_pauses(matter, that_day("2012-03-01"), festival())), "2012-01-23");
   matter.move = true;
-  EXPECT_EQ(base::format_date(due_after_pauses(matter, day("2012-03-01"), festival())), "2012-01-29");
+  EXPECT_EQ(base::format_date(due_after_pauses(matter, that_day("2012-03-01"), festival())), "2012-01-29");
 }
 TEST(Lights, ThresholdsAreParameters) {
   const auto matter = due("2012-02-08");
@@ -89,9 +89,9 @@ TEST(Lights, ThresholdsAreParameters) {
 }
 TEST(Lights, OfAnOpenMatterNeverGrowMilderDayByDay) {
   EXPECT_TRUE(rc::check([](std::uint8_t due_in, std::uint8_t from) {
-    auto matter = Matter{day("2012-01-01") + due_in};
+    auto matter = Matter{that_day("2012-01-01") + due_in};
     auto before = Light::none;
-    for (auto today = day("2012-01-01") + from % 30; today < day("2012-11-01"); today = today + 1) {
+    for (auto today = that_day("2012-01-01") + from % 30; today < that_day("2012-11-01"); today = today + 1) {
       const auto now = law::light_of(matter, today, festival());
       RC_ASSERT(now >= before);
       before = now;

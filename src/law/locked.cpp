@@ -29,11 +29,11 @@ void start_sodium() {
   std::call_once(once, [] { LG_ASSERT(sodium_init() >= 0, "libsodium does not start"); });
 }
 
-base::Refusal no(std::string code, std::string zh, std::string en, std::string where = {}) {
+base::Refusal not_locked(std::string code, std::string zh, std::string en, std::string where = {}) {
   return base::refuse(std::move(code), std::move(zh), std::move(en), std::move(where), "国土资源部令第39号 art. 10, 13");
 }
 base::Refusal no_document(std::string where) {
-  return no("LK-01", "不是合规的加密文件", "no locked document", std::move(where));
+  return not_locked("LK-01", "不是合规的加密文件", "no locked document", std::move(where));
 }
 
 // Each subset of k out of n, in lexicographic order.
@@ -185,14 +185,15 @@ std::string lock_commitment(BytesView salt32, BytesView value) {
 
 Result<Json> lock(BytesView value, std::size_t k, std::vector<Bytes> openers) {
   start_sodium();
-  if (value.size() > k_longest_locked) return no("LK-04", "内容过长", "the value is too long", std::to_string(value.size()));
+  if (value.size() > k_longest_locked)
+    return not_locked("LK-04", "内容过长", "the value is too long", std::to_string(value.size()));
   if (openers.empty() || openers.size() > k_most_openers || k < 1 || k > openers.size())
-    return no("LK-04", "开启人数不合规定", "so many openers cannot be",
-              std::to_string(k) + "/" + std::to_string(openers.size()));
+    return not_locked("LK-04", "开启人数不合规定", "so many openers cannot be",
+                      std::to_string(k) + "/" + std::to_string(openers.size()));
   std::sort(openers.begin(), openers.end());
   for (std::size_t i = 0; i < openers.size(); ++i) {
     if (openers[i].size() != crypto_box_PUBLICKEYBYTES || (i > 0 && openers[i] == openers[i - 1]))
-      return no("LK-01", "开启人公钥有误或重复", "a key is none or stands twice", base::to_base64url(openers[i]));
+      return not_locked("LK-01", "开启人公钥有误或重复", "a key is none or stands twice", base::to_base64url(openers[i]));
   }
   Bytes plain(32);
   randombytes_buf(plain.data(), plain.size());
@@ -209,7 +210,7 @@ Result<Json> lock(BytesView value, std::size_t k, std::vector<Bytes> openers) {
   sodium_memzero(plain.data(), plain.size());
   auto json = write(doc);
   if (base::canonical(json).size() > k_most_bytes)
-    return no("LK-04", "加密文件过大", "the document is too large: fewer openers or a shorter value");
+    return not_locked("LK-04", "加密文件过大", "the document is too large: fewer openers or a shorter value");
   return json;
 }
 
@@ -222,18 +223,18 @@ Result<Json> peel(const Json& json, const OpenerKey& key) {
   start_sodium();
   LG_TRY(auto doc, read(json));
   const auto mine = std::find(doc.openers.begin(), doc.openers.end(), key.public_key);
-  if (mine == doc.openers.end()) return no("LK-02", "此密钥不是开启人的", "this key is no opener's");
+  if (mine == doc.openers.end()) return not_locked("LK-02", "此密钥不是开启人的", "this key is no opener's");
   const auto index = static_cast<std::size_t>(mine - doc.openers.begin());
   bool any = false;
   for (auto& box : doc.boxes) {
     if (box.left.empty() || box.left.front() != index) continue;
     auto inner = unsealed(box.bytes, key);
-    if (!inner) return no("LK-01", "密文已损坏", "a box does not open with the key that it was sealed to");
+    if (!inner) return not_locked("LK-01", "密文已损坏", "a box does not open with the key that it was sealed to");
     box.bytes = std::move(*inner);
     box.left.erase(box.left.begin());
     any = true;
   }
-  if (!any) return no("LK-02", "尚未轮到此密钥", "it is not this key's turn", std::to_string(index));
+  if (!any) return not_locked("LK-02", "尚未轮到此密钥", "it is not this key's turn", std::to_string(index));
   return write(doc);
 }
 
@@ -250,7 +251,7 @@ Result<std::optional<Unlocked>> unlocked(const Json& json) {
     if (!box.left.empty()) continue;
     auto one = take_apart(box.bytes);
     if (!one || lock_commitment(one->salt, one->value) != doc.commitment)
-      return no("LK-03", "开启的内容与承诺不符", "what was opened is not what was committed", doc.commitment);
+      return not_locked("LK-03", "开启的内容与承诺不符", "what was opened is not what was committed", doc.commitment);
     found = std::move(one);
   }
   return found;

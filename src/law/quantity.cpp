@@ -1,4 +1,5 @@
 #include "law/quantity.hpp"
+#include "base/number.hpp"
 
 #include <array>
 #include <optional>
@@ -36,8 +37,7 @@ constexpr std::array k_units = {
     Unit{"working_days", Kind::days, DayKind::working, 1, 1},
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_word(char c) { return base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 struct Decimal {
   std::int64_t digits = 0;
@@ -53,16 +53,16 @@ std::optional<Decimal> read_decimal(std::string_view text) {
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
     const char c = text[at];
-    if (c == '.' && !read.point && at > 0 && at + 1 < text.size() && is_digit(text[at + 1])) {
+    if (c == '.' && !read.point && at > 0 && at + 1 < text.size() && base::is_digit(text[at + 1])) {
       read.point = true;
       continue;
     }
-    if (!is_digit(c)) break;
+    if (!base::is_digit(c)) break;
     if (++count > 18 || (read.point && ++decimals > 9)) return std::nullopt;
     read.digits = read.digits * 10 + (c - '0');
     if (read.point) read.power *= 10;
   }
-  const bool leading_zero = text.size() > 1 && text[0] == '0' && is_digit(text[1]);
+  const bool leading_zero = text.size() > 1 && text[0] == '0' && base::is_digit(text[1]);
   if (count == 0 || leading_zero) return std::nullopt;
   read.bytes = at;
   return read;

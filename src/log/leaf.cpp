@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/number.hpp"
 #include "log/leaf_reader.hpp"
 
 namespace landglass::log {
@@ -12,8 +13,6 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 using base::refuse;
-
-constexpr std::int64_t k_safe_integer = (std::int64_t{1} << 53) - 1;
 
 base::Refusal not_a_leaf(std::string where) {
   return refuse("LEAF-03", "这不是一片叶子", "this is not a leaf", std::move(where));
@@ -32,12 +31,12 @@ class Writer {
   void raw(std::string_view text) { out_ += text; }
   void text(std::string_view text) { base::append_json_string(out_, text); }
   void integer(std::int64_t value) {
-    if (value > k_safe_integer || value < -k_safe_integer) wrong("integer past 2^53");
+    if (value > base::k_safe_integer || value < -base::k_safe_integer) wrong("integer past 2^53");
     char buffer[24];
     out_.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
   }
   void unsigned_integer(std::uint64_t value) {
-    if (value > static_cast<std::uint64_t>(k_safe_integer)) return wrong("integer past 2^53");
+    if (value > static_cast<std::uint64_t>(base::k_safe_integer)) return wrong("integer past 2^53");
     integer(static_cast<std::int64_t>(value));
   }
   void time(base::Time time) {

@@ -1,4 +1,5 @@
 #include "log/leaf_reader.hpp"
+#include "base/number.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -11,7 +12,6 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
-constexpr std::int64_t k_safe_integer = (std::int64_t{1} << 53) - 1;
 constexpr int k_depth = 60;  // of values; the whole stays within the 64 of the parser
 
 class Reader {
@@ -52,7 +52,7 @@ class Reader {
     std::int64_t value = 0;
     for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_) {
       value = value * 10 + (*at_ - '0');
-      if (value > k_safe_integer) return false;
+      if (value > base::k_safe_integer) return false;
     }
     into = negative ? -value : value;
     return true;

@@ -10,7 +10,7 @@ using namespace landglass::log;
 
 namespace {
 
-std::array<std::uint8_t, 32> seed_of(std::uint8_t n) {
+std::array<std::uint8_t, 32> witness_seed(std::uint8_t n) {
   std::array<std::uint8_t, 32> seed{};
   seed.fill(n);
   return seed;
@@ -18,10 +18,10 @@ std::array<std::uint8_t, 32> seed_of(std::uint8_t n) {
 
 // A log of its own keeping and the witness that watches it.
 struct Pair {
-  Signer log{"origin.example", KeyKind::log, seed_of(1)};
+  Signer log{"origin.example", KeyKind::log, witness_seed(1)};
   Frontier tree;
   WitnessMemory memory;
-  Witness witness{Signer("w.example", KeyKind::witness, seed_of(2)), {log.verifier()}, memory};
+  Witness witness{Signer("w.example", KeyKind::witness, witness_seed(2)), {log.verifier()}, memory};
 
   void grow(int count) {
     for (int i = 0; i < count; ++i) tree.append(leaf_hash(std::to_string(tree.size())));
@@ -90,7 +90,7 @@ TEST(Witness, AnswersEachFaultWithItsOwnStatus) {
   EXPECT_EQ(pair.witness.add_checkpoint("old 0\n\nnothing\n", {}).status, 400);
   EXPECT_EQ(pair.send({0, {leaf_hash("")}, pair.head().format()}).status, 422);
   EXPECT_EQ(pair.send({0, {}, sign_checkpoint({"other.example", 3, pair.tree.root(), {}}, pair.log).format()}).status, 404);
-  const Signer stranger("origin.example", KeyKind::log, seed_of(9));
+  const Signer stranger("origin.example", KeyKind::log, witness_seed(9));
   EXPECT_EQ(pair.send({0, {}, sign_checkpoint({"origin.example", 3, pair.tree.root(), {}}, stranger).format()}).status, 403);
   EXPECT_EQ(pair.send({0, {}, sign_checkpoint({"origin.example", 0, pair.tree.root(), {}}, pair.log).format()}).status, 409)
       << "an empty tree has one root only";
@@ -104,7 +104,7 @@ TEST(Witness, ItsAnswerIsNotBelievedWithoutItsSignature) {
   Pair pair;
   pair.grow(3);
   const auto request = pair.request(0);
-  const Signer other("w.example", KeyKind::witness, seed_of(3));
+  const Signer other("w.example", KeyKind::witness, witness_seed(3));
   const auto answer = pair.send(request);
   EXPECT_EQ(read_answer(answer, request, pair.head(), other.verifier()).said, WitnessSaid::failed);
   EXPECT_EQ(read_answer({200, "", "hello\n"}, request, pair.head(), other.verifier()).said, WitnessSaid::failed);
@@ -124,7 +124,7 @@ TEST(Witness, TwoRequestsAtOnceNeverRollItBack) {
   } moving;
   Pair pair;
   pair.grow(5);
-  Witness witness(Signer("w.example", KeyKind::witness, seed_of(2)), {pair.log.verifier()}, moving);
+  Witness witness(Signer("w.example", KeyKind::witness, witness_seed(2)), {pair.log.verifier()}, moving);
   const auto answer = witness.add_checkpoint(pair.request(0).format(), {1'000});
   EXPECT_EQ(answer.status, 409);
   EXPECT_EQ(answer.body, "8\n");

@@ -23,7 +23,7 @@ using institution::Command;
 using institution::Look;
 using institution::Record;
 
-constexpr const char* k_law = "国土资源部令第39号 art. 10, 13";
+constexpr const char* k_locking_law = "国土资源部令第39号 art. 10, 13";
 
 // As text, as it came: a document is bytes to a record.
 Result<Json> read_document(std::string_view text) {
@@ -45,7 +45,8 @@ Status for_openers(const Json& doc, const Record& record, Look& look) {
   JsonArray wanted;
   for (const auto& key : keys) wanted.emplace_back(base::to_base64url(key));
   if (doc.at("openers") == Json(std::move(wanted)) && doc.at("k") == tender->fields.at("together")) return base::Done{};
-  return base::refuse("LK-05", "未按公告的开标人加密", "not locked to the openers who were announced", "document", k_law);
+  return base::refuse("LK-05", "未按公告的开标人加密", "not locked to the openers who were announced", "document",
+                      k_locking_law);
 }
 
 // A tender that says another lot, plate or rule sheet, or bears another's signature, is void; it is read out as that.
@@ -68,7 +69,8 @@ Result<BehaviourOutcome> take_document(const Record& before, const Record& after
   if (held != nullptr && after.tree == log::Tree::open) {
     LG_TRY(const auto was, read_document(before.fields.text("document")));
     if (doc.text("commitment") != held->as_string() || law::layers_left(doc) >= law::layers_left(was))
-      return base::refuse("LK-02", "不是逐层开启后的同一文件", "not the same document with layers less", "document", k_law);
+      return base::refuse("LK-02", "不是逐层开启后的同一文件", "not the same document with layers less", "document",
+                          k_locking_law);
   }
   out.set["commitment"] = doc.at("commitment");
   return out;
@@ -78,7 +80,8 @@ Result<BehaviourOutcome> open_document(const Record& after, Look& look) {
   const auto salt = base::from_hex(after.fields.text("salt"));
   const auto text = after.fields.text("value");
   if (!salt || salt->size() != 32 || law::lock_commitment(*salt, base::as_bytes(text)) != after.fields.text("commitment"))
-    return base::refuse("LK-03", "开启的内容与承诺不符", "what was opened is not what was committed", "value", k_law);
+    return base::refuse("LK-03", "开启的内容与承诺不符", "what was opened is not what was committed", "value",
+                        k_locking_law);
   LG_TRY(const auto* lot, look.record(after.fields.text("lot")));
   if (lot == nullptr) return base::fail("an opened tender without its lot: " + after.id);
   BehaviourOutcome out;

@@ -26,7 +26,7 @@ using institution::FollowUp;
 using institution::Look;
 using institution::Record;
 
-constexpr const char* k_law = "国土资源部令第39号 art. 13";
+constexpr const char* k_tender_law = "国土资源部令第39号 art. 13";
 
 std::int64_t number(const Json& value) {
   const auto* found = value.if_int();
@@ -44,7 +44,7 @@ Result<std::vector<Record>> records_of(const Record& record, std::string_view fa
   return list;
 }
 
-Result<law::RuleSheet> sheet_of(const Record& record, Look& look) {
+Result<law::RuleSheet> lot_sheet(const Record& record, Look& look) {
   LG_TRY(const auto* lot, look.record(record.fields.text("lot")));
   if (lot == nullptr) return base::fail("a tender without its lot: " + record.id);
   return law::parse_rule_sheet(lot->fields.at("rule_sheet"));
@@ -121,7 +121,7 @@ Result<BehaviourOutcome> close_opening(const Record& record, Look& look) {
 }
 
 Result<BehaviourOutcome> open_reserve(const Record& record, Look& look) {
-  LG_TRY(const auto sheet, sheet_of(record, look));
+  LG_TRY(const auto sheet, lot_sheet(record, look));
   const auto price = base::parse_money(record.fields.text("reserve_price"));
   const auto salt = base::from_hex(record.fields.text("reserve_salt"));
   const bool fits = sheet.reserve && sheet.reserve->commitment && price && salt && salt->size() == 32 &&
@@ -161,9 +161,10 @@ class Drawn {
     const auto salt = base::from_hex(fields.text("draw_salt"));
     const auto root = base::from_hex(fields.text("draw_root"));
     if (!salt || salt->size() != 32 || base::to_hex(law::draw_salt_hash(*salt)) != fields.text("draw_salt_hash"))
-      return base::refuse("AU-28", "抽取盐值与公告的摘要不符", "the salt is not the one committed", "draw_salt", k_law);
+      return base::refuse("AU-28", "抽取盐值与公告的摘要不符", "the salt is not the one committed", "draw_salt",
+                          k_tender_law);
     if (!root || root->size() != 32)
-      return base::refuse("AU-29", "日志根无法读取", "the root does not read", "draw_root", k_law);
+      return base::refuse("AU-29", "日志根无法读取", "the root does not read", "draw_root", k_tender_law);
     base::Hash hash{};
     std::copy(root->begin(), root->end(), hash.begin());
     const auto* pool = fields.at("pool_experts").if_array();
@@ -205,7 +206,7 @@ class Drawn {
 };
 
 Result<BehaviourOutcome> draw_committee(const Record& record, Look& look) {
-  LG_TRY(const auto sheet, sheet_of(record, look));
+  LG_TRY(const auto sheet, lot_sheet(record, look));
   LG_TRY(auto drawn, Drawn::of(record, look));
   BehaviourOutcome out;
   std::int64_t seat = 0;
@@ -213,7 +214,7 @@ Result<BehaviourOutcome> draw_committee(const Record& record, Look& look) {
     LG_TRY(const auto expert, drawn.next(look));
     if (expert.first.empty())
       return base::refuse("AU-33", "专家库人数不足", "the pool has too few experts without an interest", "pool_experts",
-                          k_law);
+                          k_tender_law);
     out.follow.push_back(sheet_for(record, sheet, seat + 1, "expert", expert.second, expert.first));
   }
   const auto* named = record.fields.at("representatives").if_array();
@@ -225,7 +226,7 @@ Result<BehaviourOutcome> draw_committee(const Record& record, Look& look) {
 
 // A member stands down: the next of the draw takes the seat; for one of the seller, the director names another.
 Result<BehaviourOutcome> replace(const Record& record, Look& look) {
-  LG_TRY(const auto sheet, sheet_of(record, look));
+  LG_TRY(const auto sheet, lot_sheet(record, look));
   BehaviourOutcome out;
   const auto seat = number(record.fields.at("seat"));
   const auto raise = [&](std::string detail) {
@@ -246,14 +247,15 @@ Result<BehaviourOutcome> replace(const Record& record, Look& look) {
 }
 
 Result<BehaviourOutcome> appoint(const Record& record, Look& look) {
-  LG_TRY(const auto sheet, sheet_of(record, look));
+  LG_TRY(const auto sheet, lot_sheet(record, look));
   const auto seat = number(record.fields.at("seat"));
   if (seat <= sheet.tender->experts || seat > sheet.tender->committee)
-    return base::refuse("AU-35", "只有招标人代表的席位由负责人指定", "only seats of the seller are named", "seat", k_law);
+    return base::refuse("AU-35", "只有招标人代表的席位由负责人指定", "only seats of the seller are named", "seat",
+                        k_tender_law);
   LG_TRY(const auto sheets, records_of(record, "sheets", look));
   for (const auto& one : sheets) {
     if (number(one.fields.at("seat")) == seat && one.state != "recused" && one.state != "dismissed")
-      return base::refuse("AU-35", "该席位并未空缺", "that seat is taken", "seat", k_law);
+      return base::refuse("AU-35", "该席位并未空缺", "that seat is taken", "seat", k_tender_law);
   }
   BehaviourOutcome out;
   out.follow.push_back(sheet_for(record, sheet, seat, "representative", record.fields.text("member"), ""));
@@ -302,7 +304,7 @@ JsonArray score_lines(const Record& record, const std::vector<law::ScoreSheet>& 
 
 // All sheets are in: they are shown, with the salt that lets everybody repeat the draw, and ranked.
 Result<BehaviourOutcome> reveal(const Record& record, Look& look) {
-  LG_TRY(const auto sheet, sheet_of(record, look));
+  LG_TRY(const auto sheet, lot_sheet(record, look));
   LG_TRY(auto sheets, records_of(record, "sheets", look));
   std::stable_sort(sheets.begin(), sheets.end(), [](const Record& a, const Record& b) {
     return number(a.fields.at("seat")) < number(b.fields.at("seat"));

@@ -12,7 +12,6 @@ namespace {
 using base::Money;
 using base::Result;
 using institution::BehaviourOutcome;
-using institution::Command;
 using institution::Look;
 using institution::Record;
 
@@ -31,7 +30,7 @@ class AccountLineBehaviour final : public institution::Behaviour {
  public:
   std::string_view name() const override { return "account-line@1"; }
 
-  Result<BehaviourOutcome> joins(const Record&, const Record& after, const Command& command, base::Time,
+  Result<BehaviourOutcome> joins(const Record&, const Record& after, const institution::Command& command, base::Time,
                                  Look& look) override {
     if (command.action == "create") return book(after, look);
     return BehaviourOutcome();

@@ -15,18 +15,17 @@ using base::JsonObject;
 using base::Money;
 using base::Result;
 using institution::BehaviourOutcome;
-using institution::Command;
 using institution::FollowUp;
 using institution::Look;
 using institution::Record;
 
-constexpr std::int64_t k_page = 200;  // below the follow-ups that the engine carries out in one batch
+constexpr std::int64_t k_balances_a_turn = 200;  // below the follow-ups that the engine carries out in one batch
 
 class BalancesBehaviour final : public institution::Behaviour {
  public:
   std::string_view name() const override { return "balances@1"; }
 
-  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const institution::Command& command, base::Time,
                                  Look& look) override {
     if (command.action == "create") return take(after, look);
     if (command.action == "publish") return publish(before, look);
@@ -102,7 +101,7 @@ class BalancesBehaviour final : public institution::Behaviour {
     }
     LG_TRY(const auto sum, of(sheet, all));
     BehaviourOutcome out;
-    const auto until = std::min(static_cast<std::int64_t>(all.size()), from + k_page);
+    const auto until = std::min(static_cast<std::int64_t>(all.size()), from + k_balances_a_turn);
     for (auto i = from; i < until; ++i) {
       const auto& holder = all[static_cast<std::size_t>(i)].holder;
       LG_TRY(const auto* line, look.record(holder));

@@ -13,9 +13,12 @@
 //   balances@1          of a sheet of what a custody account owes: its Merkle sum (docs/formats/sum-tree.md)
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "base/units.hpp"
 #include "institution/behaviour.hpp"
+#include "institution/record.hpp"
 
 namespace landglass::money {
 
@@ -31,6 +34,11 @@ std::shared_ptr<institution::Behaviour> balances();
 inline std::vector<std::shared_ptr<institution::Behaviour>> behaviours() {
   return {books(),        statements(),        bank_lines(),    instalments(),
           office_books(), office_statements(), account_lines(), balances()};
+}
+
+// An amount that stands in a field; none where it does not read.
+inline base::Money money_of(const institution::Record& record, std::string_view field) {
+  return base::parse_money(record.fields.text(field)).value_or(base::Money{});
 }
 
 }  // namespace landglass::money

@@ -16,7 +16,6 @@ using base::Money;
 using base::Result;
 using institution::BehaviourOutcome;
 using institution::BehaviourState;
-using institution::Command;
 using institution::Look;
 using institution::Record;
 
@@ -108,8 +107,8 @@ class BooksBehaviour : public institution::Behaviour {
   std::string_view name() const override { return name_; }
   bool answers(std::string_view, std::string_view) const override { return false; }
 
-  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
-                                 Look& look) override {
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const institution::Command& command,
+                                 base::Time now, Look& look) override {
     if (command.action == "take") return take(before, after, now, look);
     if (command.action == "post") return post(before, after);
     if (command.action == "reserve") return reserve(before, after);

@@ -21,38 +21,38 @@ constexpr std::array<std::string_view, 9> k_events = {
 Json money(Money value) { return base::money_text(value); }
 
 // Reads members one by one and remembers whether all were as they should be.
-class Reader {
+class StateReader {
  public:
-  explicit Reader(const Json& json) : json_(json) {}
-  Reader& text(const char* name, std::string& into) {
+  explicit StateReader(const Json& json) : json_(json) {}
+  StateReader& text(const char* name, std::string& into) {
     const auto* found = json_.at(name).if_string();
     found ? void(into = *found) : fail();
     return *this;
   }
-  Reader& money(const char* name, Money& into) {
+  StateReader& money(const char* name, Money& into) {
     const auto* found = json_.at(name).if_string();
     const auto value = found ? base::parse_money(*found) : std::nullopt;
     value ? void(into = *value) : fail();
     return *this;
   }
-  Reader& date(const char* name, base::Date& into) {
+  StateReader& date(const char* name, base::Date& into) {
     const auto value = base::parse_date(json_.text(name));
     value ? void(into = *value) : fail();
     return *this;
   }
-  Reader& time(const char* name, base::Time& into) {
+  StateReader& time(const char* name, base::Time& into) {
     const auto value = base::parse_time(json_.text(name));
     value ? void(into = *value) : fail();
     return *this;
   }
-  Reader& number(const char* name, std::int64_t& into, std::int64_t most) {
+  StateReader& number(const char* name, std::int64_t& into, std::int64_t most) {
     const auto* value = json_.at(name).if_int();
     value&&* value >= 0 && *value <= most ? void(into = *value) : fail();
     return *this;
   }
   // Of an enumeration: the index of its word.
   template <class Enum>
-  Reader& word(const char* name, std::span<const std::string_view> words, Enum& into) {
+  StateReader& word(const char* name, std::span<const std::string_view> words, Enum& into) {
     const auto text = json_.text(name);
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (words[i] == text) {
@@ -77,7 +77,7 @@ constexpr std::array<std::string_view, 4> k_refund_states = {"ordered", "paid", 
 
 Json json_of(const DepositKey& key) { return JsonObject{{"bidder", key.bidder.value}, {"lot", key.lot.value}}; }
 bool read(const Json& json, DepositKey& key) {
-  return Reader(json).text("lot", key.lot.value).text("bidder", key.bidder.value).good();
+  return StateReader(json).text("lot", key.lot.value).text("bidder", key.bidder.value).good();
 }
 
 Json json_of(const Expected& e) {
@@ -97,7 +97,7 @@ bool read(const Json& json, Expected& e) {
     if (!payer.if_string()) return false;
     e.payers.push_back(*payer.if_string());
   }
-  return Reader(json)
+  return StateReader(json)
       .text("code", e.code)
       .text("sub_account", e.sub_account)
       .money("required", e.required)
@@ -116,7 +116,7 @@ Json json_of(const StatementLine& line) {
                     {"value_time", base::format_utc(line.value_time)}};
 }
 bool read(const Json& json, StatementLine& line) {
-  return Reader(json)
+  return StateReader(json)
       .text("account", line.account)
       .money("amount", line.amount)
       .text("bank_reference", line.bank_reference)
@@ -142,7 +142,7 @@ Json json_of(const Refund& r) {
 bool read(const Json& json, Refund& r) {
   std::int64_t transfer = 0;
   if (!json.at("key").is_null() && !read(json.at("key"), r.key.emplace())) return false;
-  const bool good = Reader(json)
+  const bool good = StateReader(json)
                         .text("id", r.id)
                         .text("payee_name", r.payee_name)
                         .text("payee_account", r.payee_account)
@@ -171,7 +171,7 @@ bool read(const Json& json, Deposit& deposit) {
   if (!parts || !read(json.at("expected"), deposit.expected)) return false;
   for (const auto& item : *parts) {
     auto& part = deposit.parts.emplace_back();
-    if (!Reader(item)
+    if (!StateReader(item)
              .money("amount", part.amount)
              .text("bank_reference", part.bank_reference)
              .text("payer_account", part.payer_account)
@@ -180,7 +180,7 @@ bool read(const Json& json, Deposit& deposit) {
       return false;
     }
   }
-  return Reader(json).word("state", k_states, deposit.state).good();
+  return StateReader(json).word("state", k_states, deposit.state).good();
 }
 
 template <class List, class Take>
@@ -273,13 +273,13 @@ base::Result<DepositEvent> deposit_event_from_json(const Json& json) {
   };
   DepositEvent event;
   std::size_t kind = 0;
-  if (!Reader(json).word("name", k_events, kind).good()) return unreadable("name");
+  if (!StateReader(json).word("name", k_events, kind).good()) return unreadable("name");
   event.name = k_events[kind];
   const auto has = [&](const char* name) { return !json.at(name).is_null(); };
   if (has("key") && !read(json.at("key"), event.key.emplace())) return unreadable("key");
   if (has("expected") && !read(json.at("expected"), event.expected.emplace())) return unreadable("expected");
   if (has("line") && !read(json.at("line"), event.line.emplace())) return unreadable("line");
-  Reader reader(json);
+  StateReader reader(json);
   if (has("outcome")) reader.word("outcome", k_outcomes, event.outcome.emplace());
   if (has("kept")) reader.money("kept", event.kept);
   if (has("settled")) reader.text("settled", event.settled);

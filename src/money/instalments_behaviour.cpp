@@ -15,13 +15,8 @@ using base::JsonObject;
 using base::Money;
 using base::Result;
 using institution::BehaviourOutcome;
-using institution::Command;
 using institution::Look;
 using institution::Record;
-
-Money money_of(const Record& record, std::string_view field) {
-  return base::parse_money(record.fields.text(field)).value_or(Money{});
-}
 
 class Payments final : public institution::BehaviourState {
  public:
@@ -65,8 +60,8 @@ class InstalmentsBehaviour final : public institution::Behaviour {
   std::string_view name() const override { return "instalments@1"; }
   bool answers(std::string_view, std::string_view) const override { return false; }
 
-  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time now,
-                                 Look& look) override {
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const institution::Command& command,
+                                 base::Time now, Look& look) override {
     const auto today = base::date_of(command.as_of.value_or(now));
     if (command.action == "create") {
       std::vector<Payment> made;
@@ -80,7 +75,7 @@ class InstalmentsBehaviour final : public institution::Behaviour {
     if (command.action == "pay") return pay(before, after, today, look);
     return BehaviourOutcome();
   }
-  Result<BehaviourOutcome> decide(const Record&, const Command& command, base::Time, Look&) override {
+  Result<BehaviourOutcome> decide(const Record&, const institution::Command& command, base::Time, Look&) override {
     return base::fail("instalments@1 answers no action of its own: " + command.action);
   }
   void evolve(Record& record, const log::Change& change, const JsonObject&, base::Time) override {

@@ -17,13 +17,8 @@ using base::JsonObject;
 using base::Money;
 using base::Result;
 using institution::BehaviourOutcome;
-using institution::Command;
 using institution::Look;
 using institution::Record;
-
-Money money_of(const Record& record, std::string_view field) {
-  return base::parse_money(record.fields.text(field)).value_or(Money{});
-}
 
 // Where the money of a line in this state stands in the books.
 std::optional<AccountKind> account_of(std::string_view state) {
@@ -57,9 +52,9 @@ bool held_back(const Record& record, std::string_view action) {
   });
 }
 
-class Rule {
+class LineRule {
  public:
-  Rule(const Record& record, const StatementLine& line, Look& look) : record_(record), line_(line), look_(look) {}
+  LineRule(const Record& record, const StatementLine& line, Look& look) : record_(record), line_(line), look_(look) {}
 
   // `from`: where the money is now, at the bank or in suspense.
   Result<Verdict> operator()(std::string_view code, bool several, AccountKind from) {
@@ -229,7 +224,7 @@ class LineBehaviour final : public institution::Behaviour {
  public:
   std::string_view name() const override { return "bank-line@1"; }
 
-  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const institution::Command& command, base::Time,
                                  Look& look) override {
     const auto& action = command.action;
     if (action == "create") return book(after, look);
@@ -258,7 +253,7 @@ class LineBehaviour final : public institution::Behaviour {
     const auto [code, several] = code_of(line, booked.statement->account, k_types);
     if (!code.empty()) out.set["code"] = code;
     for (const auto& [name, value] : out.set) record.fields[name] = value;
-    LG_TRY(const auto verdict, Rule(record, line, look)(code, several, AccountKind::bank));
+    LG_TRY(const auto verdict, LineRule(record, line, look)(code, several, AccountKind::bank));
     put(out, verdict);
     return out;
   }
@@ -271,7 +266,7 @@ class LineBehaviour final : public institution::Behaviour {
     line.payer_name = before.fields.text("payer_name");
     line.payer_account = before.fields.text("payer_account");
     line.reference = before.fields.text("note");
-    LG_TRY(const auto verdict, Rule(before, line, look)(before.fields.text("code"), false, AccountKind::suspense));
+    LG_TRY(const auto verdict, LineRule(before, line, look)(before.fields.text("code"), false, AccountKind::suspense));
     if (verdict.to == "suspense") {
       auto no = base::refuse("DEP-14", "仍无法识别", "still not to be told whose it is", "match-again");
       const auto& found = finding(verdict.outcome);

@@ -10,19 +10,18 @@ namespace {
 
 using base::Result;
 using institution::BehaviourOutcome;
-using institution::Command;
 using institution::FollowUp;
 using institution::Look;
 using institution::Record;
 
-constexpr std::int64_t k_page = 400;  // below the follow-ups that the engine carries out in one batch
+constexpr std::int64_t k_lines_a_turn = 400;  // below the follow-ups that the engine carries out in one batch
 
 class StatementBehaviour final : public institution::Behaviour {
  public:
   StatementBehaviour(std::string_view name, std::string_view line) : name_(name), line_(line) {}
   std::string_view name() const override { return name_; }
 
-  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const Command& command, base::Time,
+  Result<BehaviourOutcome> joins(const Record& before, const Record& after, const institution::Command& command, base::Time,
                                  Look& look) override {
     if (command.action == "create") return page(after, 0, look);
     if (command.action == "continue") {
@@ -51,7 +50,7 @@ class StatementBehaviour final : public institution::Behaviour {
   Result<BehaviourOutcome> page(const Record& record, std::int64_t from, Look& look) {
     LG_TRY(const auto statement, kept_.read(record.fields.text("statement_file"), look));
     const auto all = static_cast<std::int64_t>(statement->lines.size());
-    const auto until = std::min(all, from + k_page);
+    const auto until = std::min(all, from + k_lines_a_turn);
     const std::string account(record.fields.text("account"));
     BehaviourOutcome out;
     for (auto i = from; i < until; ++i) {

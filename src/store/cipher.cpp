@@ -13,7 +13,7 @@
 namespace landglass::store {
 namespace {
 
-constexpr std::size_t k_head = 5;  // kind and length
+constexpr std::size_t k_cipher_head = 5;  // kind and length
 constexpr std::string_view k_key_file_head = "landglass-vault-key-1 ";
 
 void start_sodium() {
@@ -95,7 +95,7 @@ base::Result<Key> vault_key(const std::string& key_file, bool create) {
 }
 
 std::size_t bucket(std::size_t plain) {
-  const auto needed = plain + k_head;
+  const auto needed = plain + k_cipher_head;
   for (const std::size_t size : {256, 1024, 4096, 16384, 65536}) {
     if (needed <= size) return size;
   }
@@ -106,7 +106,7 @@ std::size_t narrow_bucket(std::size_t plain) {
   const auto wide = bucket(plain);
   if (wide != 1024) return wide;
   for (const std::size_t size : {320, 512}) {  // what a bid says of its bidder takes about 270
-    if (plain + k_head <= size) return size;
+    if (plain + k_cipher_head <= size) return size;
   }
   return wide;
 }
@@ -117,7 +117,7 @@ void seal(base::Bytes& out, const Key& key, base::BytesView plain, base::BytesVi
 
 void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base::BytesView bound, std::size_t frame,
                    Kind kind) {
-  LG_ASSERT(plain.size() + k_head <= frame, "a value does not fit its frame");
+  LG_ASSERT(plain.size() + k_cipher_head <= frame, "a value does not fit its frame");
   const auto start = out.size();
   out.resize(start + k_nonce_bytes + frame + k_tag_bytes);
   auto* nonce = out.data() + start;
@@ -125,7 +125,7 @@ void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base
   fill_random(nonce, k_nonce_bytes);
   body[0] = static_cast<std::uint8_t>(kind);
   for (std::size_t i = 0; i < 4; ++i) body[1 + i] = static_cast<std::uint8_t>(plain.size() >> (8 * (3 - i)));
-  if (!plain.empty()) std::memcpy(body + k_head, plain.data(), plain.size());
+  if (!plain.empty()) std::memcpy(body + k_cipher_head, plain.data(), plain.size());
   crypto_aead_xchacha20poly1305_ietf_encrypt(body, nullptr, body, frame, bound.data(), bound.size(), nullptr, nonce,
                                              key.data());
 }
@@ -133,16 +133,16 @@ void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base
 std::optional<OpenedView> unseal_into(base::Bytes& frame, const Key& key, base::BytesView nonce, base::BytesView body,
                                       base::BytesView bound) {
   start_sodium();
-  if (nonce.size() != k_nonce_bytes || body.size() < k_tag_bytes + k_head) return std::nullopt;
+  if (nonce.size() != k_nonce_bytes || body.size() < k_tag_bytes + k_cipher_head) return std::nullopt;
   frame.resize(body.size() - k_tag_bytes);
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(frame.data(), nullptr, nullptr, body.data(), body.size(), bound.data(),
                                                  bound.size(), nonce.data(), key.data()) != 0) {
     return std::nullopt;
   }
   std::size_t size = 0;
-  for (std::size_t i = 1; i < k_head; ++i) size = size << 8 | frame[i];
-  if (size > frame.size() - k_head) return std::nullopt;
-  return OpenedView{static_cast<Kind>(frame[0]), base::BytesView(frame).subspan(k_head, size)};
+  for (std::size_t i = 1; i < k_cipher_head; ++i) size = size << 8 | frame[i];
+  if (size > frame.size() - k_cipher_head) return std::nullopt;
+  return OpenedView{static_cast<Kind>(frame[0]), base::BytesView(frame).subspan(k_cipher_head, size)};
 }
 std::optional<Opened> unseal(const Key& key, base::BytesView sealed, base::BytesView bound) {
   if (sealed.size() < k_nonce_bytes) return std::nullopt;
@@ -150,7 +150,7 @@ std::optional<Opened> unseal(const Key& key, base::BytesView sealed, base::Bytes
   const auto view = unseal_into(frame, key, sealed.first(k_nonce_bytes), sealed.subspan(k_nonce_bytes), bound);
   if (!view) return std::nullopt;
   const auto size = view->plain.size();
-  frame.erase(frame.begin(), frame.begin() + k_head);
+  frame.erase(frame.begin(), frame.begin() + k_cipher_head);
   frame.resize(size);
   return Opened{view->kind, std::move(frame)};
 }

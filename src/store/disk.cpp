@@ -30,7 +30,7 @@ std::string_view path_of(const OverFile& file) { return file.path != nullptr ? f
 
 int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
 
-int on_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+int write_over(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   auto& self = over(file);
   auto* under = self.under();
   base::Bytes old;
@@ -62,17 +62,17 @@ int pass(sqlite3_file* file, Args... args) {
   return (under->pMethods->*Member)(under, args...);
 }
 void on_barrier(sqlite3_file* file) { over(file).under()->pMethods->xShmBarrier(over(file).under()); }
-int on_close(sqlite3_file* file) {
+int close_over(sqlite3_file* file) {
   auto* under = over(file).under();
   return under->pMethods != nullptr ? under->pMethods->xClose(under) : SQLITE_OK;
 }
 
 using Io = sqlite3_io_methods;
-const Io k_methods = {
+const Io k_over_methods = {
     3,
-    on_close,
+    close_over,
     pass<&Io::xRead, void*, int, sqlite3_int64>,
-    on_write,
+    write_over,
     pass<&Io::xTruncate, sqlite3_int64>,
     on_sync,
     pass<&Io::xFileSize, sqlite3_int64*>,
@@ -90,20 +90,20 @@ const Io k_methods = {
     pass<&Io::xUnfetch, sqlite3_int64, void*>,
 };
 
-struct Mounted {
+struct MountedDisk {
   sqlite3_vfs vfs{};
   std::string name;
   sqlite3_vfs* system = nullptr;
   std::vector<std::shared_ptr<Disk>> disks;  // the last one is in use; earlier ones may still have files open
 };
-Mounted& mounted(sqlite3_vfs* vfs) { return *static_cast<Mounted*>(vfs->pAppData); }
+MountedDisk& disk_of(sqlite3_vfs* vfs) { return *static_cast<MountedDisk*>(vfs->pAppData); }
 
-int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out) {
-  auto& mount = mounted(vfs);
+int open_over(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out) {
+  auto& mount = disk_of(vfs);
   auto& self = *new (file) OverFile{{nullptr}, mount.disks.back().get(), path};
   std::memset(static_cast<void*>(self.under()), 0, sizeof(sqlite3_file));
   const int rc = mount.system->xOpen(mount.system, path, self.under(), flags, out);
-  if (rc == SQLITE_OK) self.head.pMethods = &k_methods;
+  if (rc == SQLITE_OK) self.head.pMethods = &k_over_methods;
   return rc;
 }
 
@@ -111,12 +111,12 @@ int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, i
 
 void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
   static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<Mounted>> mounts;
+  static std::map<std::string, std::unique_ptr<MountedDisk>> mounts;
   const std::scoped_lock lock(mutex);
   auto& mount = mounts[name];
   if (mount == nullptr) {
     set_up_sqlite();
-    mount = std::make_unique<Mounted>();
+    mount = std::make_unique<MountedDisk>();
     mount->name = name;
     mount->system = sqlite3_vfs_find(nullptr);
     mount->vfs = *mount->system;
@@ -124,16 +124,16 @@ void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
     mount->vfs.pNext = nullptr;
     mount->vfs.pAppData = mount.get();
     mount->vfs.szOsFile = static_cast<int>(sizeof(OverFile)) + mount->system->szOsFile;
-    mount->vfs.xOpen = on_open;
+    mount->vfs.xOpen = open_over;
     // The rest of the system's functions look at their own pAppData only.
     mount->vfs.xDelete = [](sqlite3_vfs* vfs, const char* path, int sync) {
-      return mounted(vfs).system->xDelete(mounted(vfs).system, path, sync);
+      return disk_of(vfs).system->xDelete(disk_of(vfs).system, path, sync);
     };
     mount->vfs.xAccess = [](sqlite3_vfs* vfs, const char* path, int flags, int* out) {
-      return mounted(vfs).system->xAccess(mounted(vfs).system, path, flags, out);
+      return disk_of(vfs).system->xAccess(disk_of(vfs).system, path, flags, out);
     };
     mount->vfs.xFullPathname = [](sqlite3_vfs* vfs, const char* path, int size, char* out) {
-      return mounted(vfs).system->xFullPathname(mounted(vfs).system, path, size, out);
+      return disk_of(vfs).system->xFullPathname(disk_of(vfs).system, path, size, out);
     };
   }
   mount->disks.push_back(std::move(disk));

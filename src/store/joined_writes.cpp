@@ -13,8 +13,8 @@
 namespace landglass::store {
 namespace {
 
-constexpr std::size_t k_at_once = 1 << 16;  // SQLite's own file takes less than 128 KiB in a call
-constexpr std::size_t k_most = 1 << 20;     // of a transaction larger than this the first part goes ahead
+constexpr std::size_t k_joined = 1 << 16;  // SQLite's own file takes less than 128 KiB in a call
+constexpr std::size_t k_most = 1 << 20;    // of a transaction larger than this the first part goes ahead
 
 // The file of the disk below lies directly behind ours in the room that SQLite gives us.
 struct LogFile {
@@ -25,8 +25,8 @@ struct LogFile {
 
   int write_waiting() {
     int rc = SQLITE_OK;
-    for (std::size_t at = 0; rc == SQLITE_OK && at < waiting->size(); at += k_at_once) {
-      const auto size = static_cast<int>(std::min(k_at_once, waiting->size() - at));
+    for (std::size_t at = 0; rc == SQLITE_OK && at < waiting->size(); at += k_joined) {
+      const auto size = static_cast<int>(std::min(k_joined, waiting->size() - at));
       rc = under()->pMethods->xWrite(under(), waiting->data() + at, size, from + static_cast<sqlite3_int64>(at));
     }
     waiting->clear();

@@ -22,15 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const base::Bytes k_salt(32, 7);
 const base::Bytes k_tile(8192, 9);
 const std::string k_commands[] = {"00112233445566778899aabbccddeeff", "10112233445566778899aabbccddeeff"};
 
-std::unique_ptr<Store> opened(const StoreOptions& options) {
-  auto store = value_of(open_sqlite(options));
-  EXPECT_TRUE(store->shape({k_lots}));
-  return store;
-}
 StoreOptions at(const TemporaryFolder& folder, const std::string& name) {
   return {.folder = folder / name, .key_file = folder / "vault.key"};
 }

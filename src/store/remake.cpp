@@ -14,7 +14,7 @@ using base::Done;
 using base::Result;
 using base::Status;
 
-constexpr std::size_t k_kept_subjects = 262'144;
+constexpr std::size_t k_subjects_at_remaking = 262'144;
 constexpr std::size_t k_rows_at_once = 64;  // of a statement: SQLite keeps its place in the tree between them
 
 // Names are HMACs: any eight bytes of one are as good as a hash.
@@ -126,7 +126,7 @@ class SqliteLogReader final : public LogReader {
       if (!opened || opened->plain.size() != sizeof(Key)) return base::fail("the key of a subject is damaged");
       std::copy(opened->plain.begin(), opened->plain.end(), key.emplace().begin());
     }
-    if (subjects_.size() >= k_kept_subjects) subjects_.clear();
+    if (subjects_.size() >= k_subjects_at_remaking) subjects_.clear();
     return &subjects_.emplace(id, key).first->second;
   }
 

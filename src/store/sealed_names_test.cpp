@@ -15,14 +15,10 @@ using namespace landglass::store;
 
 namespace {
 
-const base::Bytes k_salt(32, 7);
-
-std::unique_ptr<Store> opened(const TemporaryFolder& folder, bool durable = true) {
+std::unique_ptr<Store> opened_in(const TemporaryFolder& folder, bool durable = true) {
   auto options = folder.options();
   options.durable = durable;
-  auto store = value_of(open_sqlite(options));
-  EXPECT_TRUE(store->shape({k_lots}));
-  return store;
+  return opened(options);
 }
 
 struct Named {
@@ -68,7 +64,7 @@ constexpr std::array<std::int64_t, 5> k_secret_blocks{512, 128, 32, 8, 2};
 
 TEST(SealedNames, FindEveryRowWhateverComesAndGoes) {
   const TemporaryFolder folder;
-  auto store = opened(folder, false);
+  auto store = opened_in(folder, false);
   std::mt19937_64 random(11);
   const auto below = [&](std::uint64_t n) { return random() % n; };
   std::map<std::string, std::string> stands;
@@ -122,7 +118,7 @@ TEST(SealedNames, FindEveryRowWhateverComesAndGoes) {
     }
     if (batch % 20 == 10) {
       store.reset();
-      store = opened(folder, false);
+      store = opened_in(folder, false);
     }
     hold_against();
   }
@@ -142,7 +138,7 @@ TEST(SealedNames, FindEveryRowWhateverComesAndGoes) {
       EXPECT_EQ(names.first + names.second, size);
     }
   }
-  store = opened(folder, false);
+  store = opened_in(folder, false);
   EXPECT_EQ(value_of(store->table_hashes()), hash);
   LG_OK(drop_projections(*store));
   EXPECT_EQ(value_of(store->sealed(stands.begin()->first)), std::nullopt);
@@ -155,7 +151,7 @@ TEST(SealedNames, ShowNeitherHowManyRowsOfABlockNorOfARebuild) {
   for (const int many : {0, 1, 60}) {
     const TemporaryFolder folder;
     {
-      const auto store = opened(folder);
+      const auto store = opened_in(folder);
       LG_OK(store->begin());
       LG_OK(store->put_chaff(3));
       LG_OK(store->commit());
@@ -178,7 +174,7 @@ TEST(SealedNames, ShowNeitherHowManyRowsOfABlockNorOfARebuild) {
   // Blocks that were full before a rebuild look full after it, though fewer rows came again.
   const TemporaryFolder folder;
   const auto fill = [&](int from, int to) {
-    const auto store = opened(folder);
+    const auto store = opened_in(folder);
     LG_OK(store->begin());
     for (int i = from; i < to; ++i) LG_OK(store->put_sealed("row/" + std::to_string(i), "1"));
     LG_OK(store->commit());
@@ -194,7 +190,7 @@ TEST(SealedNames, ShowNeitherHowManyRowsOfABlockNorOfARebuild) {
   const auto before = blocks_gone_over();
   EXPECT_GT(before.size(), 20U);
   {
-    const auto store = opened(folder);
+    const auto store = opened_in(folder);
     LG_OK(drop_projections(*store));
   }
   const auto after = blocks_gone_over();
@@ -202,7 +198,7 @@ TEST(SealedNames, ShowNeitherHowManyRowsOfABlockNorOfARebuild) {
   EXPECT_LT(*after.rbegin(), 30'000 / 1'024) << "a block that was never full has gone over";
   fill(0, 100);
   expect_each_named_once(named(folder, "sealed"));
-  const auto store = opened(folder);
+  const auto store = opened_in(folder);
   EXPECT_EQ(value_of(store->sealed("row/99")), std::optional<std::string>("1"));
   EXPECT_EQ(value_of(store->sealed("row/100")), std::nullopt);
 }

@@ -26,14 +26,7 @@ using namespace landglass::store;
 
 namespace {
 
-const base::Bytes k_salt(32, 7);
 using Pairs = std::vector<std::pair<base::Bytes, base::Bytes>>;
-
-std::unique_ptr<Store> opened(const StoreOptions& options) {
-  auto store = value_of(open_sqlite(options));
-  EXPECT_TRUE(store->shape({k_lots}));
-  return store;
-}
 
 // The rows of a two-column table of a store that is closed.
 Pairs pairs_of(const std::string& folder, const std::string& sql) {

@@ -61,7 +61,6 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   std::unique_ptr<Store> store_;
 };
 
-const base::Bytes k_salt(32, 7);
 const std::string k_command = "00112233445566778899aabbccddeeff";
 
 TEST_P(StoreContract, GivesLeavesBackInOrderFromBothTrees) {

@@ -55,6 +55,13 @@ inline base::Status drop_projections(Store& store) {
 }
 
 inline const TableShape k_lots{"land_listing", {{"region", false, true}, {"price", true, false}}};
+inline const base::Bytes k_salt(32, 7);
+
+inline std::unique_ptr<Store> opened(const StoreOptions& options) {
+  auto store = value_of(open_sqlite(options));
+  EXPECT_TRUE(store->shape({k_lots}));
+  return store;
+}
 
 inline base::Status put_lot(Store& store, const std::string& id, std::uint64_t version, const std::string& state,
                             std::int64_t price) {

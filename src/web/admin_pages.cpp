@@ -19,7 +19,7 @@ using base::Text;
 
 namespace {
 
-constexpr std::size_t k_rows = 25;         // of one register: the newest; the rest stands in the register itself
+constexpr std::size_t k_newest_rows = 25;  // of one register: the newest; the rest stands in the register itself
 constexpr std::uint64_t k_reach = 50'000;  // leaves looked through for acts of the administrators
 constexpr std::size_t k_acts = 25;
 constexpr std::size_t k_accounts = 500;
@@ -78,7 +78,8 @@ Section register_of(Portal& portal, Names& names, const std::string& name, const
   const auto table = engine::Cache::table_of(name) + "_public";
   auto connection = portal.reader(store::Sight::open);
   auto rows = connection->query(
-      "SELECT id, state, doc FROM " + table + where + " ORDER BY changed DESC, id LIMIT " + std::to_string(k_rows), {});
+      "SELECT id, state, doc FROM " + table + where + " ORDER BY changed DESC, id LIMIT " + std::to_string(k_newest_rows),
+      {});
   auto count = connection->query("SELECT count(*) FROM " + table + where, {});
   if (!rows || !count) return section;
   section.count(static_cast<std::size_t>((*count)[0][0].as_int()));

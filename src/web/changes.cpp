@@ -23,24 +23,24 @@ using institution::Institution;
 namespace {
 
 constexpr std::size_t k_kept = 5'000;
-constexpr std::size_t k_page = 50;
+constexpr std::size_t k_changes_a_page = 50;
 constexpr std::uint64_t k_batch = 500;
 
-struct Kind {
+struct ChangeKind {
   const char* key;
   Text title;
 };
-const Kind k_kinds[] = {{"corrected", {"更正", "Corrected"}},
-                        {"taken-back", {"撤回", "Taken back"}},
-                        {"withdrawn", {"终止或撤销", "Withdrawn or annulled"}},
-                        {"reversed", {"改变或恢复", "Reversed or repaired"}},
-                        {"closed", {"公开期满，不再公开", "No longer disclosed"}},
-                        {"late", {"补录", "Entered late"}}};
+const ChangeKind k_change_kinds[] = {{"corrected", {"更正", "Corrected"}},
+                                     {"taken-back", {"撤回", "Taken back"}},
+                                     {"withdrawn", {"终止或撤销", "Withdrawn or annulled"}},
+                                     {"reversed", {"改变或恢复", "Reversed or repaired"}},
+                                     {"closed", {"公开期满，不再公开", "No longer disclosed"}},
+                                     {"late", {"补录", "Entered late"}}};
 
 // What an action of an institution means here; nullptr: nothing. An act with a ground out of a table that ends the matter
 // withdraws it; a state that takes a disclosed name down again is a reversal or repair.
-const Kind* kind_of(const Institution& in, const log::Change& change) {
-  if (change.action == "take-back") return &k_kinds[1];
+const ChangeKind* kind_of(const Institution& in, const log::Change& change) {
+  if (change.action == "take-back") return &k_change_kinds[1];
   const auto* disclosed = change.outcome.at("disclose").if_object();
   const bool shut = disclosed != nullptr &&
                     std::any_of(disclosed->begin(), disclosed->end(), [](const auto& one) { return one.second.is_null(); });
@@ -53,20 +53,20 @@ const Kind* kind_of(const Institution& in, const log::Change& change) {
   for (const auto& state : in.main.states) seek(state.actions);
   seek(in.always);
   const auto state = change.state.substr(0, change.state.find('|'));
-  if (action != nullptr && action->verb == institution::Verb::correct) return &k_kinds[0];
+  if (action != nullptr && action->verb == institution::Verb::correct) return &k_change_kinds[0];
   const bool over = std::any_of(in.fields.begin(), in.fields.end(), [&](const institution::Field& field) {
     return std::find(field.disclose_until.begin(), field.disclose_until.end(), state) != field.disclose_until.end();
   });
   const bool enters = action != nullptr && std::any_of(action->to.begin(), action->to.end(),
                                                        [&](const auto& target) { return target.state == state; });
-  if (over && enters) return &k_kinds[3];
+  if (over && enters) return &k_change_kinds[3];
   if (action != nullptr && action->grounds.ends_with("-grounds") && enters &&
       (action->grounds.starts_with("withdrawal") || action->grounds.starts_with("termination") ||
        action->grounds.starts_with("void")))
-    return action->name == "resume" ? &k_kinds[3] : &k_kinds[2];
-  if (shut) return &k_kinds[4];
+    return action->name == "resume" ? &k_change_kinds[3] : &k_change_kinds[2];
+  if (shut) return &k_change_kinds[4];
   const auto* late = change.outcome.at("late_entry").if_bool();
-  return late != nullptr && *late ? &k_kinds[5] : nullptr;
+  return late != nullptr && *late ? &k_change_kinds[5] : nullptr;
 }
 
 // Found by going through the log once, and then its new end.
@@ -77,7 +77,7 @@ class ChangeLog {
     base::Time time;
     std::string institution, record, action, state, reason;
     std::vector<std::string> fields;  // that were given anew
-    const Kind* kind = nullptr;
+    const ChangeKind* kind = nullptr;
   };
 
   // Newest first, of this kind (empty: every), holding this text; and how many there are of each.
@@ -186,7 +186,7 @@ Json row_of(const Portal& portal, Names& names, const ChangeLog::Item& item) {
                     {"head", true}};
   if (in != nullptr) record["sub"] = both(in->title);
   const auto index = std::to_string(item.index);
-  const char* tone = item.kind == &k_kinds[2] ? "bad" : item.kind == &k_kinds[3] ? "good" : "info";
+  const char* tone = item.kind == &k_change_kinds[2] ? "bad" : item.kind == &k_change_kinds[3] ? "good" : "info";
   return JsonObject{
       {"cells",
        JsonArray{JsonObject{{"label", both("类别", "Kind")},
@@ -206,10 +206,11 @@ Response changes_page(Portal& portal, ChangeLog& log, const Request& request) {
   auto model = portal.page(request, {"更正与撤销", "Corrections"});
   auto names = portal.names();
   JsonArray rows;
-  for (auto i = (static_cast<std::size_t>(number) - 1) * k_page; i < list.size() && rows.size() < k_page; ++i)
+  for (auto i = (static_cast<std::size_t>(number) - 1) * k_changes_a_page; i < list.size() && rows.size() < k_changes_a_page;
+       ++i)
     rows.push_back(row_of(portal, names, list[i]));
   JsonArray options{JsonObject{{"value", "all"}, {"label", both("全部", "All")}}};
-  for (const auto& kind : k_kinds) {
+  for (const auto& kind : k_change_kinds) {
     const auto count = " (" + std::to_string(counts[kind.key]) + ")";
     JsonObject option{{"value", kind.key}, {"label", both(kind.title.zh + count, kind.title.en + count)}};
     if (wanted == kind.key) option["selected"] = true;
@@ -243,7 +244,7 @@ Response changes_page(Portal& portal, ChangeLog& log, const Request& request) {
   } else {
     out["rows"] = items(std::move(rows));
   }
-  put_paging(out, number, static_cast<std::size_t>(number) * k_page < list.size(), [&](int n) {
+  put_paging(out, number, static_cast<std::size_t>(number) * k_changes_a_page < list.size(), [&](int n) {
     return "/changes?page=" + std::to_string(n) + (wanted.empty() ? "" : "&kind=" + wanted) +
            (query.empty() ? "" : "&q=" + encode_component(query));
   });

@@ -86,9 +86,9 @@ class TlsChannel final : public StreamChannel<TlsStream> {
   TlsStream stream_;
 };
 
-class TlsFiles final : public TlsContext {
+class LoadedTls final : public TlsContext {
  public:
-  explicit TlsFiles(std::shared_ptr<asio::ssl::context> context) : context_(std::move(context)) {}
+  explicit LoadedTls(std::shared_ptr<asio::ssl::context> context) : context_(std::move(context)) {}
   std::unique_ptr<Channel> wrap(Socket socket) override { return std::make_unique<TlsChannel>(std::move(socket), context_); }
 
  private:
@@ -112,7 +112,7 @@ base::Result<std::shared_ptr<TlsContext>> open_tls(const std::string& chain_file
   if (ec) return base::fail("private key " + key_file + ": " + ec.message());
   if (SSL_CTX_check_private_key(context->native_handle()) != 1)
     return base::fail("the private key does not fit the certificate");
-  return std::shared_ptr<TlsContext>(std::make_shared<TlsFiles>(std::move(context)));
+  return std::shared_ptr<TlsContext>(std::make_shared<LoadedTls>(std::move(context)));
 }
 
 }  // namespace landglass::web

@@ -35,12 +35,12 @@ Sign sign_at(std::string_view text, std::size_t at) {
   return {Kind::other, 3};
 }
 
-struct Piece {
+struct Clause {
   std::size_t begin, end;
 };
 
 // The next piece with a Chinese character at or after `from`; begin == end where there is none.
-Piece piece_after(std::string_view text, std::size_t from) {
+Clause piece_after(std::string_view text, std::size_t from) {
   std::size_t begin = from, end = 0;
   bool inside = false, han = false;
   for (auto at = from; at < text.size();) {
@@ -60,7 +60,7 @@ Piece piece_after(std::string_view text, std::size_t from) {
     }
     at += bytes;
   }
-  return inside && han ? Piece{begin, end} : Piece{text.size(), text.size()};
+  return inside && han ? Clause{begin, end} : Clause{text.size(), text.size()};
 }
 
 // A Chinese character says about as much as two letters.
@@ -117,7 +117,7 @@ class Marker {
   void text(std::size_t to) {
     const auto words = html_.substr(at_, to - at_);
     at_ = to;
-    auto next = chinese_.empty() ? piece_after(words, 0) : Piece{words.size(), words.size()};
+    auto next = chinese_.empty() ? piece_after(words, 0) : Clause{words.size(), words.size()};
     if (next.begin == next.end) {
       out_ += words;
       start_ = 0;

@@ -15,7 +15,7 @@ using namespace landglass::web;
 
 namespace {
 
-int status(std::string_view reply) { return reply.size() > 12 ? base::whole_number(reply.substr(9, 3)).value_or(0) : 0; }
+int status_of(std::string_view reply) { return reply.size() > 12 ? base::whole_number(reply.substr(9, 3)).value_or(0) : 0; }
 std::string between(const std::string& text, const std::string& from, const std::string& to) {
   const auto begin = text.find(from);
   if (begin == std::string::npos) return {};
@@ -65,7 +65,7 @@ struct Office {
   void sign_in(Loopback& client) {
     const auto reply = post(client, "/api/session", R"({"login":"li","password":"right password","label":"test"})",
                             "Origin: " + origin + "\r\n");
-    ASSERT_EQ(status(reply), 200) << reply;
+    ASSERT_EQ(status_of(reply), 200) << reply;
     cookie = "Cookie: " + between(reply, "set-cookie: ", ";") + "\r\n";
     csrf = between(reply, "\"csrf\":\"", "\"");
     set_cookie = between(reply, "set-cookie: ", "\r\n");
@@ -121,14 +121,14 @@ TEST(Gate, PutsSecurityHeadersOnEveryReply) {
 TEST(Gate, LetsAnUnsafeRequestOfASessionPassOnlyFromOurPagesWithItsToken) {
   Office office;
   Loopback client(office.server->port());
-  EXPECT_EQ(status(office.post(client, "/act", "{}", "Origin: " + office.origin + "\r\n")), 401);
+  EXPECT_EQ(status_of(office.post(client, "/act", "{}", "Origin: " + office.origin + "\r\n")), 401);
   Loopback again(office.server->port());
   office.sign_in(again);
   const auto act = [&](const std::string& headers, const std::string& body = "{}",
                        const std::string& type = "application/json") {
     Loopback one(office.server->port());
     const auto reply = office.post(one, "/act", body, office.cookie + headers, type);
-    return std::to_string(status(reply)) + " " + between(reply, "\"code\":\"", "\"");
+    return std::to_string(status_of(reply)) + " " + between(reply, "\"code\":\"", "\"");
   };
   const auto ours = "Origin: " + office.origin + "\r\n";
   EXPECT_EQ(act(ours + "X-CSRF-Token: " + office.csrf + "\r\n"), "200 ");
@@ -156,22 +156,22 @@ TEST(Gate, SetsACookieThatNoScriptAndNoOtherSiteCanUse) {
   EXPECT_EQ(make_cookie("session", "x", true, 60),
             "__Host-session=x; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure");
   const auto desk = client.get("/desk", office.cookie);
-  EXPECT_EQ(status(desk), 200);
+  EXPECT_EQ(status_of(desk), 200);
   const auto ended =
       client.ask("DELETE /api/session HTTP/1.1\r\nHost: localhost:" + std::to_string(office.server->port()) +
                  "\r\nOrigin: " + office.origin + "\r\nX-CSRF-Token: " + office.csrf + "\r\n" + office.cookie + "\r\n");
-  EXPECT_EQ(status(ended), 204) << ended;
-  EXPECT_EQ(status(client.get("/desk", office.cookie)), 401);
+  EXPECT_EQ(status_of(ended), 204) << ended;
+  EXPECT_EQ(status_of(client.get("/desk", office.cookie)), 401);
 }
 
 TEST(Gate, SendsABrowserToTheLoginPageAndAProgramA401) {
   Office office;
   Loopback client(office.server->port());
   const auto reply = client.get("/desk", "Accept: text/html\r\n");
-  EXPECT_EQ(status(reply), 303);
+  EXPECT_EQ(status_of(reply), 303);
   EXPECT_NE(reply.find("location: /login?next=%2Fdesk\r\n"), std::string::npos);
   const auto plain = client.get("/desk");
-  EXPECT_EQ(status(plain), 401);
+  EXPECT_EQ(status_of(plain), 401);
   EXPECT_NE(plain.find("www-authenticate: Bearer"), std::string::npos);
   EXPECT_EQ(safe_next("/desk"), "/desk");
   for (const std::string evil : {"", "//evil", "https://evil", "/\\evil", "desk"}) EXPECT_EQ(safe_next(evil), "/");
@@ -183,10 +183,10 @@ TEST(Gate, LetsATokenDoWhatItsScopeSaysWithoutOriginOrCsrf) {
   const auto token = *office.accounts->sessions().issue_token("li", "t", {"acts"}, office.clock.now() + base::k_day);
   const auto other = *office.accounts->sessions().issue_token("li", "t", {"metrics"}, office.clock.now() + base::k_day);
   const auto bearer = [](const std::string& one) { return "Authorization: Bearer " + one + "\r\n"; };
-  EXPECT_EQ(status(office.post(client, "/act", "{}", bearer(token))), 200);
-  EXPECT_EQ(status(client.get("/open", bearer("nonsense"))), 401);
-  EXPECT_EQ(status(client.get("/api/sessions", bearer(token))), 403) << "a token does not rule over sessions";
-  EXPECT_EQ(status(office.post(client, "/act", "{}", bearer(other))), 403);
+  EXPECT_EQ(status_of(office.post(client, "/act", "{}", bearer(token))), 200);
+  EXPECT_EQ(status_of(client.get("/open", bearer("nonsense"))), 401);
+  EXPECT_EQ(status_of(client.get("/api/sessions", bearer(token))), 403) << "a token does not rule over sessions";
+  EXPECT_EQ(status_of(office.post(client, "/act", "{}", bearer(other))), 403);
 }
 
 TEST(Gate, ShowsATokenWhatIsItsOwnersOnlyWhereItMayRead) {
@@ -208,22 +208,23 @@ TEST(Gate, LetsNobodyGiveHimselfTheFigures) {
     return office.post(client, "/api/tokens", R"({"label":"t","expires":"2026-12-31T00:00:00Z","scopes":)" + scopes + "}",
                        "Origin: " + office.origin + "\r\n" + office.cookie + "X-CSRF-Token: " + office.csrf + "\r\n");
   };
-  EXPECT_EQ(status(ask(R"(["act"])")), 201);
+  EXPECT_EQ(status_of(ask(R"(["act"])")), 201);
   const auto refused = ask(R"(["act","metrics"])");
-  EXPECT_EQ(status(refused), 422);
+  EXPECT_EQ(status_of(refused), 422);
   EXPECT_NE(refused.find("ACCOUNT-TOKEN"), std::string::npos);
   const auto far = "X-Forwarded-For: 10.0.0.1\r\nAuthorization: Bearer ";
   const auto given = *office.accounts->sessions().issue_token("li", "t", {"metrics"}, office.clock.now() + base::k_day);
   const auto other = *office.accounts->sessions().issue_token("li", "t", {"read"}, office.clock.now() + base::k_day);
-  EXPECT_EQ(status(client.get("/metrics", far + given + "\r\n")), 200);
-  EXPECT_EQ(status(client.get("/metrics", far + other + "\r\n")), 403);
+  EXPECT_EQ(status_of(client.get("/metrics", far + given + "\r\n")), 200);
+  EXPECT_EQ(status_of(client.get("/metrics", far + other + "\r\n")), 403);
 }
 
 TEST(Gate, TakesATipFromAnywhere) {
   Office office;
   Loopback client(office.server->port());
-  EXPECT_EQ(status(office.post(client, "/tips", "x", "Origin: http://elsewhere.example\r\nSec-Fetch-Site: cross-site\r\n")),
-            200);
+  EXPECT_EQ(
+      status_of(office.post(client, "/tips", "x", "Origin: http://elsewhere.example\r\nSec-Fetch-Site: cross-site\r\n")),
+      200);
 }
 
 TEST(Gate, SlowsDownWhoAsksTooOften) {
@@ -233,7 +234,7 @@ TEST(Gate, SlowsDownWhoAsksTooOften) {
   for (int i = 0; i < 12; ++i) {
     Loopback client(office.server->port());
     const auto reply = office.post(client, "/api/session", R"({"login":"guess","password":"guess number"})", "");
-    if (status(reply) == 429 && reply.find("HTTP-RATE") != std::string::npos) ++limited, last = reply;
+    if (status_of(reply) == 429 && reply.find("HTTP-RATE") != std::string::npos) ++limited, last = reply;
   }
   EXPECT_EQ(limited, 2);
   EXPECT_NE(last.find("\r\nretry-after: 3\r\n"), std::string::npos) << last;
@@ -242,19 +243,19 @@ TEST(Gate, SlowsDownWhoAsksTooOften) {
 TEST(Health, SaysAliveAndReadyApartAndShowsFiguresOnlyNearby) {
   Office office;
   Loopback client(office.server->port());
-  EXPECT_EQ(status(client.get("/readyz")), 200);
+  EXPECT_EQ(status_of(client.get("/readyz")), 200);
   office.why_not = "checkpoint not verified";
   const auto reply = client.get("/readyz");
-  EXPECT_EQ(status(reply), 503);
+  EXPECT_EQ(status_of(reply), 503);
   EXPECT_NE(reply.find("checkpoint not verified"), std::string::npos);
-  EXPECT_EQ(status(client.get("/healthz")), 200);
+  EXPECT_EQ(status_of(client.get("/healthz")), 200);
   client.get("/nowhere");
   const auto figures = client.get("/metrics");
-  EXPECT_EQ(status(figures), 200);
+  EXPECT_EQ(status_of(figures), 200);
   EXPECT_NE(figures.find("landglass_http_requests_total{route=\"/readyz\",status=\"503\"} 1\n"), std::string::npos)
       << figures;
   EXPECT_NE(figures.find("landglass_refusals_total{code=\"HTTP-NONE\"} 1\n"), std::string::npos);
-  EXPECT_EQ(status(client.get("/metrics", "X-Forwarded-For: 10.0.0.1\r\n")), 403);
+  EXPECT_EQ(status_of(client.get("/metrics", "X-Forwarded-For: 10.0.0.1\r\n")), 403);
 }
 
 TEST(RateTable, RefillsAndForgetsNobodyWhoIsNearEmptyFirst) {

@@ -68,7 +68,7 @@ Response calendar_json(Portal& portal) {
 using Counts = std::map<std::string, std::size_t, std::less<>>;  // by light
 
 // A card of a term that has not ended.
-struct Card {
+struct OfficeCard {
   std::string id, state;
   JsonObject fields;
   std::string_view light() const { return fields.text("light"); }
@@ -94,19 +94,19 @@ int gravity(std::string_view light) {
   return at;
 }
 
-base::Result<std::vector<Card>> open_cards(Portal& portal) {
+base::Result<std::vector<OfficeCard>> open_cards(Portal& portal) {
   LG_TRY(const auto rows,
          portal.reader(store::Sight::open)
              ->query("SELECT id, state, doc FROM " + engine::Cache::table_of(watch::k_card) +
                          "_public WHERE state NOT IN ('finished', 'revoked', 'closed') ORDER BY due DESC, id LIMIT 5000",
                      {}));
-  std::vector<Card> cards;
+  std::vector<OfficeCard> cards;
   for (const auto& row : rows) {
     auto doc = base::parse_json(row[2].as_string(), base::Profile::any);
     if (doc) cards.push_back({row[0].as_string(), row[1].as_string(), doc->at("fields").as_object()});
   }
   // What is worst, and has been so for longest, stands first.
-  std::stable_sort(cards.begin(), cards.end(), [](const Card& a, const Card& b) {
+  std::stable_sort(cards.begin(), cards.end(), [](const OfficeCard& a, const OfficeCard& b) {
     return std::pair(gravity(a.light()), a.due()) < std::pair(gravity(b.light()), b.due());
   });
   return cards;
@@ -123,7 +123,7 @@ std::string address_of(const std::string& office, const std::string& light, int 
   return "/lights" + query;
 }
 
-Section offices_of(const std::vector<Card>& cards, Names& names) {
+Section offices_of(const std::vector<OfficeCard>& cards, Names& names) {
   std::map<std::string, Counts> offices;
   for (const auto& card : cards) ++offices[std::string(card.office())][std::string(card.light())];
   Section by("offices", {"按单位", "By office"});
@@ -158,7 +158,7 @@ Response lights_page(Portal& portal, const Request& request) {
   auto model = portal.page(request, {"各单位的灯", "The offices' lights"});
   const auto* file = portal.pack().current(watch::k_card);
   auto names = portal.names();
-  std::vector<Card> all;
+  std::vector<OfficeCard> all;
   if (file != nullptr) {
     auto found = open_cards(portal);
     if (!found) return portal.refuse(found.trouble(), request);
@@ -167,7 +167,7 @@ Response lights_page(Portal& portal, const Request& request) {
   const std::string office(request.query.get("office"));
   const std::string light(request.query.get("light"));
   const auto page = static_cast<std::size_t>(page_number(request.query.get("page")));
-  std::vector<const Card*> chosen;
+  std::vector<const OfficeCard*> chosen;
   for (const auto& card : all) {
     if ((office.empty() || card.office() == office) && (light.empty() || card.light() == light)) chosen.push_back(&card);
   }

@@ -10,11 +10,11 @@ using std::chrono::milliseconds;
 
 namespace {
 
-using Events = std::vector<std::shared_ptr<const std::string>>;
+using Sent = std::vector<std::shared_ptr<const std::string>>;
 
 // What comes within the time, or until `count` events are there.
-Events gather(Feed& feed, std::size_t count, int ms = 2'000) {
-  Events out;
+Sent gather(Feed& feed, std::size_t count, int ms = 2'000) {
+  Sent out;
   for (int i = 0; i < ms && out.size() < count; ++i) {
     if (!feed.take(out)) break;
     std::this_thread::sleep_for(milliseconds(1));
@@ -35,7 +35,7 @@ TEST(Live, SendsAtMostFiveStatesASecondAndAlwaysTheLast) {
     std::this_thread::sleep_for(milliseconds(2));
   }
   const auto spent = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin).count();
-  Events events = gather(*feed, 1'000, 400);
+  Sent events = gather(*feed, 1'000, 400);
   ASSERT_GE(events.size(), 3u);
   EXPECT_LE(events.size(), static_cast<std::size_t>(spent / 200 + 2));
   EXPECT_EQ(after_id(*events.back()), "event: state\ndata: 299\n\n");
@@ -97,7 +97,7 @@ TEST(Live, DropsAReaderWhoDoesNotRead) {
     received += gather(*quick, 1).size();
   }
   EXPECT_EQ(received, 20u);
-  Events none;
+  Sent none;
   EXPECT_FALSE(slow->take(none));
   EXPECT_TRUE(none.empty());
 }
@@ -115,7 +115,7 @@ TEST(Live, BoundsFollowersAndEndsATopic) {
   EXPECT_TRUE(live.follow("lot"));
   live.state("lot", "last");
   live.end("lot");
-  Events events;
+  Sent events;
   bool open = true;
   for (int i = 0; i < 1'000 && open; ++i) {
     open = first->take(events);

@@ -33,7 +33,7 @@ std::string label_text(const Labels& labels) {
   return text;
 }
 
-std::string seconds(std::int64_t us) {
+std::string seconds_of(std::int64_t us) {
   char out[32];
   std::snprintf(out, sizeof out, "%lld.%06lld", static_cast<long long>(us / 1'000'000),
                 static_cast<long long>(us % 1'000'000));
@@ -116,11 +116,11 @@ std::string Metrics::text() {
         std::uint64_t sum = 0;
         for (std::size_t i = 0; i < Histogram::k_bounds_us.size(); ++i) {
           sum += histogram.buckets_[i].load(std::memory_order_relaxed);
-          line("_bucket", "le=\"" + seconds(Histogram::k_bounds_us[i]) + "\"", std::to_string(sum));
+          line("_bucket", "le=\"" + seconds_of(Histogram::k_bounds_us[i]) + "\"", std::to_string(sum));
         }
         sum += histogram.buckets_.back().load(std::memory_order_relaxed);
         line("_bucket", "le=\"+Inf\"", std::to_string(sum));
-        line("_sum", "", seconds(histogram.sum_us_.load(std::memory_order_relaxed)));
+        line("_sum", "", seconds_of(histogram.sum_us_.load(std::memory_order_relaxed)));
         line("_count", "", std::to_string(sum));
       }
     }

@@ -23,9 +23,9 @@ using institution::Institution;
 
 namespace {
 
-constexpr std::int64_t k_rows = 50'000;          // of one file; the next part begins after its last record
-constexpr std::int64_t k_made_at_once = 2'000;   // registers up to so many records are made when the catalogue is read
-constexpr std::size_t k_kept_bytes = 64U << 20;  // of all files in memory; past it the oldest is made anew when asked for
+constexpr std::int64_t k_rows_of_a_file = 50'000;  // of one file; the next part begins after its last record
+constexpr std::int64_t k_made_at_once = 2'000;     // registers up to so many records are made when the catalogue is read
+constexpr std::size_t k_kept_bytes = 64U << 20;    // of all files in memory; past it the oldest is made anew when asked for
 
 std::string hash_of(std::string_view bytes) { return base::to_hex(base::sha256(base::as_bytes(bytes))); }
 
@@ -125,7 +125,7 @@ class OpenData {
     const auto head = portal_.engine().head(log::Tree::open);
     LG_TRY(const auto rows, portal_.reader(store::Sight::open)
                                 ->query("SELECT id, state, changed, doc FROM " + engine::Cache::table_of(in.name) +
-                                            "_public WHERE id > ? ORDER BY id LIMIT " + std::to_string(k_rows),
+                                            "_public WHERE id > ? ORDER BY id LIMIT " + std::to_string(k_rows_of_a_file),
                                         {Json(after)}));
     auto names = portal_.names();
     Files made;
@@ -134,7 +134,7 @@ class OpenData {
     made.made = portal_.clock().now();
     made.count = static_cast<std::int64_t>(rows.size());
     made.stamp = stamp;
-    if (made.count == k_rows) made.next = rows.back()[0].as_string();
+    if (made.count == k_rows_of_a_file) made.next = rows.back()[0].as_string();
     const auto& origin = portal_.engine().options().origin;
     auto csv = csv_of(in, rows, names, portal_, Language::zh);
     Json records = records_of(in, rows, names);
@@ -186,18 +186,18 @@ class OpenData {
   std::map<std::string, Files, std::less<>> held_;
 };
 
-struct Kind {
+struct DataKind {
   const char* extension;
   std::string label;
   const char* type;
   std::shared_ptr<const std::string> Files::*bytes;
   std::string Files::*hash;
 };
-const Kind k_kinds[] = {{"csv", "CSV", "text/csv; charset=utf-8; header=present", &Files::csv, &Files::csv_hash},
-                        {"json", "JSON", "application/json; charset=utf-8", &Files::json, &Files::json_hash},
-                        {"zip", "ZIP", "application/zip", &Files::zip, &Files::zip_hash}};
+const DataKind k_data_kinds[] = {{"csv", "CSV", "text/csv; charset=utf-8; header=present", &Files::csv, &Files::csv_hash},
+                                 {"json", "JSON", "application/json; charset=utf-8", &Files::json, &Files::json_hash},
+                                 {"zip", "ZIP", "application/zip", &Files::zip, &Files::zip_hash}};
 
-Response file_of(Portal& portal, OpenData& data, const Kind& kind, const Request& request) {
+Response file_of(Portal& portal, OpenData& data, const DataKind& kind, const Request& request) {
   const std::string name(request.parameter("institution"));
   const auto* in = portal.pack().current(name);
   if (in == nullptr || in->sealed())
@@ -230,7 +230,7 @@ Json catalogue_json(Portal& portal, OpenData& data) {
     const auto stamp = stamp_of(portal, *in);
     JsonArray files;
     const auto at_hand = data.at_hand(*in, stamp);
-    for (const auto& kind : k_kinds) {
+    for (const auto& kind : k_data_kinds) {
       JsonObject one{{"format", kind.extension}, {"url", "/open-data/" + in->name + "." + kind.extension}};
       if (at_hand) {
         one["bytes"] = static_cast<std::int64_t>(((*at_hand).*kind.bytes)->size());
@@ -291,7 +291,7 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
     const auto stamp = stamp_of(portal, *in);
     const auto made = data.at_hand(*in, stamp);
     JsonArray links;
-    for (const auto& kind : k_kinds) {
+    for (const auto& kind : k_data_kinds) {
       const auto size = made ? " · " + size_shown(((*made).*kind.bytes)->size()) : std::string();
       links.push_back(JsonObject{{"label", kind.label + size}, {"to", "/open-data/" + in->name + "." + kind.extension}});
     }
@@ -332,7 +332,7 @@ void add_open_data(Router& router, Portal& portal) {
   router.add(
       Method::get, "/open-data.json", [&portal, data](const Request&) { return json(200, catalogue_json(portal, *data)); },
       open);
-  for (const auto& kind : k_kinds) {
+  for (const auto& kind : k_data_kinds) {
     router.add(
         Method::get, std::string("/open-data/{institution}.") + kind.extension,
         [&portal, data, &kind](const Request& request) { return file_of(portal, *data, kind, request); }, open);

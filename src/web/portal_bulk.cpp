@@ -24,9 +24,9 @@ using institution::Institution;
 
 namespace {
 
-constexpr std::size_t k_rows = 500;    // of one table
-constexpr std::size_t k_named = 8;     // of a code's values, beside its column
-constexpr std::size_t k_at_once = 25;  // decided between two batches of the sequencer
+constexpr std::size_t k_most_rows = 500;       // of one table
+constexpr std::size_t k_named = 8;             // of a code's values, beside its column
+constexpr std::size_t k_decided_at_once = 25;  // decided between two batches of the sequencer
 
 struct Entry {
   std::size_t line = 0;
@@ -114,9 +114,9 @@ base::Result<Table> read_rows(const Institution& in, const institution::Pack& pa
     const auto line = reader.line();
     auto record = reader.next();
     if (record && record->line == 0) break;
-    if (entries.size() == k_rows)
-      return base::refuse("BULK-03", "一次至多 " + std::to_string(k_rows) + " 行",
-                          "at most " + std::to_string(k_rows) + " rows at a time", "rows");
+    if (entries.size() == k_most_rows)
+      return base::refuse("BULK-03", "一次至多 " + std::to_string(k_most_rows) + " 行",
+                          "at most " + std::to_string(k_most_rows) + " rows at a time", "rows");
     Entry entry;
     entry.line = record ? record->line : line;
     if (!record) {
@@ -259,7 +259,7 @@ Response Portal::bulk_form(const Request& request) {
   const auto* in = pack_.current(name);
   if (in == nullptr) return refuse(base::refuse("EN-01", "没有此制度", "no such institution", name), request);
   auto model = page(request, {"批量登记：" + in->title.zh, "Many at once: " + in->title.en});
-  JsonObject bulk{{"action", "/bulk/" + name}, {"guide", guide_of(*in, pack_)}, {"most", std::to_string(k_rows)}};
+  JsonObject bulk{{"action", "/bulk/" + name}, {"guide", guide_of(*in, pack_)}, {"most", std::to_string(k_most_rows)}};
   bulk["value"] = head_line(*in);
   bulk["lead"] = both("先预检：逐行按制度文件审查，指出哪行、为什么不予办理；确认后才登记。",
                       "Try first: each row is looked at as the institution's file has it, and the page says which would be "
@@ -295,7 +295,7 @@ Response Portal::bulk_preview(const Request& request) {
   base::SystemRandom random;
   const auto seed = base::to_hex(random.bytes32()).substr(0, 32);
   auto model = page(request, {"批量登记：" + in->title.zh, "Many at once: " + in->title.en});
-  JsonObject bulk{{"action", "/bulk/" + name}, {"guide", guide_of(*in, pack_)}, {"most", std::to_string(k_rows)}};
+  JsonObject bulk{{"action", "/bulk/" + name}, {"guide", guide_of(*in, pack_)}, {"most", std::to_string(k_most_rows)}};
   if (!rows.empty()) bulk["value"] = rows;
   std::size_t taken = 0;
   if (entries == nullptr) {
@@ -305,9 +305,9 @@ Response Portal::bulk_preview(const Request& request) {
         both(why.code + " " + why.say.zh + "（" + why.where + "）", why.code + " " + why.say.en + " (" + why.where + ")");
   } else {
     const auto now = clock_.now();
-    for (std::size_t from = 0; from < entries->size(); from += k_at_once) {
+    for (std::size_t from = 0; from < entries->size(); from += k_decided_at_once) {
       engine_.inspect([&](institution::Registry& registry, engine::Cache&) {
-        for (std::size_t i = from; i < std::min(from + k_at_once, entries->size()); ++i) {
+        for (std::size_t i = from; i < std::min(from + k_decided_at_once, entries->size()); ++i) {
           auto& entry = (*entries)[i];
           if (entry.refusal) continue;
           const auto decided = registry.decide(command_of(*in, entry, request, seed), now);

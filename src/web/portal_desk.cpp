@@ -26,9 +26,9 @@ namespace {
 
 constexpr std::size_t k_per_group = 50;  // of one light, where the reader asked for it; of all lights at once fewer
 constexpr std::size_t k_at_first = 12;
-constexpr std::size_t k_brief = 30;    // tasks on one page for a phone
-constexpr int k_of_state = 200;        // sealed records of one state that are looked through
-constexpr std::size_t k_at_once = 32;  // records that the sequencer looks at before it goes on
+constexpr std::size_t k_brief = 30;           // tasks on one page for a phone
+constexpr int k_of_state = 200;               // sealed records of one state that are looked through
+constexpr std::size_t k_looked_at_once = 32;  // records that the sequencer looks at before it goes on
 
 std::string finals_of(const Institution& in) {
   std::string finals;
@@ -158,9 +158,9 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     }
   };
   // A few at a time: bids do not wait behind a desk.
-  for (std::size_t from = 0; from < candidates.size(); from += k_at_once) {
+  for (std::size_t from = 0; from < candidates.size(); from += k_looked_at_once) {
     engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-      const auto end = std::min(candidates.size(), from + k_at_once);
+      const auto end = std::min(candidates.size(), from + k_looked_at_once);
       for (auto i = from; i < end; ++i) look(registry, cache, candidates[i].first, candidates[i].second);
     });
   }

@@ -19,7 +19,7 @@ using base::Text;
 
 namespace {
 
-constexpr std::uint64_t k_per_page = 40;
+constexpr std::uint64_t k_leaves_a_page = 40;
 
 std::optional<std::uint64_t> index_in(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;
@@ -70,7 +70,7 @@ Response Portal::log_page(const Request& request) {
   auto model = page(request, {"日志", "The log"});
   const auto last = index_in(request.query.get("before")).value_or(head->size);
   const auto end = std::min(last, head->size);
-  const auto from = end > k_per_page ? end - k_per_page : 0;
+  const auto from = end > k_leaves_a_page ? end - k_leaves_a_page : 0;
   auto connection = reader(store::Sight::open);
   auto leaves = connection->leaves(log::Tree::open, from, end - from);
   if (!leaves) return refuse(leaves.trouble(), request);
@@ -103,7 +103,7 @@ Response Portal::log_page(const Request& request) {
   }
   JsonObject paging{{"text", both(std::to_string(from) + " – " + std::to_string(end == 0 ? 0 : end - 1),
                                   std::to_string(from) + " – " + std::to_string(end == 0 ? 0 : end - 1))}};
-  if (end < head->size) paging["previous"] = "/log?before=" + std::to_string(std::min(head->size, end + k_per_page));
+  if (end < head->size) paging["previous"] = "/log?before=" + std::to_string(std::min(head->size, end + k_leaves_a_page));
   if (from > 0) paging["next"] = "/log?before=" + std::to_string(from);
   out["paging"] = std::move(paging);
   if (auto seen = witnesses_panel(); !seen.is_null()) out["witnesses"] = std::move(seen);

@@ -15,7 +15,7 @@ using base::JsonObject;
 namespace {
 
 // Spaces of either width and full-width letters are how people type, not who they are.
-std::string plain(std::string_view text) {
+std::string folded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n') continue;
@@ -31,7 +31,7 @@ std::string plain(std::string_view text) {
 // A number as it is printed, whichever brackets a phone's keyboard gave.
 std::string as_printed(std::string_view typed) {
   std::string out;
-  for (const char c : plain(typed)) {
+  for (const char c : folded(typed)) {
     if (c == '(') {
       out += "（";
     } else if (c == ')') {
@@ -68,8 +68,8 @@ Json Portal::certificate_state(const std::string& number, const std::string& hol
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     const auto found = cache.find(id.empty() ? "land-certificate/none" : id);
     const bool there = found && *found != nullptr;
-    const auto held = there ? plain((*found)->fields.text("holder_name")) : std::string();
-    const bool fits = same(held, plain(holder)) && there && !held.empty();
+    const auto held = there ? folded((*found)->fields.text("holder_name")) : std::string();
+    const bool fits = same(held, folded(holder)) && there && !held.empty();
     // Mortgage and seizure are for interested parties: the state of the right alone is told.
     if (fits) {
       const auto* in = registry.institution_of(**found);

@@ -14,7 +14,7 @@ using base::JsonObject;
 
 namespace {
 
-std::string seconds(std::int64_t ms) { return std::to_string((ms + 999) / 1'000); }
+std::string whole_seconds(std::int64_t ms) { return std::to_string((ms + 999) / 1'000); }
 
 }  // namespace
 
@@ -30,7 +30,7 @@ Json Portal::level_model(std::uint64_t seq) const {
     const auto count = std::to_string(held->names.size());
     return JsonObject{{"text", both("已见证（" + count + " 方联署）", "witnessed, cosigned by " + count)}, {"tone", "good"}};
   }
-  const auto lag = seconds(witnesses_->lag_ms());
+  const auto lag = whole_seconds(witnesses_->lag_ms());
   return JsonObject{{"text", both("已入日志，待见证已 " + lag + " 秒", "logged, waiting for witnesses for " + lag + " s")},
                     {"tone", "warn"}};
 }

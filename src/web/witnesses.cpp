@@ -39,10 +39,10 @@ struct Round {
   bool quorum = false;
 };
 
-class Asking final : public Witnesses {
+class WitnessRounds final : public Witnesses {
  public:
-  Asking(WitnessSettings settings, log::Policy policy, engine::Engine& engine, store::Store& store, base::Clock& clock,
-         Metrics* metrics)
+  WitnessRounds(WitnessSettings settings, log::Policy policy, engine::Engine& engine, store::Store& store,
+                base::Clock& clock, Metrics* metrics)
       : settings_(std::move(settings)),
         policy_(std::move(policy)),
         policy_text_("log " + engine.verifier_key() + "\n" + settings_.policy),
@@ -51,7 +51,7 @@ class Asking final : public Witnesses {
         clock_(clock),
         metrics_(metrics) {}
 
-  ~Asking() override {
+  ~WitnessRounds() override {
     {
       const std::scoped_lock lock(shared_->mutex);
       shared_->owner = nullptr;
@@ -131,7 +131,7 @@ class Asking final : public Witnesses {
   };
   struct Shared {
     std::mutex mutex;
-    Asking* owner = nullptr;
+    WitnessRounds* owner = nullptr;
   };
 
   // The checkpoint that was last witnessed before this start, where it is of this tree and the policy of today holds it.
@@ -376,7 +376,7 @@ Result<log::Policy> read_witness_policy(const WitnessSettings& settings, const s
 Result<std::unique_ptr<Witnesses>> Witnesses::start(WitnessSettings settings, engine::Engine& engine, store::Store& store,
                                                     base::Clock& clock, Metrics* metrics) {
   LG_TRY(auto policy, read_witness_policy(settings, engine.verifier_key()));
-  auto asking = std::make_unique<Asking>(std::move(settings), std::move(policy), engine, store, clock, metrics);
+  auto asking = std::make_unique<WitnessRounds>(std::move(settings), std::move(policy), engine, store, clock, metrics);
   LG_CHECK(asking->begin());
   return std::unique_ptr<Witnesses>(std::move(asking));
 }
