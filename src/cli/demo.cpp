@@ -409,7 +409,7 @@ int demo(const DemoOptions& options) {
   if (!witnesses) return tell(witnesses.trouble());
   std::atomic<bool> over{false};
   std::thread market;
-  const int code = serve(house, [&](Core& core, web::Accounts& accounts, std::uint16_t port) {
+  const auto go_live = [&](Core& core, web::Accounts& accounts, std::uint16_t port) {
     for (const auto& [login, actor] : logins) {
       if (const auto made = accounts.create(login, k_password, actor); !made)
         std::fprintf(stderr, "landglass: %s\n", base::explain(made.trouble()).c_str());
@@ -444,10 +444,11 @@ int demo(const DemoOptions& options) {
         }
       }
     });
+  };
+  return serve(house, go_live, nullptr, [&] {
+    over = true;
+    market.join();
   });
-  over = true;
-  if (market.joinable()) market.join();
-  return code;
 }
 
 Command demo_command() {

@@ -140,7 +140,7 @@ Result<std::unique_ptr<tips::Postbox>> open_postbox(const HouseOptions& options,
 }
 
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t)>& ready,
-          base::Clock* by) {
+          base::Clock* by, const std::function<void()>& ending) {
   static base::SystemClock wall;
   static engine::WatchedClock watch(wall, engine::boot_ms);
   base::Clock& clock = by == nullptr ? static_cast<base::Clock&>(watch) : *by;
@@ -248,6 +248,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   while (::read(stop_pipe[0], &byte, 1) < 0) {
   }
   readiness.stopping();
+  if (ending) ending();
   if (postbox) postbox->stop();  // who waits for its beat is told; what is held is on disk
   (*server)->stop(options.stop_ms);
   clock_guard.reset();

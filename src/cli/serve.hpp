@@ -82,10 +82,11 @@ base::Result<std::unique_ptr<web::Accounts>> open_accounts(const HouseOptions& o
 base::Result<std::unique_ptr<tips::Postbox>> open_postbox(const HouseOptions& options, engine::Engine& engine,
                                                           base::Clock& clock, base::Random& random);
 
-// Serves until SIGINT or SIGTERM; `ready` is called once with the port. Returns the exit code. By the system's clock where
-// none is given.
+// Serves until SIGINT or SIGTERM; `ready` is called once with the port, and `ending` when it is asked to stop, while the
+// core still answers: who acts on it beside the server is at rest when that returns. Returns the exit code. By the system's
+// clock where none is given.
 int serve(const HouseOptions& options, const std::function<void(Core&, web::Accounts&, std::uint16_t port)>& ready = {},
-          base::Clock* by = nullptr);
+          base::Clock* by = nullptr, const std::function<void()>& ending = {});
 Command serve_command();
 
 }  // namespace landglass::cli
