@@ -98,8 +98,8 @@ Found come_back(const std::string& folder, base::Time at) {
 class Outage : public ::testing::Test {
  protected:
   void SetUp() override {
-    char name[] = "/tmp/landglass-outage-XXXXXX";
-    folder_ = ::mkdtemp(name);
+    folder_ = fs::temp_directory_path() / "landglass-outage-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
     const auto child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) bid_and_die(folder_);
