@@ -20,11 +20,6 @@ base::Refusal no_account(std::string_view login) {
   return base::refuse("ACCOUNT-NONE", "没有这个账户", "there is no such account", std::string(login));
 }
 
-base::Bytes attempt_of(std::string_view login) {
-  const auto hash = base::sha256(base::as_bytes(login));
-  return {hash.begin(), hash.end()};
-}
-
 std::size_t characters(std::string_view utf8) {
   return static_cast<std::size_t>(
       std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -132,6 +127,23 @@ base::Result<std::vector<Account>> Accounts::all() {
   return out;
 }
 
+// Under the key, so that the file does not tell from where somebody works.
+Accounts::Tried Accounts::tried(std::string_view login, std::string_view network) const {
+  const auto keyed = [&](std::string_view what, std::string_view where) {
+    const auto text = "landglass/" + std::string(what) + "/1\n" + std::string(login) + "\n" + std::string(where);
+    const auto mac = base::hmac_sha256(options_.key, base::as_bytes(text));
+    return base::Bytes(mac.begin(), mac.end());
+  };
+  return {keyed("attempt", network), keyed("attempt-elsewhere", {}), keyed("network", network)};
+}
+
+base::Result<bool> Accounts::knows(const Tried& from) {
+  const auto lock = db_->lock();
+  LG_TRY(const auto rows, db_->rows("SELECT 1 FROM network WHERE hash = ? AND last >= ?",
+                                    {from.network, clock_.now().ms - options_.known_ms}));
+  return !rows.empty();
+}
+
 base::Status Accounts::check_pause(const base::Bytes& attempt) {
   const auto lock = db_->lock();
   LG_TRY(const auto rows, db_->rows("SELECT paused_until FROM attempt WHERE hash = ?", {attempt}));
@@ -142,7 +154,13 @@ base::Status Accounts::check_pause(const base::Bytes& attempt) {
                       "too many attempts, try again in " + seconds + " seconds");
 }
 
-base::Status Accounts::note_failure(const base::Bytes& attempt) {
+base::Status Accounts::note_failure(const Tried& from) {
+  LG_CHECK(count_failure(from.here, options_.free_failures));
+  LG_TRY(const bool known, knows(from));
+  return known ? base::Status(base::Done{}) : count_failure(from.elsewhere, options_.free_failures_elsewhere);
+}
+
+base::Status Accounts::count_failure(const base::Bytes& attempt, int free) {
   const auto now = clock_.now().ms;
   const auto lock = db_->lock();
   // A day without a failure forgets; what a flood of invented logins leaves behind is bounded by it.
@@ -151,8 +169,8 @@ base::Status Accounts::note_failure(const base::Bytes& attempt) {
   LG_TRY(const auto rows, db_->rows("SELECT failures FROM attempt WHERE hash = ?", {attempt}));
   const auto failures = (rows.empty() ? 0 : as_int(rows[0][0])) + 1;
   std::int64_t pause = 0;
-  if (failures >= options_.free_failures) {
-    const auto doublings = std::min<std::int64_t>(failures - options_.free_failures, 20);
+  if (failures >= free) {
+    const auto doublings = std::min<std::int64_t>(failures - free, 20);
     pause = std::min(options_.longest_pause_ms, 30 * base::k_second * (std::int64_t{1} << doublings));
   }
   LG_TRY(const auto noted,
@@ -165,8 +183,10 @@ base::Status Accounts::note_failure(const base::Bytes& attempt) {
 
 base::Status Accounts::prove(const SignIn& proofs, bool with_code) {
   const auto login = clean_login(proofs.login).value_or("");
-  const auto attempt = attempt_of(login);
-  LG_CHECK(check_pause(attempt));
+  const auto from = tried(login, proofs.network);
+  LG_CHECK(check_pause(from.here));
+  LG_TRY(const bool known, knows(from));
+  if (!known) LG_CHECK(check_pause(from.elsewhere));
   std::string hash = decoy_;
   bool stands = false;
   bool needs_code = false;
@@ -183,14 +203,14 @@ base::Status Accounts::prove(const SignIn& proofs, bool with_code) {
   const auto plain = sane ? base::to_nfc(proofs.password) : std::string();
   const bool right = crypto_pwhash_str_verify(hash.c_str(), plain.data(), plain.size()) == 0 && stands && sane;
   if (!right) {
-    LG_CHECK(note_failure(attempt));
+    LG_CHECK(note_failure(from));
     return wrong();
   }
   if (with_code && needs_code) {
     if (proofs.code.empty()) return base::refuse("AUTH-CODE", "请输入动态验证码", "a one-time code is needed", "code");
     LG_TRY(const bool taken, take_code(login, proofs.code));
     if (!taken) {
-      LG_CHECK(note_failure(attempt));
+      LG_CHECK(note_failure(from));
       return base::refuse("AUTH-CODE", "动态验证码不正确或已使用", "the one-time code is wrong or used", "code");
     }
   }
@@ -200,8 +220,10 @@ base::Status Accounts::prove(const SignIn& proofs, bool with_code) {
     if (made) stronger = *std::move(made);
   }
   const auto lock = db_->lock();
-  LG_TRY(const auto cleared, db_->run("DELETE FROM attempt WHERE hash = ?", {attempt}));
-  (void)cleared;
+  LG_TRY(const auto cleared, db_->run("DELETE FROM attempt WHERE hash = ?", {from.here}));
+  LG_TRY(const auto swept, db_->run("DELETE FROM network WHERE last < ?", {clock_.now().ms - options_.known_ms}));
+  LG_TRY(const auto noted, db_->run("INSERT OR REPLACE INTO network VALUES(?,?)", {from.network, clock_.now().ms}));
+  (void)cleared, (void)swept, (void)noted;
   if (!stronger.empty()) {
     LG_TRY(const auto kept,
            db_->run("UPDATE account SET password = ? WHERE login = ? AND password = ?", {stronger, login, hash}));
@@ -219,13 +241,11 @@ void Accounts::sign_in(SignIn proofs, std::function<void(base::Result<Sessions::
   if (!queued) (*shared)(base::fail("too many people sign in at once", true));
 }
 
-void Accounts::change_password(std::string login, std::string old_password, std::string new_password,
-                               std::function<void(base::Status)> done) {
+void Accounts::change_password(SignIn proofs, std::string new_password, std::function<void(base::Status)> done) {
   auto shared = std::make_shared<std::function<void(base::Status)>>(std::move(done));
-  const bool queued = workers_->run([=, this] {
-    const SignIn proofs{login, old_password, {}, {}};
+  const bool queued = workers_->run([this, proofs = std::move(proofs), new_password = std::move(new_password), shared] {
     if (auto proved = prove(proofs, false); !proved) return (*shared)(proved.trouble());
-    (*shared)(set_password(login, new_password));
+    (*shared)(set_password(proofs.login, new_password));
   });
   if (!queued) (*shared)(base::fail("too many passwords are hashed at once", true));
 }

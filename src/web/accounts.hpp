@@ -26,8 +26,12 @@ struct AccountOptions {
   std::size_t argon_threads = 2;    // at once, and so memory in all: threads × bytes
   std::size_t argon_queue = 64;     // past it: a failure, try again
   std::size_t least_password = 10;  // characters
-  int free_failures = 5;            // then a pause of 30 s, doubled with each further failure
+  // So many failures of a login from one network, then a pause of 30 s, doubled with each further one. And so many from all
+  // networks together from which it never signed in: a rival who guesses elsewhere keeps nobody out of his own (0183).
+  int free_failures = 5;
+  int free_failures_elsewhere = 50;
   std::int64_t longest_pause_ms = 15 * base::k_minute;
+  std::int64_t known_ms = 90 * base::k_day;  // a network is known so long after a sign-in from it
   SessionTimes times;
   base::Hash key{};  // seals one-time-password secrets, makes CSRF tokens; kept outside the database (docs/keys.md)
   std::string issuer = "Landglass";
@@ -43,8 +47,9 @@ struct Account {
 struct SignIn {
   std::string login;
   std::string password;
-  std::string code;   // one-time or recovery code; empty where the account needs none
-  std::string label;  // "Firefox on Windows": shown in the list of sessions
+  std::string code;     // one-time or recovery code; empty where the account needs none
+  std::string label;    // "Firefox on Windows": shown in the list of sessions
+  std::string network;  // subscriber() of the client's address: failures are counted by it, kept as a keyed hash alone
 };
 
 class Accounts {
@@ -64,8 +69,7 @@ class Accounts {
   // password, AUTH-PAUSE too many failures; and, once the password is right, AUTH-CODE a one-time code is needed or was
   // wrong.
   void sign_in(SignIn proofs, std::function<void(base::Result<Sessions::Begun>)> done);
-  void change_password(std::string login, std::string old_password, std::string new_password,
-                       std::function<void(base::Status)> done);
+  void change_password(SignIn proofs, std::string new_password, std::function<void(base::Status)> done);
 
   struct TotpOffer {
     std::string secret;  // base32
@@ -83,8 +87,14 @@ class Accounts {
   Accounts(std::unique_ptr<DeskDb> db, AccountOptions options, base::Clock& clock, base::Random& random);
   base::Result<std::string> hash_password(std::string_view login, std::string_view password) const;
   base::Status prove(const SignIn& proofs, bool with_code);
+  struct Tried {  // what failures of a login, from where it was tried, are counted under
+    base::Bytes here, elsewhere, network;
+  };
+  Tried tried(std::string_view login, std::string_view network) const;
+  base::Result<bool> knows(const Tried& from);
   base::Status check_pause(const base::Bytes& attempt);
-  base::Status note_failure(const base::Bytes& attempt);
+  base::Status note_failure(const Tried& from);
+  base::Status count_failure(const base::Bytes& attempt, int free);
   base::Result<bool> take_code(std::string_view login, std::string_view code);
   base::Bytes seal(base::BytesView secret);
   std::optional<base::Bytes> unseal(base::BytesView sealed) const;

@@ -34,7 +34,7 @@ struct Desk {
   }
   base::Result<Sessions::Begun> sign_in(std::string login, std::string password, std::string code = {}) {
     std::promise<base::Result<Sessions::Begun>> told;
-    accounts->sign_in({std::move(login), std::move(password), std::move(code), "test"},
+    accounts->sign_in({std::move(login), std::move(password), std::move(code), "test", network},
                       [&](auto begun) { told.set_value(std::move(begun)); });
     return told.get_future().get();
   }
@@ -42,7 +42,12 @@ struct Desk {
     const auto outcome = sign_in(std::move(login), std::move(password), std::move(code));
     return outcome.refused() ? outcome.refusal().code : outcome.failed() ? "failure" : "none";
   }
+  std::string from(std::string where, std::string login, std::string password) {
+    network = std::move(where);
+    return refusal(std::move(login), std::move(password));
+  }
   base::VirtualClock clock{{1'795'397'221'000}};
+  std::string network = "192.0.2.1";
   base::SystemRandom random;
   std::unique_ptr<Accounts> accounts;
 };
@@ -148,6 +153,58 @@ TEST(Accounts, PauseAfterFailuresForTheLoginThatStandsAndTheOneThatDoesNot) {
   desk.clock.advance(30 * base::k_second);
   EXPECT_EQ(desk.refusal("li", "right password"), "none");
   EXPECT_EQ(desk.refusal("li", "wrong password"), "AUTH-01") << "a success forgets the failures";
+}
+
+TEST(Accounts, ARivalWhoGuessesElsewhereKeepsNobodyOut) {
+  Desk desk;
+  ASSERT_TRUE(done(desk.accounts->create("li", "right password", "party/1")));
+  EXPECT_EQ(desk.from("192.0.2.1", "li", "right password"), "none");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(desk.from("203.0.113.9", "li", "wrong password"), "AUTH-01");
+  EXPECT_EQ(desk.from("203.0.113.9", "li", "right password"), "AUTH-PAUSE");
+  EXPECT_EQ(desk.from("192.0.2.1", "li", "right password"), "none") << "at his own desk";
+  EXPECT_EQ(desk.from("198.51.100.7", "li", "right password"), "none") << "from somewhere new, five guesses stop nobody";
+}
+
+TEST(Accounts, AGuesserWithManyAddressesIsSlowedDownWhereTheOwnerNeverWas) {
+  Desk desk;
+  ASSERT_TRUE(done(desk.accounts->create("li", "right password", "party/1")));
+  EXPECT_EQ(desk.from("192.0.2.1", "li", "right password"), "none");
+  for (const std::string login : {"li", "nobody"}) {
+    for (int i = 0; i < 50; ++i)
+      EXPECT_EQ(desk.from("203.0.113." + std::to_string(i), login, "wrong password"), "AUTH-01") << login << i;
+    EXPECT_EQ(desk.from("203.0.113.200", login, "wrong password"), "AUTH-PAUSE");
+  }
+  EXPECT_EQ(desk.from("203.0.113.201", "li", "right password"), "AUTH-PAUSE") << "not told from a wrong one";
+  EXPECT_EQ(desk.from("192.0.2.1", "li", "right password"), "none");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(desk.from("192.0.2.1", "li", "wrong password"), "AUTH-01");
+  EXPECT_EQ(desk.from("192.0.2.1", "li", "right password"), "none") << "his own slips count at his desk alone";
+  desk.clock.advance(31 * base::k_second);
+  EXPECT_EQ(desk.from("203.0.113.201", "li", "right password"), "none");
+  desk.clock.advance(91 * base::k_day);
+  EXPECT_EQ(desk.from("192.0.2.1", "li", "wrong password"), "AUTH-01");
+  const auto held = desk.accounts->db().rows("SELECT count(*) FROM attempt");
+  ASSERT_TRUE(held);
+  EXPECT_EQ(as_int((*held)[0][0]), 2) << "a day without a failure forgets all the others";
+}
+
+TEST(Accounts, AFileOfTheFirstVersionIsBroughtForward) {
+  const auto file = (std::filesystem::temp_directory_path() / ("landglass-desk-" + std::to_string(::getpid()))).string();
+  {
+    const auto db = DeskDb::open(file);
+    ASSERT_TRUE(db);
+    ASSERT_TRUE((*db)->run("DROP TABLE network", {}));
+    ASSERT_TRUE((*db)->run("INSERT INTO attempt VALUES(x'01', 9, 9000000000000, 9000000000000)", {}));
+    ASSERT_TRUE((*db)->run("PRAGMA user_version=1", {}));
+  }
+  {
+    Desk desk(file);
+    ASSERT_TRUE(done(desk.accounts->create("li", "right password", "party/1")));
+    EXPECT_EQ(desk.refusal("li", "right password"), "none");
+    const auto left = desk.accounts->db().rows("SELECT count(*) FROM attempt");
+    ASSERT_TRUE(left);
+    EXPECT_EQ(as_int((*left)[0][0]), 0);
+  }
+  for (const auto* end : {"", "-wal", "-shm"}) std::filesystem::remove(file + end);
 }
 
 TEST(Accounts, AskForAOneTimeCodeOnceItIsConfirmedAndTakeARecoveryCodeOnce) {

@@ -63,11 +63,12 @@ struct Connection::Pending {
   }
 };
 
-Connection::Connection(Loop& loop, std::unique_ptr<Channel> channel, std::string peer, std::string peer_key)
+Connection::Connection(Loop& loop, std::unique_ptr<Channel> channel, std::string peer, std::string peer_key, bool proxy)
     : loop_(loop),
       channel_(std::move(channel)),
       peer_(std::move(peer)),
       peer_key_(std::move(peer_key)),
+      proxy_(proxy),
       reader_(loop.shared.options.limits.head),
       ready_(loop.context) {
   loop_.connections.insert(this);
@@ -216,7 +217,7 @@ Task<bool> Connection::serve() {
   request.id = loop_.next_id();
   request.peer = peer_;
   request.secure = shared.options.tls.has_value();
-  if (shared.options.trust_forwarded) {
+  if (proxy_) {
     // The last address is the one that the proxy itself saw.
     const auto forwarded = request.headers.get("x-forwarded-for");
     auto last =

@@ -54,7 +54,7 @@ struct Shared {
         site(std::move(served)),
         workers(options.workers, options.worker_queue),
         heavy(options.heavy, options.heavy_queue, 10) {}
-  bool admit(const std::string& peer_key);
+  bool admit(const std::string& peer_key);  // no key: a proxy's, of which only the number of all is bounded
   void leave(const std::string& peer_key);
 };
 
@@ -88,7 +88,7 @@ struct Loop {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Loop& loop, std::unique_ptr<Channel> channel, std::string peer, std::string peer_key);
+  Connection(Loop& loop, std::unique_ptr<Channel> channel, std::string peer, std::string peer_key, bool proxy);
   ~Connection();
   Task<void> run();
   void check(SteadyClock::time_point now);  // of the sweep: is the deadline past?
@@ -120,6 +120,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Channel> channel_;
   std::string peer_;
   std::string peer_key_;
+  bool proxy_;
   RequestReader reader_;
   std::string in_;
   std::size_t in_at_ = 0;  // in_[in_at_, in_end_) is read and not yet used

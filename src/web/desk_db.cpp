@@ -8,8 +8,8 @@
 namespace landglass::web {
 namespace {
 
-constexpr int k_version = 1;
-constexpr const char* k_schema = R"sql(
+// What each version adds to the one before: a new file is made by all of them, an older one brought forward.
+constexpr const char* k_schemas[] = {R"sql(
 CREATE TABLE account(
   login TEXT PRIMARY KEY, actor TEXT NOT NULL, password TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0,
   totp BLOB, totp_new BLOB, totp_step INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL) WITHOUT ROWID;
@@ -27,7 +27,13 @@ CREATE TABLE answer(
   actor TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, status INTEGER NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL,
   expires INTEGER NOT NULL, PRIMARY KEY(actor, key)) WITHOUT ROWID;
 CREATE INDEX answer_expires ON answer(expires);
-)sql";
+)sql",
+                                     // Networks from which a login has signed in; attempts are counted anew, by network.
+                                     R"sql(
+CREATE TABLE IF NOT EXISTS network(hash BLOB PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+DELETE FROM attempt;
+)sql"};
+constexpr int k_version = std::size(k_schemas);
 
 }  // namespace
 
@@ -92,8 +98,9 @@ base::Result<std::unique_ptr<DeskDb>> DeskDb::open(const std::string& file) {
     return base::refuse("ACCOUNT-NEWER", "账户库由更新的版本写成，本版本不能打开",
                         "the accounts file was written by a newer release", file);
   }
-  if (found == 0) {
-    const auto sql = "BEGIN;" + std::string(k_schema) + "PRAGMA user_version=" + std::to_string(k_version) + ";COMMIT;";
+  for (auto version_now = found; version_now < k_version; ++version_now) {
+    const auto sql = "BEGIN IMMEDIATE;" + std::string(k_schemas[version_now]) +
+                     "PRAGMA user_version=" + std::to_string(version_now + 1) + ";COMMIT;";
     if (!db->handle_->exec(sql.c_str())) return db->handle_->failure();
   }
   return db;

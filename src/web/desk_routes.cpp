@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "web/problem.hpp"
+#include "web/rate.hpp"
 
 namespace landglass::web {
 namespace {
@@ -63,7 +64,7 @@ void add_session_routes(Router& router, Accounts& accounts, Gate& gate) {
         auto body = object_of(request);
         if (!body) return respond(problem(body.trouble(), request));
         SignIn proofs{std::string(body->text("login")), std::string(body->text("password")), std::string(body->text("code")),
-                      std::string(body->text("label"))};
+                      std::string(body->text("label")), std::string(subscriber(request.peer))};
         auto done = [&gate, request, respond](base::Result<Sessions::Begun> begun) {
           if (!begun) return respond(problem(begun.trouble(), request));
           auto response = json(200, session_json(*begun->caller));
@@ -105,8 +106,8 @@ void add_proof_routes(Router& router, Accounts& accounts) {
         auto body = object_of(request);
         if (!body) return respond(problem(body.trouble(), request));
         auto done = [request, respond](base::Status status) { respond(answer(status, request)); };
-        accounts.change_password(request.caller->login, std::string(body->text("old")), std::string(body->text("new")),
-                                 std::move(done));
+        SignIn proofs{request.caller->login, std::string(body->text("old")), {}, {}, std::string(subscriber(request.peer))};
+        accounts.change_password(std::move(proofs), std::string(body->text("new")), std::move(done));
       },
       own(Pace::login));
   router.add(

@@ -12,6 +12,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/rate.hpp"
 #include "web/ready.hpp"
 #include "web/uri.hpp"
 
@@ -346,7 +347,8 @@ void Portal::login(Request request, Respond respond) {
   const auto sent = parse_form(request);
   if (!sent) return respond(refuse(sent.trouble(), request));
   const auto& form = *sent;
-  SignIn proofs{std::string(form.get("login")), std::string(form.get("password")), std::string(form.get("code")), "browser"};
+  SignIn proofs{std::string(form.get("login")), std::string(form.get("password")), std::string(form.get("code")), "browser",
+                std::string(subscriber(request.peer))};
   const auto next = safe_next(form.get("next"));
   auto shared = std::make_shared<Request>(std::move(request));
   auto answer = std::make_shared<Respond>(std::move(respond));

@@ -30,6 +30,14 @@ std::string peer_key(const asio::ip::address& address) {
   return base::to_hex(base::BytesView(bytes.data(), 8));
 }
 
+// Whose X-Forwarded-* are believed, and who brings many clients over one address.
+bool is_proxy(const ServerOptions& options, const asio::ip::address& address) {
+  if (!options.trust_forwarded) return false;
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  return address.is_loopback();
+}
+
 }  // namespace
 
 bool Shared::admit(const std::string& key) {
@@ -37,13 +45,15 @@ bool Shared::admit(const std::string& key) {
     connections.fetch_sub(1);
     return false;
   }
-  const std::lock_guard lock(peers_mutex);
-  auto& count = peers[key];
-  if (count >= options.limits.per_peer) {
-    connections.fetch_sub(1);
-    return false;
+  if (!key.empty()) {
+    const std::lock_guard lock(peers_mutex);
+    auto& count = peers[key];
+    if (count >= options.limits.per_peer) {
+      connections.fetch_sub(1);
+      return false;
+    }
+    ++count;
   }
-  ++count;
   if (open_gauge) open_gauge->add(1);
   return true;
 }
@@ -51,6 +61,7 @@ bool Shared::admit(const std::string& key) {
 void Shared::leave(const std::string& key) {
   connections.fetch_sub(1);
   if (open_gauge) open_gauge->add(-1);
+  if (key.empty()) return;
   const std::lock_guard lock(peers_mutex);
   const auto found = peers.find(key);
   if (found != peers.end() && --found->second == 0) peers.erase(found);
@@ -217,7 +228,8 @@ class AsioServer final : public Server {
     const auto remote = socket.remote_endpoint(ec);
     if (ec || shared_.draining) return;
     socket.set_option(tcp::no_delay(true), ec);
-    auto key = peer_key(remote.address());
+    const bool proxy = is_proxy(shared_.options, remote.address());
+    auto key = proxy ? std::string() : peer_key(remote.address());
     if (!shared_.admit(key)) {
       if (shared_.refused_connections) shared_.refused_connections->add();
       if (!tls_) {
@@ -230,7 +242,7 @@ class AsioServer final : public Server {
     }
     auto channel = tls_ ? tls_->wrap(std::move(socket)) : plain_channel(std::move(socket));
     const auto connection =
-        std::make_shared<Connection>(loop, std::move(channel), remote.address().to_string(), std::move(key));
+        std::make_shared<Connection>(loop, std::move(channel), remote.address().to_string(), std::move(key), proxy);
     asio::co_spawn(loop.context, connection->run(), asio::detached);
   }
 

@@ -28,7 +28,7 @@ struct Limits {
   std::int64_t write_ms = 20'000;       // until the client has taken what is written
   std::int64_t heartbeat_ms = 15'000;   // a comment line on a silent live stream
   std::size_t connections = 4'096;
-  std::size_t per_peer = 256;  // connections of one address (IPv6: of one /64)
+  std::size_t per_peer = 256;  // connections of one address (IPv6: of one /64), but a trusted proxy's
 };
 
 struct TlsFiles {

@@ -314,6 +314,16 @@ TEST(Server, LimitsConnectionsInAllAndPerPeer) {
   EXPECT_EQ(status(fifth.get("/hello")), 200);
 }
 
+TEST(Server, AProxyBringsManyClientsOverOneAddress) {
+  ServerOptions options;
+  options.limits.per_peer = 1;
+  options.trust_forwarded = true;
+  Running running(options);
+  Loopback first(running.server->port()), second(running.server->port());
+  EXPECT_EQ(status(first.get("/hello", "X-Forwarded-For: 203.0.113.1\r\n")), 200);
+  EXPECT_EQ(status(second.get("/hello", "X-Forwarded-For: 203.0.113.2\r\n")), 200);
+}
+
 TEST(Server, StreamsEventsWithAHeartbeatAndNoticesAReaderWhoLeaves) {
   Running running;
   Loopback client(running.server->port());
