@@ -8,6 +8,11 @@ target_compile_options(landglass_options INTERFACE
   -Werror=unused-result -Wnon-virtual-dtor -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 target_include_directories(landglass_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
+# Sources that are compiled together are included, and g++ takes what is included for a header that many include.
+if(LG_JOINED AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(landglass_options INTERFACE -Wno-subobject-linkage)
+endif()
+
 # What a command makes is made on one thread and freed on another (decision 0154).
 if(LG_TCMALLOC)
   find_library(LG_ALLOCATOR tcmalloc_minimal REQUIRED)

@@ -1,7 +1,5 @@
 #include "cli/keep.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +7,7 @@
 
 #include "cli/behaviours.hpp"
 #include "cli/given_out.hpp"
+#include "cli/scratch.hpp"
 #include "cli/snapshot_log.hpp"
 #include "store/folder.hpp"
 #include "web/desk_db.hpp"
@@ -41,41 +40,6 @@ Result<std::unique_ptr<store::Store>> open_store(const HouseOptions& options, co
     return base::refuse("STORE-02", "没有保险库密钥文件", "there is no vault key file", at.key_file);
   }
   return store::open_sqlite(at);
-}
-
-// Removed at the end unless it was kept.
-class Scratch {
- public:
-  explicit Scratch(std::string folder) : folder_(std::move(folder)) {}
-  ~Scratch() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::string& folder() const { return folder_; }
-  Status keep_as(const std::string& name) {
-    std::error_code error;
-    fs::remove(name, error);  // where it is an empty folder
-    fs::rename(folder_, name, error);
-    if (error) return base::fail("rename " + folder_ + " to " + name + ": " + error.message());
-    folder_.clear();
-    return base::Done{};
-  }
-
- private:
-  std::string folder_;
-};
-
-std::string beside(const std::string& folder, std::string_view what) {
-  auto path = fs::weakly_canonical(folder).string();
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path + "." + std::string(what) + "-" + std::to_string(::getpid());
-}
-
-Status empty_folder(const std::string& folder) {
-  if (!fs::exists(folder) || fs::is_empty(folder)) return base::Done{};
-  return base::refuse("STORE-07", "目标目录不是空的", "the folder to restore into is not empty", folder);
 }
 
 // What is said of the copy's log by the checkpoints that were named.

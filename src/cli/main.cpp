@@ -10,6 +10,7 @@
 #include "cli/config.hpp"
 #include "cli/demo.hpp"
 #include "cli/export.hpp"
+#include "cli/founding.hpp"
 #include "cli/import.hpp"
 #include "cli/keep.hpp"
 #include "cli/keys.hpp"
@@ -28,6 +29,7 @@ namespace {
 
 std::vector<Command> commands() {
   std::vector<Command> all;
+  all.push_back(found_command());
   all.push_back(serve_command());
   all.push_back(demo_command());
   all.push_back(generate_command());
