@@ -27,7 +27,7 @@ class FoundingOfAHouse : public ::testing::Test {
     options_.folder = place_ / "data";
     options_.keys = place_ / "keys";
     options_.pack = LG_SOURCE_DIR "/packs/cn-land";
-    options_.data = LG_BUILD_DIR "/data";
+    options_.data = LG_SOURCE_DIR "/build/data";
     options_.origin = "land.example/log";
     options_.durable = false;
   }
@@ -101,7 +101,7 @@ TEST_F(FoundingOfAHouse, RefusesStepsThatAreNotAFoundingAndNamesTheLine) {
             "FOUND-02 " + path + ":11");
   EXPECT_EQ(refusal(file("on: $seat-sysadmin", "on: appointment/another")), "FOUND-02 " + path + ":11");
   EXPECT_EQ(refusal(file("create: office", "create: ministry")), "FOUND-02 " + path + ":7");
-  EXPECT_EQ(refusal(file("region: '350124'", "region: '999999'")).substr(0, 5), "EN-13") << "what an institution refuses";
+  EXPECT_EQ(refusal(file("region: '350124'", "region: '999999'")).substr(0, 5), "EN-09") << "what an institution refuses";
   EXPECT_EQ(refusal(file("given:", "give:")), "FOUND-01 " + path);
   EXPECT_EQ(refusal(place_ / "none.yaml"), "failure");
 }

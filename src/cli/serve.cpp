@@ -162,6 +162,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::Gate gate(**accounts, gate_options, clock);
   web::PortalOptions portal_options;
   portal_options.demo = options.demo;
+  portal_options.join = options.join;
   portal_options.licence = options.licence;
   portal_options.licence_url = options.licence_url;
   portal_options.files_per_day = options.paced ? options.files_mib << 20 : std::numeric_limits<std::int64_t>::max();

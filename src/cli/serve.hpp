@@ -44,6 +44,7 @@ struct HouseOptions {
   int workers = 4;
   int heavy = 2;  // of case files, printed papers and whole registers
   web::Limits limits;
+  bool join = true;              // citizens and bidders open accounts for themselves
   web::AccountOptions accounts;  // but its key, which is read from the keys
   std::int64_t stop_ms = 10'000;
   std::uint64_t queue = 4'096;

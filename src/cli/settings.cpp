@@ -59,6 +59,7 @@ std::vector<Setting> settings(HouseOptions& options) {
        "access_log",
        &options.access_log,
        {"逐条记录请求（无个人信息），写到标准错误", "a line a request, without personal data, on stderr"}},
+      {"accounts", "join", &options.join, {"市场主体和公民可自行开户", "citizens and bidders open accounts for themselves"}},
       {"witnesses", "policy", &options.witnesses, {"见证策略文件，空为不设见证人", "file of the policy; empty: none"}},
       {"witnesses",
        "require",

@@ -241,6 +241,21 @@ void Accounts::sign_in(SignIn proofs, std::function<void(base::Result<Sessions::
   if (!queued) (*shared)(base::fail("too many people sign in at once", true));
 }
 
+void Accounts::open_for(std::string login, std::string password, std::string actor, std::function<void(base::Status)> done) {
+  auto shared = std::make_shared<std::function<void(base::Status)>>(std::move(done));
+  const bool queued = workers_->run([this, login = std::move(login), password = std::move(password),
+                                     actor = std::move(actor), shared] { (*shared)(create(login, password, actor)); });
+  if (!queued) (*shared)(base::fail("too many passwords are hashed at once", true));
+}
+
+base::Status Accounts::close(std::string_view login) {
+  const auto clean = clean_login(login).value_or("");
+  const auto lock = db_->lock();
+  LG_TRY(const auto count, db_->run("DELETE FROM account WHERE login = ?", {clean}));
+  if (count == 0) return no_account(login);
+  return base::Done{};
+}
+
 void Accounts::change_password(SignIn proofs, std::string new_password, std::function<void(base::Status)> done) {
   auto shared = std::make_shared<std::function<void(base::Status)>>(std::move(done));
   const bool queued = workers_->run([this, proofs = std::move(proofs), new_password = std::move(new_password), shared] {

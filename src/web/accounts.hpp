@@ -69,6 +69,9 @@ class Accounts {
   // password, AUTH-PAUSE too many failures; and, once the password is right, AUTH-CODE a one-time code is needed or was
   // wrong.
   void sign_in(SignIn proofs, std::function<void(base::Result<Sessions::Begun>)> done);
+  // The same as `create`, on a hashing thread: who opens an account for himself.
+  void open_for(std::string login, std::string password, std::string actor, std::function<void(base::Status)> done);
+  base::Status close(std::string_view login);  // that was opened just now and stands for nobody: nothing of it stays
   void change_password(SignIn proofs, std::string new_password, std::function<void(base::Status)> done);
 
   struct TotpOffer {

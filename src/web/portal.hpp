@@ -61,6 +61,7 @@ struct PortalOptions {
   std::string papers_folder = "packs/cn-land/papers";
   std::string licence = "CC BY 4.0";  // of the open data
   std::string licence_url = "https://creativecommons.org/licenses/by/4.0/";
+  bool join = true;  // citizens and bidders open accounts for themselves
   std::int64_t files_per_day = std::int64_t{512} << 20;  // bytes of files that one account may hand in
 };
 
@@ -212,6 +213,21 @@ class Portal {
   Response login_page(const Request& request, const base::Refusal* error) const;
   void login(Request request, Respond respond);
   Response logout(const Request& request);
+  // -- portal_account.cpp --
+  void add_account_pages(Router& router);
+  Response account_pages(base::JsonArray parts, const base::Text& title, const Request& request, int status = 200) const;
+  Response join_page(const Request& request, const base::JsonObject& given, const base::Refusal* error);
+  void join(Request request, Respond respond);
+  struct AccountErrors {
+    base::Text old_password, new_password, again;
+  };
+  Response account_page(const Request& request);
+  Response account_page(const Request& request, const AccountErrors& errors);
+  void account_password(Request request, Respond respond);
+  Response account_totp(const Request& request);
+  Response totp_offer_page(const Request& request, const std::string& secret, const std::string& uri) const;
+  Response account_totp_confirm(const Request& request);
+  Response account_end(const Request& request);
   std::map<std::int64_t, std::int64_t> plates_of(const base::Json& doc);
   base::Json live_state(const base::Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const;
   base::Json ladder_model(const base::Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const;

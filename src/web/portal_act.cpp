@@ -340,6 +340,9 @@ Response Portal::login_page(const Request& request, const base::Refusal* error) 
     form["errors"] = JsonObject{{"items", JsonArray{JsonObject{{"text", both(error->say)}, {"to", "#login-name"}}}}};
   form["inputs"] = std::move(inputs);
   model.as_object()["form"] = std::move(form);
+  if (options_.join)
+    model.as_object()["links"] =
+        items(JsonArray{JsonObject{{"to", "/join"}, {"label", both("还没有账户？开户", "No account yet? Open one")}}});
   return render("login", model, request, error == nullptr ? 200 : 401);
 }
 
@@ -568,6 +571,7 @@ void Portal::add_routes(Router& router) {
   router.add_async(
       Method::post, "/login", [this](Request request, Respond respond) { login(std::move(request), std::move(respond)); },
       RouteOptions{Access::open, Pace::login});
+  add_account_pages(router);
   router.add(Method::post, "/logout", with(&Portal::logout), RouteOptions{Access::caller, Pace::write});
   router.add(Method::get, "/sw.js", [this](const Request& request) {
     auto response = assets_->serve("sw.js", request);

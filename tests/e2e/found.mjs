@@ -75,9 +75,30 @@ try {
     assert.equal(desk.status, 200);
     assert.match(await desk.text(), /交易组织岗/);
   });
+  await step('a citizen opens an account for himself, under a login that nobody has', async () => {
+    const join = async (fields) => {
+      const answer = await fetch(`${root}/join`, { method: 'POST', redirect: 'manual', headers: { origin: root, accept: 'text/html', 'accept-language': 'zh', 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ login: 'zhao', password: 'a long password of zhao', again: 'a long password of zhao', kind: 'person', name: '赵某某', number: '11010519491231002X', contact: '', ...fields }) });
+      return { status: answer.status, to: answer.headers.get('location'), text: await answer.text(), cookie: answer.headers.get('set-cookie')?.split(';')[0] };
+    };
+    for (const [wrong, code] of [[{ login: 'sysadmin' }, 'ACCOUNT-TAKEN'], [{ password: 'short', again: 'short' }, 'ACCOUNT-PASSWORD'], [{ again: 'another' }, 'ACCOUNT-AGAIN'], [{ name: '' }, 'EN-08'], [{ kind: 'ministry' }, 'EN-09']]) {
+      const refused = await join(wrong);
+      assert.ok(refused.status >= 400 && refused.status < 500, `${code}: ${refused.status}`);
+      assert.ok(refused.text.includes(code), `${code}: ${/[A-Z]+-[0-9A-Z]+ [^<]*/.exec(refused.text.slice(refused.text.indexOf('role="alert"')))}`);
+    }
+    // What the register refused left no account behind: the same login is free.
+    const opened = await join({});
+    assert.equal(opened.status, 303, opened.text.slice(0, 300));
+    assert.equal(opened.to, '/desk');
+    const account = await fetch(`${root}/account`, { headers: { cookie: opened.cookie, accept: 'text/html', 'accept-language': 'zh' } });
+    const page = await account.text();
+    assert.match(page, /赵某某/);
+    assert.match(page, /启用动态口令/);
+    await signIn(root, 'zhao');
+  });
   await step('the log has the founding and no name, and what it holds is what the tables show', async () => {
     const leaves = Number((await (await fetch(`${root}/checkpoint/logged`)).text()).split('\n')[1]);
-    assert.ok(leaves >= 18, `${leaves} leaves`);
+    assert.ok(leaves >= 19, `${leaves} leaves`);
     for (let index = 0; index < leaves; ++index) {
       const leaf = await (await fetch(`${root}/log/${index}`, { headers: { accept: 'application/json' } })).text();
       assert.ok(!leaf.includes('某某'), `a name stands in leaf ${index}`);

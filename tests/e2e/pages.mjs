@@ -70,9 +70,9 @@ try {
     ['institution', '/i/land-listing'], ['institution-large', '/i/land-case'], ['institution-small', '/i/office'], ['board', '/board/expropriation'], ['board-none', '/board/land-case?mark=supervised'], ['compare', `/i/land-listing/compare/${hash}/${hash}`], ['lock', '/lock'],
     ['register-sorted', '/list/parcel?sort=-location'], ['log', '/log'], ['leaf', '/log/120'],
     ['verify', '/verify'], ['verify-stranger', '/verify', ask_for('无此人')], ['verify-found', '/verify', ask_for(winner)],
-    ['warnings', '/warnings'], ['lights', '/lights'], ['changes', '/changes'], ['open-data', '/open-data'], ['methods', '/methods'], ['login', '/login'], ['no-record', '/r/land-listing/none'], ['no-page', '/nothing/here']];
+    ['warnings', '/warnings'], ['lights', '/lights'], ['changes', '/changes'], ['open-data', '/open-data'], ['methods', '/methods'], ['login', '/login'], ['join', '/join'], ['no-record', '/r/land-listing/none'], ['no-page', '/nothing/here']];
   const more = {
-    bidder1: [['room', `/room/${key}`], ['practice', '/practice'], ['own', '/own'], ['apply', `/new/application?lot=${notYet}`], ['lot', `/r/${notYet}`]],
+    bidder1: [['room', `/room/${key}`], ['practice', '/practice'], ['own', '/own'], ['account', '/account'], ['apply', `/new/application?lot=${notYet}`], ['lot', `/r/${notYet}`]],
     bidder4: [['room', `/room/${key}`]],
     clerk: [['lot', `/r/${live}`], ['draft', '/new/land-listing'], ['register', '/list/parcel']],
     finance: [['lot', over], ['statement', '/new/bank-statement']],
