@@ -26,7 +26,7 @@ constexpr int k_suggested = 40;
 constexpr int k_named_in = 1'000;  // records of a register that may name a party
 constexpr int k_chosen = 60;       // records that are chosen by their names, where a register has no more
 constexpr std::string_view k_missing = "EN-08";
-constexpr int k_blank_rows = 3;  // of a list: filled rows come first; without a script more are had by sending the form
+constexpr int k_blank_rows = 6;  // of a list: after those that are filled, each but the first folded until it is asked for
 
 // The words of an office verb are no fields of the institution.
 Field word_of_verb(const std::string& name) {
@@ -165,7 +165,10 @@ Json rows_model(const Field& field, const std::string& id, const Json& value) {
       }
       cells.push_back(std::move(cell));
     }
-    rows.push_back(JsonObject{{"cells", std::move(cells)}});
+    JsonObject one{{"cells", std::move(cells)}};
+    if (row >= std::max<std::size_t>(1, filled))
+      one["another"] = both(field.items->title.zh + " " + number, field.items->title.en + " " + number);
+    rows.push_back(std::move(one));
   }
   return items(std::move(rows));
 }

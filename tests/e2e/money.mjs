@@ -63,7 +63,7 @@ function camt(account, on, opening, entries) {
 }
 async function take(page, account, message) {
   await page.goto(`${root}/r/${account}`);
-  await page.locator('details:has(#f-take) summary').click().catch(() => undefined);
+  await page.locator('details:has(#f-take) > summary').click().catch(() => undefined);
   await page.locator('#f-take [name="statement_file"]').setInputFiles(dialog('statement.xml', 'application/xml', bytes(message)));
   await Promise.all([page.waitForEvent('framenavigated', { timeout: 20_000 }), page.click('#f-take button.button')]);
   await page.waitForLoadState('load');

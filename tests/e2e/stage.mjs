@@ -170,6 +170,8 @@ export async function visit(browser, root, login, work, options = {}) {
 export async function fill(page, form, values) {
   for (const [name, value] of Object.entries(values)) {
     const input = page.locator(`${form} [name="${name}"]`);
+    const folded = page.locator(`${form} .rows-more:not([open]):has([name="${name}"]) > summary`);
+    if (await folded.count() > 0) await folded.click();
     if (Array.isArray(value)) {
       for (const tick of await input.all()) await tick.setChecked(value.includes(await tick.getAttribute('value')));
       continue;
@@ -185,7 +187,7 @@ export async function fill(page, form, values) {
 export async function send(root, page, record, action, values = {}) {
   await page.goto(`${root}/r/${record}`);
   const form = `#f-${action}`;
-  await page.locator(`details:has(${form}) summary`).click().catch(() => undefined);
+  await page.locator(`details:has(${form}) > summary`).click().catch(() => undefined);
   await fill(page, form, values);
   await Promise.all([page.waitForEvent('framenavigated', { timeout: 20_000 }), page.click(`${form} button.button`)]);
   await page.waitForLoadState('load');
