@@ -1,7 +1,9 @@
 // 办法: how each figure, light, warning and proof comes about, made from the files that decide it. Nothing here is written
 // by hand twice: the numbers, rules and counts are those that the engine and the watch read.
 #include <algorithm>
+#include <utility>
 
+#include "institution/words.hpp"
 #include "law/lights.hpp"
 #include "watch/watch.hpp"
 #include "web/open_pages.hpp"
@@ -119,7 +121,18 @@ Section rules(Portal& portal) {
   section.column({"依据", "Legal ground"});
   if (portal.watch() == nullptr) return section;
   const auto running = portal.watch()->rules();
-  for (const auto& rule : *running) {
+  // By what they look at, in the order of the registers; of one register by code.
+  std::vector<const watch::Rule*> rules;
+  for (const auto& rule : *running) rules.push_back(&rule);
+  std::stable_sort(rules.begin(), rules.end(), [](const auto* a, const auto* b) { return a->subject < b->subject; });
+  std::string of;
+  for (const auto* each : rules) {
+    const auto& rule = *each;
+    if (rule.subject != of) {
+      of = rule.subject;
+      const auto* in = portal.pack().current(of);
+      section.group("rules-" + of, in == nullptr ? Text{of, of} : in->title);
+    }
     Text numbers;
     for (const auto& one : rule.thresholds) {
       for (const auto& value : one.values) {
@@ -150,16 +163,18 @@ Section figures(Portal& portal) {
                "These counts and sums change in the same transaction as each event; checks, lights and the report read the "
                "same row, and "
                "nothing is counted a second time."});
-  section.column({"制度", "Institution"});
   section.column({"数", "Figure"});
   section.column({"计什么", "Of what"});
   section.column({"条件", "Where"});
   for (const auto* in : portal.pack().all()) {
     if (in->sealed()) continue;
+    const institution::FileWords words(portal.pack(), *in);
+    bool first = true;
     for (const auto& fact : in->facts) {
       if (fact.kind != FactKind::count && fact.kind != FactKind::sum) continue;
       const auto* other = portal.pack().current(fact.institution);
       if (other == nullptr || other->sealed()) continue;
+      if (std::exchange(first, false)) section.group("figures-" + in->name, in->title);
       const auto* field = fact.kind == FactKind::sum ? other->field(fact.field) : nullptr;
       const Text what = field == nullptr ? Text{other->title.zh + "件数", "number of: " + other->title.en}
                                          : Text{other->title.zh + "：" + field->title.zh + "合计",
@@ -183,7 +198,7 @@ Section figures(Portal& portal) {
           add(by->title.zh + " = " + one.value->source(), by->title.en + " = " + one.value->source());
         }
       }
-      section.row({{both(in->title), "/i/" + in->name}, {fact.name}, {both(what), "/i/" + other->name}, {both(where)}});
+      section.row({{both(words.name(fact.name)), "/i/" + in->name}, {both(what), "/i/" + other->name}, {both(where)}});
     }
   }
   return section;
@@ -191,13 +206,13 @@ Section figures(Portal& portal) {
 
 Section parameters(Portal& portal) {
   Section section("parameters", {"参数：每个数、施行日与把握", "Parameters: every number, its date, and how sure it is"});
-  section.column({"制度", "Institution"});
   section.column({"参数", "Parameter"});
   section.column({"数值", "Value"});
   section.column({"自", "From"});
   section.column({"把握", "How sure"});
   section.column({"依据", "Legal ground"});
   for (const auto* in : portal.pack().all()) {
+    if (!in->parameters.empty()) section.group("parameters-" + in->name, in->title);
     for (const auto& one : in->parameters) {
       const auto title = one.title.empty() ? Text{one.name, one.name} : one.title;
       for (const auto& value : one.values) {
@@ -209,8 +224,7 @@ Section parameters(Portal& portal) {
           const auto name = portal.pack().division_name(code);
           region = {name.empty() ? value.region : name, value.region};
         }
-        section.row({{both(in->title), "/i/" + in->name},
-                     {both(title)},
+        section.row({{both(title), "/i/" + in->name},
                      {both(shown), {}, both(region)},
                      {value.from ? base::format_date(*value.from) : std::string()},
                      {both(sure_of(one.sure))},

@@ -40,7 +40,16 @@ void Section::row_json(std::vector<Cell> cells, JsonObject extra) {
     }
     row.push_back(std::move(out));
   }
-  rows_.push_back(JsonObject{{"cells", std::move(row)}});
+  auto& rows = groups_.empty() ? rows_ : groups_.back().rows;
+  rows.push_back(JsonObject{{"cells", std::move(row)}});
+}
+
+void Section::group(std::string id, Text title) { groups_.push_back({std::move(id), std::move(title), {}}); }
+
+std::size_t Section::rows() const {
+  std::size_t count = rows_.size();
+  for (const auto& group : groups_) count += group.rows.size();
+  return count;
 }
 
 void Section::link(Text label, std::string to) {
@@ -49,7 +58,7 @@ void Section::link(Text label, std::string to) {
 
 Json Section::json() const {
   JsonObject out{{"id", id_}, {"title", both(title_)}};
-  const auto count = count_ == 0 ? rows_.size() : count_;
+  const auto count = count_ == 0 ? rows() : count_;
   if (count > 0) out["count"] = std::to_string(count);
   if (!paragraphs_.empty()) out["paragraphs"] = items(paragraphs_);
   if (!rows_.empty()) {
@@ -63,6 +72,15 @@ Json Section::json() const {
     } else if (lines_) {
       out["lines"] = true;
     }
+  } else if (!groups_.empty()) {
+    JsonArray groups;
+    for (const auto& group : groups_)
+      groups.push_back(JsonObject{{"id", group.id},
+                                  {"title", both(group.title)},
+                                  {"count", std::to_string(group.rows.size())},
+                                  {"columns", columns_},
+                                  {"rows", items(group.rows)}});
+    out["groups"] = items(std::move(groups));
   } else if (!empty_.empty()) {
     out["empty"] = both(empty_);
   }
@@ -73,7 +91,7 @@ Json Section::json() const {
 
 Json Section::index() const {
   JsonObject out{{"label", both(title_)}, {"to", "#" + id_}};
-  const auto count = count_ == 0 ? rows_.size() : count_;
+  const auto count = count_ == 0 ? rows() : count_;
   if (count > 0) out["count"] = std::to_string(count);
   return out;
 }

@@ -26,6 +26,8 @@ class Section {
   void row(std::vector<Cell> cells) { row_json(std::move(cells), {}); }
   // `extra`: keys that the last cell has besides.
   void row_json(std::vector<Cell> cells, base::JsonObject extra);
+  // The rows that follow stand folded under a heading of their own.
+  void group(std::string id, base::Text title);
   void empty(base::Text text) { empty_ = std::move(text); }
   void link(base::Text label, std::string to);
   void dense() { dense_ = true; }                    // its few short cells stay a table on a phone too
@@ -37,16 +39,22 @@ class Section {
     put_paging(paging_, number, more, address);
   }
   bool has_links() const { return !links_.empty(); }
-  std::size_t rows() const { return rows_.size(); }
+  std::size_t rows() const;
 
   const std::string& id() const { return id_; }
   base::Json json() const;
   base::Json index() const;
 
  private:
+  struct Group {
+    std::string id;
+    base::Text title;
+    base::JsonArray rows;
+  };
   std::string id_;
   base::Text title_;
   base::JsonArray paragraphs_, columns_, rows_, links_;
+  std::vector<Group> groups_;
   std::vector<base::Text> labels_;
   base::Text empty_;
   std::size_t count_ = 0;
