@@ -100,7 +100,7 @@ Section register_of(Portal& portal, Names& names, const std::string& name, const
       const auto add = [&](const institution::Field& of, const Json& one) {
         auto text = show_value(of, one, portal.pack());
         if (const auto* named = one.if_string(); named != nullptr && names_a_record(portal.pack(), *named)) {
-          if (auto called = names.of(*named); !called.empty()) text = std::move(called);
+          text = names.shown(*named);
         }
         shown.zh += (shown.zh.empty() ? "" : "、") + text.zh;
         shown.en += (shown.en.empty() ? "" : ", ") + text.en;
@@ -123,8 +123,7 @@ Section register_of(Portal& portal, Names& names, const std::string& name, const
 // By his post, or by what he is called; the leaf has no more than a key.
 Json who_acted(Names& names, const std::string& post, const std::string& actor) {
   if (actor == "system" || actor == "genesis") return both("系统", "System");
-  const auto name = names.of(post.empty() ? actor : post);
-  return name.empty() ? Json(number_of(actor)) : both(name);
+  return both(names.shown(post.empty() ? actor : post));
 }
 
 // What posts with these roles did lately, out of the log; and what was entered late by anybody.

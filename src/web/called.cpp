@@ -17,9 +17,44 @@ bool names_a_record(const institution::Pack& pack, std::string_view text) {
          pack.current(text.substr(0, slash)) != nullptr;
 }
 
+bool nameless(const institution::Institution& in, const JsonObject& fields) {
+  const auto* name = in.field("name");
+  return in.id_from == "key" && name != nullptr && name->is_private && fields.text("name").empty();
+}
+
+namespace {
+
+// "自然人 5012 号（未公开）": what kind, the leaf that registered it, and that there is a name.
+Text numbered(const institution::Institution& in, const Text& kind, const Json& doc) {
+  const auto* leaves = doc.at("leaves").if_array();
+  const auto number = leaves == nullptr || leaves->empty() ? std::string() : " " + std::to_string(leaves->front().as_int());
+  const auto& what = kind.empty() ? in.title : kind;
+  return {what.zh + (number.empty() ? "" : number + " 号") + "（未公开）",
+          what.en + (number.empty() ? "" : " no." + number) + " (not public)"};
+}
+
+}  // namespace
+
+Text Names::of(const institution::Institution& in, const JsonObject& fields) {
+  // Also where the document at hand tells the name: what it is called is the same on every page.
+  const auto* name = in.field("name");
+  const bool by_number = in.id_from == "key" && name != nullptr && name->is_private;
+  return by_number ? looked_up(in.name + "/" + std::string(fields.text("key")), 0) : joined(in, fields, 0);
+}
+
+Text Names::shown(std::string_view id) {
+  auto name = of(id);
+  if (!name.empty() && name.zh != number_of(id)) return name;
+  const auto* in = pack_.current(id.substr(0, id.find('/')));
+  const auto number = number_of(id);
+  return in == nullptr ? Text{number, number} : Text{in->title.zh + " " + number, in->title.en + " " + number};
+}
+
 Text Names::joined(const institution::Institution& in, const JsonObject& fields, int depth) {
   Text name;
+  const bool by_number = nameless(in, fields);
   for (const auto& wanted : in.called) {
+    if (by_number && wanted == "key") continue;
     const auto* field = in.field(wanted);
     const auto* value = fields.find(wanted);
     if (field == nullptr || value == nullptr || value->is_null()) continue;
@@ -47,8 +82,10 @@ Text Names::looked_up(std::string_view id, int depth) {
     if (rows && !rows->empty()) {
       if (const auto doc = base::parse_json((*rows)[0][0].as_string(), base::Profile::any)) {
         if (in->name == "person") name = seat_of(id);
-        if (const auto* fields = doc->at("fields").if_object(); fields != nullptr && name.empty())
+        if (const auto* fields = doc->at("fields").if_object(); fields != nullptr && name.empty()) {
           name = joined(*in, *fields, depth);
+          if (nameless(*in, *fields)) name = numbered(*in, name, *doc);
+        }
         if (name.empty()) name = {number_of(id), number_of(id)};
       }
     }

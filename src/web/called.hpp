@@ -1,6 +1,8 @@
 #pragma once
 // What a record is called where its number would tell nobody anything: the values of the public fields that its institution
-// names (`called`), as people read them; of a reference what the record is called that it names.
+// names (`called`), as people read them; of a reference what the record is called that it names. Whose name is private (a
+// party, an official without a post) is told apart by the number of the leaf that registered him, not by a key that says who
+// he is or says nothing (decision 0181).
 
 #include <map>
 #include <string>
@@ -19,10 +21,12 @@ class Names {
   Names(const institution::Pack& pack, Readers::Lease open) : pack_(pack), open_(std::move(open)) {}
 
   // Empty where the file says nothing, or nothing of it is there.
-  base::Text of(const institution::Institution& in, const base::JsonObject& fields) { return joined(in, fields, 0); }
+  base::Text of(const institution::Institution& in, const base::JsonObject& fields);
   // Of an open record by its id; empty where there is none.
   base::Text of(std::string_view id) { return looked_up(id, 0); }
-  // The same, or else the number.
+  // Of any id on a page, sealed ones too: what the record is called, or else of which register it is and its number.
+  base::Text shown(std::string_view id);
+  // What it is called, or else the number.
   base::Text or_number(const institution::Institution& in, const base::JsonObject& fields, std::string_view id);
   // Who reads this document reads the names in it: whom a reference of it means is called by his (`winner`, `winner_name`).
   void told_by(const base::JsonObject& fields);
@@ -52,6 +56,8 @@ inline std::string quoted_number(std::string_view id) {
 }
 // Whose name a field of a document is: the reference beside it; empty where it is none.
 std::string_view whose_name(const institution::Pack& pack, const base::JsonObject& fields, std::string_view field);
+// A record that goes by a key because its name is private, where this document does not tell it.
+bool nameless(const institution::Institution& in, const base::JsonObject& fields);
 // Whether a text is the id of a record of one of the pack's institutions.
 bool names_a_record(const institution::Pack& pack, std::string_view text);
 

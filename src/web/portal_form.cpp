@@ -8,6 +8,7 @@
 #include "web/form_checks.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
+#include "web/spoken.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -245,8 +246,14 @@ Json Portal::suggestions(const Field& field) {
       continue;
     }
     Text name;
-    if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any))
-      name = names.of(*other, doc->at("fields").as_object());
+    if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any)) {
+      const auto& fields = doc->at("fields").as_object();
+      name = names.of(*other, fields);
+      if (!name.empty() && nameless(*other, fields)) {  // who chooses has to know whom
+        const auto key = " · " + std::string(fields.text("key"));
+        name = {name.zh + key, name.en + key};
+      }
+    }
     const auto* state = other->main.find(std::string_view(row[1].as_string()).substr(0, row[1].as_string().find('|')));
     const Text shown = state == nullptr ? Text{row[1].as_string(), row[1].as_string()} : state->title;
     const bool alone = !name.empty() && goes_by_key(*other);  // they all stand in the same state
@@ -429,9 +436,8 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     JsonArray lines;
     const auto tell = [&](const base::Refusal& one) {
       const Text law = one.law.empty() ? Text{} : Text{"（" + one.law + "）", " (" + citations_.in_english(one.law) + ")"};
-      JsonObject line{
-          {"text", both(one.code + " " + one.say.zh + (one.detail.empty() ? "" : "：" + one.detail.zh) + law.zh,
-                        one.code + " " + one.say.en + (one.detail.empty() ? "" : ": " + one.detail.en) + law.en)}};
+      JsonObject line{{"text", both(one.code + " " + one.say.zh + (detail.empty() ? "" : "：" + detail.zh) + law.zh,
+                                    one.code + " " + one.say.en + (detail.empty() ? "" : ": " + detail.en) + law.en)}};
       if (&one == error && at_field) line["to"] = "#" + action.name + "-" + at;
       lines.push_back(std::move(line));
     };
@@ -446,6 +452,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     form["errors"] = items(std::move(lines));
   }
   return form;
+      const auto detail = spoken(names, pack_, one.detail);
 }
 
 // What the records that are named say already under the same name, in public and of the same kind, is not typed again.

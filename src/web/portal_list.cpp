@@ -267,7 +267,7 @@ Response Portal::list(const Request& request) {
       } else {
         auto shown = show_value(*column, *value, pack_);
         if (const auto* named = value->if_string(); named != nullptr && names_a_record(pack_, *named)) {
-          if (auto name = names.of(*named); !name.empty()) shown = std::move(name);
+          shown = names.shown(*named);
         }
         cell["text"] = shown.zh.empty() ? Json("—") : both(shown);
         if (shown.zh.empty()) cell["none"] = true;

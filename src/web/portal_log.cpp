@@ -151,8 +151,11 @@ Response Portal::leaf_page(const Request& request) {
                  {"receipt", "/receipt/" + std::to_string(*seq)},
                  {"level", level_model(*seq)}};
   const auto post = leaf->change.outcome.text("post");
-  if (const auto called = names().of(post.empty() ? std::string_view(leaf->actor) : post); !called.empty())
+  if (leaf->actor == "system" || leaf->actor == "genesis") {
+    out["called"] = both("系统", "System");
+  } else if (const auto called = names().of(post.empty() ? std::string_view(leaf->actor) : post); !called.empty()) {
     out["called"] = both(called);
+  }
   if (*seq > 0) out["previous"] = "/log/" + std::to_string(*seq - 1);
   if (*seq + 1 < newest->size) out["next"] = "/log/" + std::to_string(*seq + 1);
   model.as_object()["leaf"] = std::move(out);

@@ -7,6 +7,7 @@
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
 #include "web/security.hpp"
+#include "web/spoken.hpp"
 
 namespace landglass::web {
 
@@ -212,10 +213,11 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
   message["kind"] = std::to_string(status) + (refusal == nullptr ? "" : " · " + refusal->code);
   message["text"] = both(plain.text);
   if (refusal != nullptr) {
-    const auto told = [](const base::Refusal& one) {
+    auto names = this->names();
+    const auto told = [&](const base::Refusal& one) {
       JsonObject inner{{"code", one.code}, {"say", both(one.say)}};
       if (!one.law.empty()) inner["law"] = one.law;
-      if (!one.detail.empty()) inner["detail"] = both(one.detail);
+      if (!one.detail.empty()) inner["detail"] = both(spoken(names, pack_, one.detail));
       return Json(std::move(inner));
     };
     message["refusal"] = told(*refusal);
@@ -296,6 +298,8 @@ Json Portal::field_model(const Field& field, const Json* value, bool may_see, Na
     } else {
       model["text"] = number_of(value->as_string());  // the label says of what
     }
+  } else if (names != nullptr && value->is_string() && names_a_record(pack_, value->as_string())) {
+    model["text"] = both(names->shown(value->as_string()));
   }
   if (field.type == "json" || field.type == "list" || field.type == "record") return Json();
   return model;
@@ -313,7 +317,7 @@ void Portal::list_models(const Field& field, const Json& value, JsonArray& out, 
     const auto add = [&](const Field& of, const Json& one) {
       auto text = show_value(of, one, pack_);
       if (const auto* id = one.if_string(); id != nullptr && names_a_record(pack_, *id)) {
-        if (auto name = names.of(*id); !name.empty()) text = std::move(name);
+        text = names.shown(*id);
       }
       if (text.zh.empty()) return;
       shown.zh += (shown.zh.empty() ? "" : " · ") + text.zh;

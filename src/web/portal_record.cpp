@@ -73,6 +73,15 @@ const institution::Deadline* find_deadline(const Institution& in, std::string_vi
 }  // namespace
 
 // What a deadline is about, for people: its own title, else what is said when it passes, what is then done, or where the
+// An institution or one of its deadlines that a document names by the word of its file.
+Text words_of(const institution::Pack& pack, const JsonObject& fields, std::string_view field) {
+  const auto* in = pack.current(fields.text("institution_name"));
+  if (in == nullptr) return {};
+  if (field == "institution_name") return in->title;
+  const auto* deadline = field == "deadline" ? find_deadline(*in, fields.text(field), "") : nullptr;
+  return deadline == nullptr ? Text{} : deadline_title(*in, *deadline);
+}
+
 // matter then goes.
 Text deadline_title(const Institution& in, const institution::Deadline& deadline) {
   if (!deadline.title.empty()) return deadline.title;
@@ -128,6 +137,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (field.name == "reason" || field.name == "ground" || field.name == "evidence") {
       if (!has) continue;
     }
+    if (!fields.text(field.name + "_title").empty()) continue;     // what it is called stands there
     if (has && field.type == "list" && (internal || !field.is_private)) list_models(field, *value, shown, names);
     auto model = field_model(field, value, internal || has, &names);
     if (has && in.sealed() && field.is_private && field.type == "json")
@@ -135,7 +145,9 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
                          {"label", both(field.title)},
                          {"files", items(JsonArray{JsonObject{{"label", both("下载（JSON）", "Download (JSON)")},
                                                               {"to", "/kept/" + id + "/" + field.name}}})}};
-    if (!model.is_null()) shown.push_back(std::move(model));
+    if (model.is_null()) continue;
+    if (const auto words = words_of(pack_, fields, field.name); !words.empty()) model.as_object()["text"] = both(words);
+    shown.push_back(std::move(model));
   }
   if (!closed.empty())
     shown.push_back(JsonObject{{"name", "closed"},
@@ -169,6 +181,8 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (const auto* deadline = find_deadline(in, name, doc.text("state"))) {
       label = deadline_title(in, *deadline);
       law = pack_.cite(deadline->raise ? deadline->raise->law : deadline->law);
+    if (const auto* pause = name.starts_with("pause/") ? in.pause(name.substr(6)) : nullptr)
+      label = {"中止最迟至：" + pause->ground.zh, "The pause ends at the latest: " + pause->ground.en};
     }
     auto item = time ? due_model(*time, now, pack_.calendar()) : stopped_model(*stopped);
     item["label"] = both(label);
@@ -236,7 +250,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       const std::string post(change->outcome.text("post"));
       const auto by = post.empty() ? leaf->actor : post_name(post);
       Text actor = leaf->actor == "system" || leaf->actor == "genesis" ? Text{"系统", "System"} : Text{by, by};
-      if (const auto name = post.empty() ? names.of(by) : Text(); !name.empty()) actor = name;
+      if (post.empty() && names_a_record(pack_, by)) actor = names.shown(by);
       if (leaf->actor.empty())
         actor = in.behaviour.empty() ? Text{"不署名", "Not named"}
                                      : Text{"竞买人（竞价结束前不公开）", "A bidder (not shown before the close)"};

@@ -77,6 +77,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
   if (!request.caller) return out;
   const auto now = clock_.now();
   std::vector<std::pair<const Institution*, JsonObject>> related;  // of out.related, to be called by
+  std::vector<std::string> actors;                                 // of out.timeline, posts where there are any
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     auto found = cache.find(id);
     if (!found || *found == nullptr) return;
@@ -104,7 +105,9 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
       JsonObject item{{"when", base::format_local(leaf->time)},
                       {"iso", base::format_utc(leaf->time)},
                       {"label", both(action_title_in(in, change->action, change->state))},
-                      {"actor", machine ? both("系统", "System") : Json(leaf->actor)}};
+                      {"actor", machine ? both("系统", "System") : Json()}};
+      const auto post = change->outcome.text("post");
+      actors.emplace_back(machine ? std::string() : post.empty() ? leaf->actor : std::string(post));
       if (proved) item["receipt"] = "/receipt/sealed/" + id + "/" + std::to_string(*seq);
       out.timeline.push_back(std::move(item));
     }
@@ -133,6 +136,10 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
     }
   });
   auto names = this->names();
+  if (const auto* fields = out.doc.at("fields").if_object()) names.told_by(*fields);
+  for (std::size_t i = 0; i < actors.size(); ++i) {
+    if (!actors[i].empty()) out.timeline[i].as_object()["actor"] = both(names.shown(actors[i]));
+  }
   for (std::size_t i = 0; i < related.size(); ++i) {
     if (const auto name = names.of(*related[i].first, related[i].second); !name.empty())
       out.related[i].as_object()["title"] = both(name);
