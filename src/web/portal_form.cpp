@@ -219,6 +219,21 @@ std::map<std::string, std::string> told_names(Portal& portal, const std::string&
   return told;
 }
 
+// Divisions that have an office here, by their names: nobody knows six digits by heart. Any other may be typed.
+Json places(Portal& portal) {
+  auto rows = portal.reader(store::Sight::open)
+                  ->query("SELECT DISTINCT region FROM office_public WHERE region IS NOT NULL ORDER BY region LIMIT " +
+                              std::to_string(k_chosen),
+                          {});
+  if (!rows || rows->empty()) return Json();
+  JsonArray list;
+  for (const auto& row : *rows) {
+    const auto name = row[0].is_string() ? portal.pack().division_name(row[0].as_string()) : std::string();
+    if (!name.empty()) list.push_back(JsonObject{{"value", row[0]}, {"label", name}});
+  }
+  return list.empty() ? Json() : items(std::move(list));
+}
+
 }  // namespace
 
 // The newest open records that a reference may mean, to choose from; any other number may be typed.
@@ -356,6 +371,8 @@ Json Portal::input_model(const Field& field, const Action& action, bool needed, 
                                               : both("从列表中选择，或填写编号，如 " + example,
                                                      "Choose from the list, or type a number such as " + example);
         input["suggest"] = std::move(list);
+      } else if (field.table == "divisions") {
+        if (auto near = places(*this); !near.is_null()) input["suggest"] = std::move(near);
       } else if (type == "ref" && field.help.empty()) {
         input["help"] = both("填写编号，见该记录的页面", "The number, as the page of that record shows it");
       }
@@ -434,7 +451,9 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     form["checks"] = base::canonical(checks);
   if (error != nullptr) {
     JsonArray lines;
+    auto names = this->names();
     const auto tell = [&](const base::Refusal& one) {
+      const auto detail = spoken(names, pack_, one.detail);
       const Text law = one.law.empty() ? Text{} : Text{"（" + one.law + "）", " (" + citations_.in_english(one.law) + ")"};
       JsonObject line{{"text", both(one.code + " " + one.say.zh + (detail.empty() ? "" : "：" + detail.zh) + law.zh,
                                     one.code + " " + one.say.en + (detail.empty() ? "" : ": " + detail.en) + law.en)}};
@@ -452,7 +471,6 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
     form["errors"] = items(std::move(lines));
   }
   return form;
-      const auto detail = spoken(names, pack_, one.detail);
 }
 
 // What the records that are named say already under the same name, in public and of the same kind, is not typed again.
