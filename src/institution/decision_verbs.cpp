@@ -2,8 +2,12 @@
 #include <algorithm>
 
 #include "institution/decision.hpp"
+#include "institution/verbs.hpp"
 
 namespace landglass::institution {
+
+using base::Status;
+
 namespace {
 
 // Only the one whose matter it is may do this: to withdraw it is his, returned or not.
@@ -12,7 +16,70 @@ bool is_own(const Action& action) {
                      [](const std::string& who) { return who == "creator" || who.starts_with('@'); });
 }
 
+bool returned(const Record& record) {
+  return std::any_of(record.holds.begin(), record.holds.end(), [&](const Hold& one) { return one.by == record.id; });
+}
+
+bool runs(const Record& record, const Pause& pause) {
+  const auto running = record.timers.find("pause/" + pause.name);
+  return running != record.timers.end() && !running->second.left_ms;
+}
+
+// The longest time is that of all its pauses together: who pauses, goes on and pauses again has no more of it.
+std::int64_t left_of(const Record& record, const Pause& pause) {
+  const auto used = record.timers.find("paused/" + pause.name);
+  return used != record.timers.end() ? used->second.left_ms.value_or(0) : std::int64_t{pause.longest_days} * base::k_day;
+}
+
+base::Status may_pause(const Record& record, const Pause& pause, const Action& action) {
+  for (const auto& name : pause.deadlines) {
+    const auto timer = record.timers.find(name);
+    if (timer != record.timers.end() && timer->second.left_ms)
+      return base::refuse("EN-02", "已在中止中", "already paused", action.name);
+  }
+  if (left_of(record, pause) <= 0)
+    return base::refuse("EN-02", "中止已用满最长期限", "the pause has used its longest time", action.name);
+  return base::Done{};
+}
+
+base::Status may_take_back(const Institution& in, const Record& record, const Action& action, std::string_view actor) {
+  const auto last = record.done.find(record.last_action);
+  if (last == record.done.end() || last->second.actor != actor) {
+    return base::refuse("EN-05", "只能由最后经办人在他人办理前撤回",
+                        "only whoever acted last may take it back, before anybody else acts", action.name);
+  }
+  if (in.main.find(record.state_before) == nullptr)
+    return base::refuse("EN-02", "没有可撤回的环节", "there is nothing to take back", action.name);
+  return base::Done{};
+}
+
 }  // namespace
+
+Status verb_fits(const Institution& in, const Record& record, const Action& action, std::string_view actor) {
+  const auto not_now = [&](const char* zh, const char* en) { return base::refuse("EN-02", zh, en, action.name); };
+  switch (action.verb) {
+    case Verb::give_back:
+      if (returned(record)) return base::refuse("EN-03", "已退回，尚未补正", "already returned", action.name);
+      return base::Done{};
+    case Verb::resubmit:
+      if (!returned(record)) return not_now("此事项未被退回", "this matter was not returned");
+      return base::Done{};
+    case Verb::take_back: return may_take_back(in, record, action, actor);
+    case Verb::pause: return may_pause(record, *in.pause(action.pause), action);
+    case Verb::resume:
+      if (!runs(record, *in.pause(action.pause))) return not_now("未在中止", "not paused");
+      return base::Done{};
+    case Verb::recuse:
+      if (contains(record.recused, actor)) return not_now("您已回避此事项", "you stand aside already");
+      return base::Done{};
+    default: return base::Done{};
+  }
+}
+
+bool ends_nothing(const Institution& in, const Record& record, const Action& action) {
+  return (action.verb == Verb::resume && !runs(record, *in.pause(action.pause))) ||
+         (action.verb == Verb::resubmit && !returned(record));
+}
 
 bool of_a_state(std::string_view timer) {
   return !timer.starts_with("withdraw/") && !timer.starts_with("pause/") && !timer.starts_with("paused/");
@@ -33,7 +100,6 @@ bool kept_standing(const Institution& in, const Record& record, std::string_view
 using base::Json;
 using base::JsonArray;
 using base::JsonObject;
-using base::Status;
 
 void Decision::stop_timers(Act& act, const std::vector<std::string>& names) const {
   for (const auto& [name, timer] : act.before.timers) {
@@ -52,6 +118,7 @@ void Decision::restart_timers(Act& act, const std::vector<std::string>& names, s
 
 Status Decision::perform_verb(Act& act) const {
   const auto& given = act.command.fields;
+  LG_CHECK(verb_fits(act.in, act.before, act.action, act.command.actor));
   JsonObject words;  // as the act's outcome
   for (const auto& name : act.action.give) {
     if (const auto* value = given.find(name)) words[name] = *value;
@@ -86,9 +153,6 @@ Status Decision::perform_verb(Act& act) const {
 
 // 退回补正: everything but handing in again is held, and the clock stands still.
 Status Decision::give_back(Act& act) const {
-  for (const auto& hold : act.before.holds) {
-    if (hold.by == act.before.id) return base::refuse("EN-03", "已退回，尚未补正", "already returned", act.action.name);
-  }
   stop_timers(act, {});
   JsonArray actions;
   for (const auto* one : registry_.actions_of(act.before)) {
@@ -103,9 +167,6 @@ Status Decision::give_back(Act& act) const {
 }
 
 Status Decision::resubmit(Act& act) const {
-  const auto& holds = act.before.holds;
-  if (std::none_of(holds.begin(), holds.end(), [&](const Hold& one) { return one.by == act.before.id; }))
-    return base::refuse("EN-02", "此事项未被退回", "this matter was not returned", act.action.name);
   restart_timers(act, {}, act.before.id);
   act.change.holds.push_back(JsonObject{{"lift", act.before.id}});
   return base::Done{};
@@ -113,13 +174,8 @@ Status Decision::resubmit(Act& act) const {
 
 Status Decision::take_back(Act& act) const {
   const auto& before = act.before;
-  if (before.last_action.empty() || before.done.at(before.last_action).actor != act.command.actor) {
-    return base::refuse("EN-05", "只能由最后经办人在他人办理前撤回",
-                        "only whoever acted last may take it back, before anybody else acts", act.action.name);
-  }
   const auto& main = act.in.main;
   const auto* back = main.find(before.state_before);
-  if (back == nullptr) return base::refuse("EN-02", "没有可撤回的环节", "there is nothing to take back", act.action.name);
   act.record.state = back->name;
   enter(act.in, main.find(before.state), *back, act.command, act.record, act.change.due, as_of_);
   return base::Done{};
@@ -142,26 +198,14 @@ Status Decision::correct(Act& act) const {
 
 // 回避: from here on every act of his on this record is refused.
 Status Decision::recuse(Act& act) const {
-  if (contains(act.before.recused, act.command.actor))
-    return base::refuse("EN-02", "您已回避此事项", "you stand aside already", act.action.name);
   act.change.outcome["recused"] = act.command.actor;
   return base::Done{};
 }
 
 Status Decision::pause(Act& act) const {
   const auto* pause = act.in.pause(act.action.pause);
-  for (const auto& name : pause->deadlines) {
-    const auto timer = act.before.timers.find(name);
-    if (timer != act.before.timers.end() && timer->second.left_ms)
-      return base::refuse("EN-02", "已在中止中", "already paused", act.action.name);
-  }
-  // The longest time is that of all its pauses together: who pauses, goes on and pauses again has no more of it.
-  auto left = std::int64_t{pause->longest_days} * base::k_day;
-  if (const auto used = act.before.timers.find("paused/" + pause->name); used != act.before.timers.end())
-    left = used->second.left_ms.value_or(0);
-  if (left <= 0) return base::refuse("EN-02", "中止已用满最长期限", "the pause has used its longest time", act.action.name);
   stop_timers(act, pause->deadlines);
-  act.change.due["pause/" + pause->name] = base::format_utc(as_of_ + left);
+  act.change.due["pause/" + pause->name] = base::format_utc(as_of_ + left_of(act.before, *pause));
   return base::Done{};
 }
 
@@ -169,8 +213,6 @@ Status Decision::resume(Act& act) const {
   const auto* pause = act.in.pause(act.action.pause);
   const auto name = "pause/" + pause->name;
   const auto running = act.before.timers.find(name);
-  if (running == act.before.timers.end() || running->second.left_ms)
-    return base::refuse("EN-02", "未在中止", "not paused", act.action.name);
   restart_timers(act, pause->deadlines, name);
   act.change.due[name] = nullptr;
   act.change.due["paused/" + pause->name] = JsonObject{{"left_ms", std::max<std::int64_t>(0, running->second.due - as_of_)}};

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "institution/verbs.hpp"
 #include "watch/watch.hpp"
 #include "web/amounts.hpp"
 #include "web/lamps.hpp"
@@ -152,7 +153,9 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
       if (in == nullptr || !may_see(registry, cache, *in, record, request, now)) return;
     }
     for (const auto* action : registry.actions_of(record)) {
-      if (!is_task(*in, *action) || !registry.may(record, *action, request.caller->actor, "", now)) continue;
+      if (!is_task(*in, *action) || !registry.may(record, *action, request.caller->actor, "", now) ||
+          !institution::verb_fits(*in, record, *action, request.caller->actor))
+        continue;
       seen.push_back({in, id, record.fields, action->title, record.states(), next_due(*in, record)});
       return;
     }

@@ -3,7 +3,9 @@
 #include <set>
 
 #include "base/crypto.hpp"
+#include "institution/foreseen.hpp"
 #include "institution/signed_act.hpp"
+#include "institution/verbs.hpp"
 #include "institution/words.hpp"
 #include "log/leaf.hpp"
 #include "web/amounts.hpp"
@@ -11,6 +13,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/spoken.hpp"
 #include "web/warned.hpp"
 
 namespace landglass::web {
@@ -70,9 +73,6 @@ const institution::Deadline* find_deadline(const Institution& in, std::string_vi
   return nullptr;
 }
 
-}  // namespace
-
-// What a deadline is about, for people: its own title, else what is said when it passes, what is then done, or where the
 // An institution or one of its deadlines that a document names by the word of its file.
 Text words_of(const institution::Pack& pack, const JsonObject& fields, std::string_view field) {
   const auto* in = pack.current(fields.text("institution_name"));
@@ -82,6 +82,9 @@ Text words_of(const institution::Pack& pack, const JsonObject& fields, std::stri
   return deadline == nullptr ? Text{} : deadline_title(*in, *deadline);
 }
 
+}  // namespace
+
+// What a deadline is about, for people: its own title, else what is said when it passes, what is then done, or where the
 // matter then goes.
 Text deadline_title(const Institution& in, const institution::Deadline& deadline) {
   if (!deadline.title.empty()) return deadline.title;
@@ -134,10 +137,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       continue;
     }
     if (!whose_name(pack_, fields, field.name).empty()) continue;  // the reference beside it is called so
+    if (!fields.text(field.name + "_title").empty()) continue;     // what it is called stands there
     if (field.name == "reason" || field.name == "ground" || field.name == "evidence") {
       if (!has) continue;
     }
-    if (!fields.text(field.name + "_title").empty()) continue;     // what it is called stands there
     if (has && field.type == "list" && (internal || !field.is_private)) list_models(field, *value, shown, names);
     auto model = field_model(field, value, internal || has, &names);
     if (has && in.sealed() && field.is_private && field.type == "json")
@@ -178,11 +181,11 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (!time && (stopped == nullptr || *stopped == 0)) continue;
     Text label{name, name};
     std::string law;
+    if (const auto* pause = name.starts_with("pause/") ? in.pause(name.substr(6)) : nullptr)
+      label = {"中止最迟至：" + pause->ground.zh, "The pause ends at the latest: " + pause->ground.en};
     if (const auto* deadline = find_deadline(in, name, doc.text("state"))) {
       label = deadline_title(in, *deadline);
       law = pack_.cite(deadline->raise ? deadline->raise->law : deadline->law);
-    if (const auto* pause = name.starts_with("pause/") ? in.pause(name.substr(6)) : nullptr)
-      label = {"中止最迟至：" + pause->ground.zh, "The pause ends at the latest: " + pause->ground.en};
     }
     auto item = time ? due_model(*time, now, pack_.calendar()) : stopped_model(*stopped);
     item["label"] = both(label);
@@ -301,12 +304,28 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   return out;
 }
 
+namespace {
+
+// Before he fills it in he reads what it would be refused for, and by which law.
+Json refused_now(const base::Refusal& refusal, const Text& detailed, const Json* before) {
+  const auto law = refusal.law.empty() ? Text{} : Text{"（" + refusal.law + "）", " (" + refusal.law + ")"};
+  const auto detail = detailed.empty() ? Text{} : Text{"：" + detailed.zh, ": " + detailed.en};
+  Text text{"现在会被拒绝：" + refusal.code + " " + refusal.say.zh + detail.zh + law.zh,
+            "would be refused now: " + refusal.code + " " + refusal.say.en + detail.en + law.en};
+  if (before != nullptr)
+    text = {std::string(before->text("zh")) + "；" + text.zh, std::string(before->text("en")) + "; " + text.en};
+  return both(text);
+}
+
+}  // namespace
+
 // For an official or party that is signed in: what he may do, and for what he may not, why.
 void Portal::see_action(const Request& request, std::string_view id, Json& model) {
   if (!request.caller) return;
   struct Seen {
     const Action* action;
     std::optional<base::Refusal> refusal;
+    std::optional<base::Refusal> foreseen = {};  // offered, but as things stand it would be refused for this
   };
   std::vector<Seen> seen;
   Json doc;
@@ -319,15 +338,15 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     doc = institution::save(**found);
     const institution::Record held = **found;  // looking further may let a clean record go
     locked = locked_of(registry, cache, held, request);
-    found = cache.find(id);
-    if (!found || *found == nullptr) return;
-    for (const auto* action : registry.actions_of(**found)) {
+    for (const auto* action : registry.actions_of(held)) {
       const bool machine = std::all_of(action->by.begin(), action->by.end(),
                                        [](const std::string& who) { return who == "system" || who.starts_with("via:"); });
-      if (machine) continue;
-      auto may = registry.may(**found, *action, request.caller->actor, "", clock_.now());
+      if (machine || institution::ends_nothing(*in, held, *action)) continue;
+      auto may = registry.may(held, *action, request.caller->actor, "", clock_.now());
+      if (may) may = institution::verb_fits(*in, held, *action, request.caller->actor);
       if (may) {
-        seen.push_back({action, std::nullopt});
+        seen.push_back(
+            {action, std::nullopt, institution::foreseen(registry, held, *action, request.caller->actor, clock_.now())});
       } else if (may.refused()) {
         seen.push_back({action, may.refusal()});
       }
@@ -339,11 +358,16 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     // Where the file has a way of its own to stand aside, that one is offered.
     const bool own = std::any_of(seen.begin(), seen.end(),
                                  [](const auto& one) { return one.action->name == institution::recusal().name; });
-    if (concerned && !own && registry.may(**found, institution::recusal(), request.caller->actor, "", clock_.now()))
+    if (concerned && !own && registry.may(held, institution::recusal(), request.caller->actor, "", clock_.now()) &&
+        institution::verb_fits(*in, held, institution::recusal(), request.caller->actor))
       seen.push_back({&institution::recusal(), std::nullopt});
   });
   if (in == nullptr) return;
   if (!locked.is_null()) model.as_object()["locked"] = std::move(locked);
+  auto names = this->names();
+  // What goes through stands first.
+  std::stable_sort(seen.begin(), seen.end(),
+                   [](const Seen& a, const Seen& b) { return a.foreseen.has_value() < b.foreseen.has_value(); });
   JsonArray allowed;
   JsonArray refused;
   JsonArray others;  // refused for no other reason than that another post does it
@@ -353,7 +377,7 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
                       {"label", both(one.action->title)},
                       {"form", form_model(*in, *one.action, "/act/" + std::string(id) + "/" + one.action->name, &doc,
                                           nullptr, nullptr)}};
-      if (allowed.empty()) item["primary"] = true;
+      if (allowed.empty() && !one.foreseen) item["primary"] = true;
       if (const auto joint = institution::together(*in, *one.action, pack_); !joint.empty()) {
         const auto* given = doc.at("joint").at(one.action->name).at("actors").if_array();
         const auto so_far = given == nullptr ? std::string() : std::to_string(given->size());
@@ -361,6 +385,8 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
             "须" + joint.zh + (so_far.empty() ? "" : "；已有" + so_far + "人办理，所填须相同"),
             "Must be done " + joint.en + (so_far.empty() ? "" : "; given by " + so_far + " so far, with the same fields"));
       }
+      if (one.foreseen)
+        item["note"] = refused_now(*one.foreseen, spoken(names, pack_, one.foreseen->detail), item.find("note"));
       allowed.push_back(std::move(item));
     } else if (one.refusal->code == "EN-04" && !one.refusal->detail.empty()) {
       others.push_back(
@@ -368,7 +394,7 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     } else {
       JsonObject refusal{{"code", one.refusal->code}, {"say", both(one.refusal->say)}};
       if (!one.refusal->law.empty()) refusal["law"] = one.refusal->law;
-      if (!one.refusal->detail.empty()) refusal["detail"] = both(one.refusal->detail);
+      if (!one.refusal->detail.empty()) refusal["detail"] = both(spoken(names, pack_, one.refusal->detail));
       refused.push_back(
           JsonObject{{"name", one.action->name}, {"label", both(one.action->title)}, {"refusal", std::move(refusal)}});
     }
