@@ -1,6 +1,7 @@
 // The verdict on a certificate (docs/formats/certificate.md): pure, over the issuing leaf and the later ones that are known.
 import { type Json, type JsonObject, canonical, isObject } from '../base/json';
 import type { Text } from '../base/page';
+import { labelOf } from './labels';
 import { type Change, type Leaf, type Opening, verifyOpening } from './leaf';
 import { readOpening } from './receipt';
 
@@ -52,9 +53,9 @@ export async function judgeCertificate(certificate: Certificate, issued: Issued 
     } else {
       if (about.change.state !== certificate.state) no('权利状况与日志不符', 'the state is not the one of the leaf');
       for (const [field, value] of Object.entries(certificate.fields))
-        if (!same(value, said(about.change, field))) no(`内容与日志不符：${field}`, `this is not what the leaf says: ${field}`);
+        if (!same(value, said(about.change, field))) no(`内容与日志不符：${labelOf(field).zh}`, `this is not what the leaf says: ${labelOf(field).en}`);
       for (const opening of certificate.openings)
-        if (!opening.path.startsWith(about.prefix) || !(await verifyOpening(leaf, opening))) no(`公开的内容与承诺不符：${opening.path}`, `this opening does not open its commitment: ${opening.path}`);
+        if (!opening.path.startsWith(about.prefix) || !(await verifyOpening(leaf, opening))) no(`公开的内容与承诺不符：${labelOf(opening.path).zh}`, `this opening does not open its commitment: ${labelOf(opening.path).en}`);
     }
   }
   if (forged.length > 0) return { verdict: 'forged', why: forged };
@@ -75,9 +76,9 @@ export async function judgeCertificate(certificate: Certificate, issued: Issued 
       state = change.state;
       for (const [field, value] of Object.entries(certificate.fields)) {
         const now = change.set[field];
-        if (now !== undefined && !same(now, value)) old.push({ zh: `${day} 内容已变更：${field}`, en: `changed on ${day}: ${field}` });
+        if (now !== undefined && !same(now, value)) old.push({ zh: `${day} 内容已变更：${labelOf(field).zh}`, en: `changed on ${day}: ${labelOf(field).en}` });
       }
-      for (const field of private_) if (field in change.commit) old.push({ zh: `${day} 不公开的内容已变更：${field}`, en: `a private field was changed on ${day}: ${field}` });
+      for (const field of private_) if (field in change.commit) old.push({ zh: `${day} 不公开的内容已变更：${labelOf(field).zh}`, en: `a private field was changed on ${day}: ${labelOf(field).en}` });
     }
   }
   // A state that came back is as it was: what counts is the last one known.

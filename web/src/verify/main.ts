@@ -1,6 +1,7 @@
 // The verifier's page: takes files or pasted text, checks them on this device, says the verdict and every reason for it.
 import { chip, element, lang, say, slot, type Text } from '../base/page';
 import { type Judgement, type Verdict, judgeCertificate, readCertificate } from './certificate';
+import { shown } from './labels';
 import type { Leaf } from './leaf';
 import { type Policy, parsePolicy } from './policy';
 import { type Finding, type Reason, checkReceipt, parseAny, readReceipt } from './receipt';
@@ -62,7 +63,7 @@ export async function verifyTexts(texts: string[], policy: Policy | null, place:
       if (judgement.verdict === 'genuine') reasons.push({ is: 'maybe', text: words.later });
       const facts = [...Object.entries(certificate.fields), ...certificate.openings.map((o) => [o.path, o.value] as const)]
         .map(([name, value]): [string, string] => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
-      show(place, judgement.verdict, reasons, facts, finding ?? undefined);
+      show(place, judgement.verdict, reasons, shown(facts), finding ?? undefined);
     } else if (found[i]) {
       const finding = found[i]!;
       show(place, finding.broken ? 'broken' : finding.level === 'none' ? 'unproven' : 'receipt', finding.reasons, finding.leaf ? about(finding.leaf) : [], finding);

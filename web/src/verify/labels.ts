@@ -1,0 +1,53 @@
+// What the fields of a certificate are called, in the order in which they are read. A field that is not known here keeps its name.
+import { type Text, lang, say } from '../base/page';
+
+const labels: Record<string, Text> = {
+  certificate_no: { zh: '证书编号', en: 'Certificate number' },
+  holder_name: { zh: '权利人', en: 'Holder' },
+  holder: { zh: '权利人（登记号）', en: 'Holder, as registered' },
+  partners: { zh: '共有人及份额', en: 'Co-holders and shares' },
+  location: { zh: '坐落', en: 'Location' },
+  use: { zh: '用途', en: 'Use' },
+  area: { zh: '面积', en: 'Area' },
+  term_from: { zh: '使用期限自', en: 'From' },
+  term_to: { zh: '使用期限至', en: 'Until' },
+  unit_code: { zh: '不动产单元号', en: 'Real-estate unit code' },
+  parcel_code: { zh: '宗地代码', en: 'Parcel code' },
+  contract: { zh: '出让合同', en: 'Contract' },
+  document_no: { zh: '文号', en: 'Document number' },
+  code: { zh: '核验码', en: 'Verification code' },
+};
+// packs/cn-land/codes/land-uses.yaml; a test holds one to the other.
+export const uses: Record<string, Text> = {
+  residential: { zh: '城镇住宅用地', en: 'Urban residential' },
+  commercial: { zh: '商服用地', en: 'Commercial and services' },
+  tourism: { zh: '旅游用地', en: 'Tourism' },
+  entertainment: { zh: '娱乐用地', en: 'Entertainment' },
+  industrial: { zh: '工业用地', en: 'Industrial' },
+  warehouse: { zh: '仓储用地', en: 'Warehouse' },
+  mining: { zh: '采矿用地', en: 'Mining' },
+  office: { zh: '机关团体用地', en: 'Government and organisations' },
+  education: { zh: '教育用地', en: 'Education' },
+  health: { zh: '医疗卫生用地', en: 'Health' },
+  public: { zh: '公共设施用地', en: 'Public facilities' },
+  transport: { zh: '交通运输用地', en: 'Transport' },
+  other: { zh: '其他用地', en: 'Other' },
+};
+const order = Object.keys(labels);
+function place(path: string): number {
+  const at = order.indexOf(path.slice(path.lastIndexOf('/') + 1));
+  return at < 0 ? order.length : at;
+}
+
+// A private field is opened by its path.
+export const labelOf = (path: string): Text => labels[path.slice(path.lastIndexOf('/') + 1)] ?? { zh: path, en: path };
+
+function valueOf(name: string, value: string): string {
+  if (name === 'use' && uses[value]) return say(uses[value]);
+  if (name === 'area' && /^\d+\.\d\d$/.test(value)) return `${value.replace(/\B(?=(\d{3})+\.)/g, ',')} ${lang() === 'zh' ? '平方米' : 'm²'}`;
+  return value.replace(/^grant-contract\//, '');
+}
+
+export function shown(facts: [string, string][]): [string, string][] {
+  return [...facts].sort(([a], [b]) => place(a) - place(b)).map(([name, value]) => [say(labelOf(name)), valueOf(name, value)]);
+}
