@@ -73,7 +73,7 @@ function room(root: HTMLElement): void {
     quick.replaceChildren(...[0n, 1n, 4n].map((n) => {
       const price = lowest + n * steps.increment;
       const one = element('button', { class: 'button quiet small', type: 'button' }, amount(price));
-      one.addEventListener('click', () => { field.value = moneyGrouped(price); guard.hidden = true; show(); field.focus(); });
+      one.addEventListener('click', () => { field.value = moneyGrouped(price); unask(); show(); field.focus(); });
       return one;
     }));
     show();
@@ -114,6 +114,8 @@ function room(root: HTMLElement): void {
     await keep(place, { ...await recall(place), waiting: bid });  // before it leaves: a reload sends the same bid, not another
     await deliver(bid);
   }
+  // One way to go on at a time: while the amount is asked for again, the form's own button is away.
+  function unask(): void { guard.hidden = true; button.hidden = false; }
   function ask(price: Fen, why: string): void {
     const again = element('input', { id: 'amount-again', class: 'num amount', inputmode: 'decimal', autocomplete: 'off' });
     const yes = element('button', { class: 'button danger', type: 'button' }, say(words.bid));
@@ -121,15 +123,16 @@ function room(root: HTMLElement): void {
     const wrong = element('p', { class: 'error', role: 'alert' });
     guard.replaceChildren(element('p', { class: 'both-sides' }, why), element('label', { for: 'amount-again' }, say(words.again)), again, wrong, element('div', { class: 'row' }, yes, no));
     guard.hidden = false;
+    button.hidden = true;
     const confirm = (): void => {
       if (readTyped(again.value) !== price) { wrong.textContent = say(words.differs); return; }
-      guard.hidden = true;
+      unask();
       void sign(price, true);
     };
     yes.addEventListener('click', confirm);
     again.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); confirm(); } });
     again.addEventListener('paste', (event) => event.preventDefault());  // a pasted amount repeats the slip
-    no.addEventListener('click', () => { guard.hidden = true; field.focus(); });
+    no.addEventListener('click', () => { unask(); field.focus(); });
     again.focus();
   }
   // One more look at the amount, in capitals; Enter again signs, Escape goes back.
@@ -162,7 +165,7 @@ function room(root: HTMLElement): void {
     if (check.is === 'guard') ask(price, say(check.why));
     else if (check.is === 'good') confirm(price);
   });
-  field.addEventListener('input', () => { guard.hidden = true; show(); });
+  field.addEventListener('input', () => { unask(); show(); });
 
   const clock = new ServerClock();
   const board = new Board(root, clock);
