@@ -42,7 +42,7 @@ class FoundingOfAHouse : public ::testing::Test {
       EXPECT_NE(at, std::string::npos) << word;
       if (at != std::string::npos) text.replace(at, word.size(), instead);
     }
-    const auto path = (place_ / "founding.yaml").string();
+    auto path = (place_ / "founding.yaml").string();
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

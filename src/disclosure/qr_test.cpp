@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace landglass;
@@ -18,13 +20,22 @@ void draw(const disclosure::QrShape& shape, const std::string& file) {
   constexpr int k_dots = 4;
   std::vector<std::string> rows(static_cast<std::size_t>(shape.side),
                                 std::string(static_cast<std::size_t>(shape.side), '0'));
-  int x = 0, y = 0, length = 0, back = 0, used = 0;
-  for (const char* at = shape.path.c_str(); std::sscanf(at, "M%d %dh%dv1h-%dz%n", &x, &y, &length, &back, &used) == 4;
-       at += used) {
-    ASSERT_EQ(length, back);
-    ASSERT_LE(x + length, shape.side);
-    rows.at(static_cast<std::size_t>(y))
-        .replace(static_cast<std::size_t>(x), static_cast<std::size_t>(length), static_cast<std::size_t>(length), '1');
+  // "M4 4h7v1h-7z" for each run of dark modules.
+  std::string_view left = shape.path;
+  const auto number = [&](char before) {
+    std::size_t value = 0;
+    if (left.empty() || left[0] != before) return value;
+    const auto end = std::from_chars(left.data() + 1, left.data() + left.size(), value).ptr;
+    left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+    return value;
+  };
+  while (!left.empty()) {
+    const auto x = number('M'), y = number(' '), length = number('h');
+    const auto closing = "v1h-" + std::to_string(length) + "z";
+    ASSERT_TRUE(length > 0 && left.starts_with(closing)) << left.substr(0, 40);
+    left.remove_prefix(closing.size());
+    ASSERT_LE(x + length, rows.size());
+    rows.at(y).replace(x, length, length, '1');
   }
   std::ofstream out(file);
   out << "P1\n" << shape.side * k_dots << ' ' << shape.side * k_dots << '\n';

@@ -61,7 +61,7 @@ struct PortalOptions {
   std::string papers_folder = "packs/cn-land/papers";
   std::string licence = "CC BY 4.0";  // of the open data
   std::string licence_url = "https://creativecommons.org/licenses/by/4.0/";
-  bool join = true;  // citizens and bidders open accounts for themselves
+  bool join = true;                                      // citizens and bidders open accounts for themselves
   std::int64_t files_per_day = std::int64_t{512} << 20;  // bytes of files that one account may hand in
 };
 
