@@ -1,5 +1,7 @@
 #include "engine/columns.hpp"
 
+#include <algorithm>
+
 #include "engine/cache.hpp"
 
 namespace landglass::engine {
@@ -26,6 +28,18 @@ Json column_of(const Field& field, const Json* value) {
   }
   if (value->is_bool()) return Json(value->as_bool() ? 1 : 0);
   return *value;
+}
+
+// A private text by which the file looks up records of its own kind: a rule of the watch that asks whom else it fits asks by
+// it too. What is public and short stands in the index of lists.
+bool is_sought(const Institution& in, const Field& field) {
+  return field.type == "text" && field.is_private &&
+         std::any_of(in.facts.begin(), in.facts.end(), [&](const institution::Fact& fact) {
+           return fact.institution == in.name &&
+                  (fact.kind == institution::FactKind::all || fact.kind == institution::FactKind::one) &&
+                  std::any_of(fact.where.begin(), fact.where.end(),
+                              [&](const institution::Where& where) { return where.field == field.name; });
+         });
 }
 
 }  // namespace
@@ -61,8 +75,8 @@ store::TableShape shape_of(const Institution& in) {
     const bool region = field.name == "region";
     const bool words = field.type == "text" && !field.is_private && field.max_length <= k_words;
     if (is_column(field)) {
-      table.columns.push_back(
-          {column_name(field), is_number(field), field.type == "ref" || region, table.newest && (region || words)});
+      table.columns.push_back({column_name(field), is_number(field), field.type == "ref" || region || is_sought(in, field),
+                               table.newest && (region || words)});
     }
   }
   return table;
