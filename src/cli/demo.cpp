@@ -217,12 +217,13 @@ Status play_year(Town& town, const DemoOptions& options, base::Time now, std::ve
       if (!finished && finished.failed()) return finished.trouble();
       if (finished && i % 3 == 0) {
         LG_TRY(const auto contracts, town.keep("（演示）抵押合同、主债权合同：" + *finished));
-        const base::JsonObject mortgage{{"mortgagee", "演示农村商业银行"},
-                                        {"loan", base::money_text({sales[i].plan.start_yuan * 50})},
-                                        {"evidence", contracts}};
-        for (const auto* who : {"registrar", "registrar2"}) {
-          LG_TRY(const auto registered, town.act(who, *finished, "mortgage", mortgage));
-        }
+        LG_TRY(const auto mortgage, town.create("registrar", "land-mortgage",
+                                                {{"region", sales[i].plan.region},
+                                                 {"certificate", *finished},
+                                                 {"mortgagee", "演示农村商业银行"},
+                                                 {"loan", base::money_text({sales[i].plan.start_yuan * 50})},
+                                                 {"contracts", contracts}}));
+        LG_TRY(const auto registered, town.act("registrar2", mortgage.record, "register"));
       }
     }
   }

@@ -1,7 +1,5 @@
 #include "disclosure/certificate.hpp"
 
-#include <algorithm>
-
 #include "log/merkle.hpp"
 #include "verify/certificate.hpp"
 
@@ -48,18 +46,19 @@ std::vector<Standing> standings_of(std::string_view state) {
     if (bar == std::string_view::npos) break;
     state.remove_prefix(bar + 1);
   }
-  const auto in = [&](std::string_view region, std::string_view quiet) {
-    return std::any_of(regions.begin(), regions.end(), [&](std::string_view one) {
-      return one.starts_with(region) && one.size() > region.size() && one[region.size()] == ':' &&
-             one.substr(region.size() + 1) != quiet;
-    });
-  };
   const std::string_view main = regions.front();
-  return {{{"现行有效", "in force"}, main == "in_force", false},
-          {{"抵押", "mortgaged"}, in("mortgage", "none"), true},
-          {{"查封", "sealed"}, in("seal", "none"), true},
-          {{"已变更", "changed"}, main == "changed", true},
-          {{"已注销", "cancelled"}, main == "cancelled", true}};
+  std::vector<Standing> all{{{"现行有效", "in force"}, main == "in_force", false}};
+  const auto side = [&](base::Text name, std::string_view region, std::string_view quiet) {
+    for (const std::string_view one : regions) {
+      if (one.size() > region.size() && one.starts_with(region) && one[region.size()] == ':')
+        all.push_back({std::move(name), one.substr(region.size() + 1) != quiet, true});
+    }
+  };
+  side({"抵押", "mortgaged"}, "mortgage", "none");
+  side({"查封", "sealed"}, "seal", "none");
+  all.push_back({{"已变更", "changed"}, main == "changed", true});
+  all.push_back({{"已注销", "cancelled"}, main == "cancelled", true});
+  return all;
 }
 
 base::Result<Document> certificate_document(const Template& paper, const base::Json& fields, const CertificateSource& source,

@@ -24,7 +24,8 @@ struct CertificateSource {
 // Refuses CERT-02 a record that the leaf is not about, CERT-03 a field that the leaf does not have.
 base::Result<base::Json> certificate_json(const CertificateSource& source);
 
-// 现势: the five standings of a real-estate right, from the state of its record ("in_force|mortgage:none|seal:none").
+// 现势: how a right stands, from the state of its record ("in_force"). Mortgage and seizure only where that state has them
+// ("in_force|mortgage:none|seal:none"): of what it keeps silent the sheet says nothing either.
 std::vector<Standing> standings_of(std::string_view state);
 
 // `fields` fill the template, formatted; number, QR and foot are those of the file.

@@ -260,6 +260,14 @@ struct Board {
   std::vector<std::string> marks;  // counts among the facts: what marks a card where there is any
 };
 
+// What is told to whoever names a record by a number and, with it, what one of its private fields says: its state, and
+// whether each of these counts is more than none. Nobody else is told of it, and nobody is told how many.
+struct Answers {
+  std::vector<std::string> numbers;  // public fields, any of which names the record
+  std::string with;                  // the private field
+  std::vector<std::string> tells;    // counts among the facts
+};
+
 // What becomes of a running record when a new version comes into force: it keeps the file that it began under, or moves.
 struct Running {
   bool move = false;
@@ -297,6 +305,7 @@ struct Institution {
   std::vector<Opening> open_to;
   std::vector<HeldWith> held_with;
   std::optional<Board> board;
+  std::optional<Answers> answers;
   std::vector<std::string> slip;           // private fields that the code on a paper slip opens to whoever holds it
   std::optional<Number> documents;         // 文号 of every act that prints a paper and has no number of its own
   std::map<std::string, Running> running;  // by state of the version before; from version 2 on

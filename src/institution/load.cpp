@@ -262,11 +262,11 @@ const State* Region::find(std::string_view state) const {
 }
 
 Result<Institution> load_shape(const Node& root, const Loading& at, std::string hash) {
-  LG_CHECK(only(at, root,
-                {"institution", "title",     "about",  "version",    "effective",  "until",    "basis",   "row",
-                 "tree",        "behaviour", "id",     "documents",  "parameters", "record",   "facts",   "create",
-                 "initial",     "states",    "always", "parallel",   "pauses",     "lateness", "running", "seen_by",
-                 "open_to",     "held_with", "slip",   "seen_after", "called",     "gathers",  "board",   "not_seen_by"}));
+  LG_CHECK(only(at, root, {"institution", "title",   "about",     "version",     "effective", "until",      "basis",
+                           "row",         "tree",    "behaviour", "id",          "documents", "parameters", "record",
+                           "facts",       "create",  "initial",   "states",      "always",    "parallel",   "pauses",
+                           "lateness",    "running", "seen_by",   "open_to",     "held_with", "slip",       "seen_after",
+                           "called",      "gathers", "board",     "not_seen_by", "answers"}));
   Institution in;
   in.file = at.file;
   in.hash = std::move(hash);

@@ -1,5 +1,6 @@
 // What ties an institution to others beyond its facts: who may attach to it, whose hold it shares, what a paper slip opens;
-// and how its records stand beside each other on a board.
+// what a query by number is told, and how its records stand beside each other on a board.
+#include <algorithm>
 #include <set>
 
 #include "institution/load.hpp"
@@ -80,12 +81,39 @@ Status load_board(Institution& in, const Loading& at, const Node& node) {
   return base::Done{};
 }
 
+// `answers: {number: [certificate_no], with: holder_name, tells: [mortgages]}`.
+Status load_answers(Institution& in, const Loading& at, const Node& node) {
+  LG_CHECK(only(at, node, {"number", "with", "tells"}));
+  Answers answers;
+  LG_TRY(answers.numbers, load_names(at, node.at("number")));
+  answers.with = node.text("with");
+  const auto is_text = [&](const std::string& name, bool is_private) {
+    const auto* field = in.field(name);
+    return field != nullptr && field->type == "text" && field->is_private == is_private && !field->locked;
+  };
+  if (in.sealed() || answers.numbers.empty() ||
+      !std::all_of(answers.numbers.begin(), answers.numbers.end(), [&](const auto& name) { return is_text(name, false); }))
+    return at.bad(node, "number", "编号须为公开制度的公开文本", "a number is a public text of an open institution");
+  if (!is_text(answers.with, true))
+    return at.bad(node, "with", "须与一项不公开的文本一并提供", "with the number goes a private text");
+  LG_TRY(answers.tells, load_names(at, node.at("tells")));
+  for (const auto& name : answers.tells) {
+    const auto* fact = in.fact(name);
+    if (fact == nullptr || fact->kind != FactKind::count || fact->title.empty())
+      return at.bad(node.at("tells"), name, "告知的须为有名称的计数事实",
+                    "what is told is a fact that counts and has a title");
+  }
+  in.answers = std::move(answers);
+  return base::Done{};
+}
+
 }  // namespace
 
 Status load_links(Institution& in, const Node& root, const Loading& at, const FindShape& others) {
   for (const auto& [other, node] : root.at("open_to").members) LG_CHECK(load_opening(in, at, other, node, others));
   for (const auto& node : root.at("held_with").items) LG_CHECK(load_held_with(in, at, node));
   if (!root.at("board").is_absent()) LG_CHECK(load_board(in, at, root.at("board")));
+  if (!root.at("answers").is_absent()) LG_CHECK(load_answers(in, at, root.at("answers")));
   LG_TRY(in.slip, load_names(at, root.at("slip")));
   for (const auto& name : in.slip) {
     const auto* field = in.field(name);

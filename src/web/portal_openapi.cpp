@@ -220,11 +220,13 @@ void add_public(JsonObject& paths) {
   get("/i/{institution}/file", "institutionFile", "The file of an institution that is in force", "text/plain",
       text_schema());
   add(paths, {"post", "/api/certificates", "certificate",
-              "Do number and holder of a certificate go together, and how does it stand", true,
+              "Do number and holder of a certificate go together, how does it stand, and is it mortgaged or seized", true,
               texts_schema("What stands on the paper", {"number", "holder"}), 200, "application/json",
               JsonObject{{"type", "object"},
-                         {"required", JsonArray{"match", "state"}},
-                         {"properties", JsonObject{{"match", JsonObject{{"type", "boolean"}}}, {"state", text_schema()}}}}});
+                         {"required", JsonArray{"match", "state", "told"}},
+                         {"properties", JsonObject{{"match", JsonObject{{"type", "boolean"}}},
+                                                   {"state", text_schema()},
+                                                   {"told", object_schema()}}}}});
 }
 
 Json problem_schema() {
