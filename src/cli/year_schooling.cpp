@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t k_roll = 1'000;   // people of one roll, as its institution says
 constexpr std::size_t k_batch = 1'000;  // commands that are decided together
 constexpr const char* k_schooled[] = {"office-zrzy", "office-jyzx", "office-djzx", "office-cz"};
+constexpr const char* k_clerks[] = {"planner", "clerk", "registrar", "finance"};
 
 // The share of the i-th of `of` parts of a whole.
 std::size_t share(std::int64_t whole, std::size_t i, std::size_t of) {
@@ -31,11 +32,17 @@ std::size_t share(std::int64_t whole, std::size_t i, std::size_t of) {
 Schooling::Schooling(Town& town, engine::Engine& engine, const std::vector<Place>& places, const YearPlan& plan)
     : town_(town), engine_(engine), places_(places), plan_(plan) {
   for (const auto& place : places) {
-    for (const auto* office : k_schooled)
-      offices_.push_back({town.who(place.name, office), town.who(place.name, "trainer"), place.here("350124"), {}});
+    for (std::size_t i = 0; i < std::size(k_schooled); ++i)
+      offices_.push_back({town.who(place.name, k_schooled[i]),
+                          town.who(place.name, "trainer"),
+                          town.who(place.name, k_clerks[i]),
+                          place.here("350124"),
+                          {}});
   }
   const bool nation = places.size() > 1;
-  ministry_ = nation ? Office{town.who("office-ministry"), town.who("nation-trainer"), "100000", {}} : offices_.front();
+  ministry_ =
+      nation ? Office{town.who("office-ministry"), town.who("nation-trainer"), town.who("nation-enforcement"), "100000", {}}
+             : offices_.front();
 }
 
 Status Schooling::month(int number) {
@@ -120,6 +127,7 @@ Status Schooling::roll(const Office& office, const std::string& session, const s
         const auto entered,
         town_.create(office.trainer, "attendance-roll",
                      {{"region", office.region}, {"session", session}, {"office", office.id}, {"people", std::move(came)}}));
+    LG_TRY(const auto confirmed, town_.act(office.clerk, entered.record, "confirm"));
     town_.settle();
   }
   return base::Done{};

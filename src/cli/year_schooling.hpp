@@ -22,6 +22,7 @@ class Schooling {
   struct Office {
     std::string id;
     std::string trainer;  // who enters its rolls
+    std::string clerk;    // who confirms them
     std::string region;
     std::vector<std::string> people;
   };

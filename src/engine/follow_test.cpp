@@ -40,6 +40,8 @@ TEST(FollowUp, ARollOfAThousandMakesAThousandAttendancesAndAsManyLeaves) {
   const auto roll = house.act("person/teacher", "attendance-roll", "",
                               {{"region", "350124"}, {"session", *session}, {"office", "office/o"}, {"people", people}});
   ASSERT_TRUE(roll) << base::explain(roll.trouble());
+  house.seat("colleague", "colleague", "office/o", JsonArray{"planner"});
+  ASSERT_TRUE(house.act("person/colleague", *roll, "confirm"));
   settle(house);
   EXPECT_EQ(house.engine->head(log::Tree::sealed)->frontier.size() - before, 1'001U);
   ASSERT_TRUE(house.act("person/teacher", *session, "close"));

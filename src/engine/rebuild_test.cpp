@@ -112,8 +112,11 @@ void fill(House& house) {
   ASSERT_TRUE(house.act("person/teacher", *session, "open"));
   JsonArray people;
   for (int i = 0; i < 300; ++i) people.emplace_back("person/p" + std::to_string(i));
-  ASSERT_TRUE(house.act("person/teacher", "attendance-roll", "",
-                        {{"region", "350124"}, {"session", *session}, {"office", "office/o"}, {"people", people}}));
+  const auto roll = house.act("person/teacher", "attendance-roll", "",
+                              {{"region", "350124"}, {"session", *session}, {"office", "office/o"}, {"people", people}});
+  ASSERT_TRUE(roll);
+  house.seat("colleague", "colleague", "office/o", JsonArray{"planner"});
+  ASSERT_TRUE(house.act("person/colleague", *roll, "confirm"));
   while (house.engine->step()) {
   }
 }
