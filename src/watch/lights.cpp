@@ -152,7 +152,8 @@ Status Lights::follow_card(const std::string& id) {
   const auto& fields = doc.at("fields");
   const Key key{std::string(fields.text("matter")), std::string(fields.text("deadline"))};
   const auto* state = pack_.current(k_card)->main.find(doc.text("state"));
-  const bool over = state == nullptr || state->final;
+  // One that has ended and may still be appealed against answers its day as one that is over does.
+  const bool over = state == nullptr || state->final || state->find("end") == nullptr;
   const auto held = cards_.find(key);
   if (over) {
     if (const auto due = base::parse_date(fields.text("due"))) over_.emplace(key, *due);

@@ -95,11 +95,11 @@ int gravity(std::string_view light) {
 }
 
 base::Result<std::vector<OfficeCard>> open_cards(Portal& portal) {
-  LG_TRY(const auto rows,
-         portal.reader(store::Sight::open)
-             ->query("SELECT id, state, doc FROM " + engine::Cache::table_of(watch::k_card) +
-                         "_public WHERE state NOT IN ('finished', 'revoked', 'closed') ORDER BY due DESC, id LIMIT 5000",
-                     {}));
+  LG_TRY(const auto rows, portal.reader(store::Sight::open)
+                              ->query("SELECT id, state, doc FROM " + engine::Cache::table_of(watch::k_card) +
+                                          "_public WHERE state NOT IN ('finished', 'revoked', 'closed', 'appealed', 'kept') "
+                                          "ORDER BY due DESC, id LIMIT 5000",
+                                      {}));
   std::vector<OfficeCard> cards;
   for (const auto& row : rows) {
     auto doc = base::parse_json(row[2].as_string(), base::Profile::any);
