@@ -225,7 +225,10 @@ bool Engine::step() {
     doubt_now_ = doubt_;
     note_waits = !witnessed_note_.empty() && (stopping_ || std::chrono::steady_clock::now() - note_since_ >= k_note_waits);
   }
-  tell();
+  if (tell()) {
+    const std::scoped_lock lock(mutex_);
+    no = halt_;  // a listener may have ended all writing
+  }
   if (!looks.empty()) drain();  // nobody sees what might be lost
   for (auto& look : looks) look(*registry_, cache_);
   if (no) {

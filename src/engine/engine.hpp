@@ -232,7 +232,7 @@ class Engine {
   void end(Ending ending);
   void end_batches();
   void drain();
-  void tell();
+  bool tell();  // whether there was anything to tell
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
   bool waits_for_witnesses(const Outbox& one) const;

@@ -50,18 +50,20 @@ void Engine::end(Ending ending) {
     auto& grown = ending.grown[static_cast<int>(tree)];
     if (grown) checkpoint(lanes_[static_cast<int>(tree)], *std::move(grown));
   }
+  // The listeners' first: whoever acts upon his answer acts upon what they have heard of, a halt for instance.
+  if (!ending.events.empty()) {
+    const std::scoped_lock lock(mutex_);
+    to_tell_.push_back(std::move(ending.events));
+  }
   const std::shared_ptr<const Head> heads[] = {head(Tree::open), head(Tree::sealed)};
   for (auto& one : ending.told) {
     if (one.answer) one.answer->head = heads[static_cast<int>(one.answer->tree)];
     one.reply(std::move(one.answer));
   }
-  if (ending.events.empty()) return;
-  const std::scoped_lock lock(mutex_);
-  to_tell_.push_back(std::move(ending.events));
 }
 
 // Listeners may look into the store, which is the sequencer's.
-void Engine::tell() {
+bool Engine::tell() {
   std::deque<std::vector<Published>> events;
   {
     const std::scoped_lock lock(mutex_);
@@ -70,6 +72,7 @@ void Engine::tell() {
   for (const auto& batch : events) {
     for (auto& listener : listeners_) listener(batch);
   }
+  return !events.empty();
 }
 
 void Engine::end_batches() {
@@ -95,7 +98,8 @@ void Engine::end_batches() {
 void Engine::hand_over(Ending ending) {
   if (!options_.threaded) {
     end(std::move(ending));
-    return tell();
+    tell();
+    return;
   }
   std::unique_lock lock(mutex_);
   // Without a pause where callers stay away, but not for ever for those who went.
