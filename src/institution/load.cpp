@@ -39,7 +39,8 @@ std::vector<law::Schema::Function> common_functions() {
       {"name_core", {text}, text},         // a company's name without its form, for a match that only asks
       {"uscc_ok", {text}, yes},           {"parcel_code_ok", {text}, yes},
       {"unit_code_ok", {text}, yes},      {"above", {text}, text},  // above(code): the division above, null above the nation
-      {"cited_by", {text}, texts},                                  // cited_by(rule): institutions in force that cite it
+      {"parcel_owner", {text}, text},   // G the state's, J a collective's, Z undetermined; null of no parcel code
+      {"cited_by", {text}, texts},      // cited_by(rule): institutions in force that cite it
       {"code_in_force", {text}, yes}};  // code_in_force(code): a check, a warning or a rule of the watch has it
 }
 

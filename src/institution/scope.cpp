@@ -135,6 +135,10 @@ Result<Value> RecordScope::call(std::string_view function, const std::vector<Val
   }
   if (function == "code_in_force") return Value::boolean(!first.empty() && registry_.code_in_force(first));
   if (function == "parcel_code_ok") return Value::boolean(law::parcel_code_valid(first));
+  if (function == "parcel_owner") {
+    constexpr std::size_t k_owner = 12;  // GB/T 37346: after county, cadastral district and its part
+    return law::parcel_code_valid(first) ? Value::text(first.substr(k_owner, 1)) : Value::null();
+  }
   if (function == "unit_code_ok") return Value::boolean(law::unit_code_valid(first));
   return base::fail("an expression called what is not there: " + std::string(function));
 }
