@@ -74,7 +74,8 @@ std::string enter_line(House& house, base::VirtualClock& clock) {
                          {"holder_name", "陈某"},
                          {"members", 4},
                          {"land_area", "1000.00"},
-                         {"land_amount", "61234.56"}}));
+                         {"land_amount", "61234.56"},
+                         {"attachments_amount", "0.00"}}));
 }
 
 }  // namespace

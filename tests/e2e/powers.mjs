@@ -70,13 +70,15 @@ async function taking(town) {
   await done('survey', project, 'confirm-land', { found_zone: 'Ⅰ', found_category: 'farmland', found_area: '20000.00' });
   await done('gov-legal', project, 'assess-risk', { found_risk: 'low', risk_report: file(1) });
   await done('mayor', project, 'publish-plan', { plan: file(2), ways: ['money'], security_due: '200000.00' });
-  const line = (line_no, holder, holder_name, land_area, land_amount) => create('townsman', 'household-line', { taking: project, region: '350124', line_no, holder, holder_name, members: 3, land_area, land_amount });
+  const line = (line_no, holder, holder_name, land_area, land_amount) => create('townsman', 'household-line', { taking: project, region: '350124', line_no, holder, holder_name, members: 3, land_area, land_amount, attachments_amount: '0.00' });
   const a = await line(1, await who('villager-a'), '陈某', '12000.00', '810000.00');
   const b = await line(2, await who('villager-b'), '黄某', '8000.00', '540000.00');
   await advance(31 * day);
-  for (const one of ['townsman', 'gov-legal']) await done(one, project, 'count-opposed', { opposed: 0 });
+  for (const one of ['townsman', 'gov-legal']) await done(one, project, 'count-opposed', { opposed: 0, members: 6 });
   await done('land-use', project, 'close-notice');
-  for (const one of [a, b]) await done('townsman', one, 'agree', { agreement: file(3), way: 'money' });
+  for (const one of [a, b]) {
+    for (const by of ['townsman', 'gov-legal']) await done(by, one, 'agree-on-paper', { agreement: file(3), way: 'money' });
+  }
   for (const one of ['finance', 'finance2']) await done(one, project, 'fund', { fund_paid: '1350000.00', fund_proof: file(5) });
   await done('land-use', project, 'submit');
   const review = await create('land-use2', 'joint-review', { name: '县道新民段', ...at, applicant: await who('builder'), taking: project, area: '20000.00', arable: '15000.00', basic_farmland: '0.00', collective: true, materials: file(7) });
