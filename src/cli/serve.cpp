@@ -23,6 +23,7 @@
 #include "watch/watch.hpp"
 #include "web/desk_routes.hpp"
 #include "web/gate.hpp"
+#include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/report_routes.hpp"
 
@@ -169,6 +170,7 @@ int serve(const HouseOptions& options, const std::function<void(Core&, web::Acco
   web::Portal portal(portal_options, *core->engine, *core->store, *core->pack, **templates, *assets, **accounts, gate, live,
                      metrics, clock);
   portal.follow_lots();
+  web::follow_official_accounts(portal);
   std::unique_ptr<watch::Watch> watching;
   if (!options.published) {
     auto opened = watch::Watch::open(*core->engine, *core->store, *core->pack, clock);

@@ -44,8 +44,9 @@ bool in_charge(const Record& record, const Institution& in, const Field& field, 
   if (asking.seats.empty() || in.sealed()) return false;
   const auto roles = roles_of(in);
   const auto region = record.fields.text("region");
+  const bool nowhere = region.empty() && !field.seen_by.empty();  // lies in nobody's charge: those that the file names
   return std::any_of(asking.seats.begin(), asking.seats.end(), [&](const Seat& seat) {
-    if (!division_within(region, seat.region)) return false;
+    if (!nowhere && !division_within(region, seat.region)) return false;
     if (field.seen_by.empty())
       return std::any_of(seat.roles.begin(), seat.roles.end(), [&](const auto& role) { return roles.contains(role); });
     return std::any_of(field.seen_by.begin(), field.seen_by.end(),

@@ -256,6 +256,92 @@ base::Status Accounts::close(std::string_view login) {
   return base::Done{};
 }
 
+std::string Accounts::half(std::string_view record, Half which) const {
+  const auto text = "landglass/official-account/1\n" + std::string(record) + (which == Half::first ? "\n1" : "\n2");
+  const auto mac = base::hmac_sha256(options_.key, base::as_bytes(text));
+  return to_base32(base::BytesView(mac).first(10));
+}
+
+void Accounts::open_official(Opening opening, std::function<base::Status()> take, std::function<void(base::Status)> done) {
+  auto shared = std::make_shared<std::function<void(base::Status)>>(std::move(done));
+  const bool queued = workers_->run(
+      [this, opening = std::move(opening), take = std::move(take), shared] { (*shared)(put_official(opening, take)); });
+  if (!queued) (*shared)(base::fail("too many passwords are hashed at once", true));
+}
+
+base::Status Accounts::put_official(const Opening& opening, const std::function<base::Status()>& take) {
+  const auto login = clean_login(opening.login);
+  if (!login) return base::refuse("ACCOUNT-LOGIN", "用户名不规范", "malformed login", opening.login);
+  LG_TRY(const auto hash, hash_password(*login, opening.password));
+  const auto taken = [&]() -> base::Result<bool> {
+    LG_TRY(const auto rows, db_->rows("SELECT 1 FROM account WHERE login = ? AND actor <> ?", {*login, opening.actor}));
+    return !rows.empty();
+  };
+  const auto no = base::refuse("ACCOUNT-TAKEN", "用户名已被使用", "the login is taken", *login);
+  {
+    const auto lock = db_->lock();
+    LG_TRY(const bool by_another, taken());
+    if (by_another) return no;
+  }
+  LG_CHECK(take());
+  std::vector<std::string> earlier;
+  {
+    const auto lock = db_->lock();
+    LG_TRY(const bool by_another, taken());
+    if (by_another) return no;  // since then: the record stands open and no account on it, so that the code still opens one
+    LG_TRY(const auto had, db_->rows("SELECT login FROM account WHERE actor = ?", {opening.actor}));
+    LG_TRY(const auto begun, db_->run("BEGIN IMMEDIATE"));
+    (void)begun;
+    const auto put = [&]() -> base::Status {
+      for (const auto& row : had) {
+        earlier.push_back(as_text(row[0]));
+        for (const auto* sql : {"DELETE FROM recovery WHERE login = ?", "DELETE FROM session WHERE login = ?",
+                                "DELETE FROM token WHERE login = ?", "DELETE FROM account WHERE login = ?"}) {
+          LG_TRY(const auto gone, db_->run(sql, {row[0]}));
+          (void)gone;
+        }
+      }
+      LG_TRY(const auto added, db_->run("INSERT INTO account(login, actor, password, created, record) VALUES(?,?,?,?,?)",
+                                        {*login, opening.actor, hash, clock_.now().ms, opening.record}));
+      LG_TRY(const auto kept, db_->run("COMMIT"));
+      (void)added, (void)kept;
+      return base::Done{};
+    };
+    if (auto done = put(); !done) {
+      const auto undone = db_->run("ROLLBACK");
+      (void)undone;
+      return done;
+    }
+  }
+  for (const auto& one : earlier) sessions_->forget(one);
+  return base::Done{};
+}
+
+base::Result<bool> Accounts::stands_on(std::string_view record) {
+  const auto lock = db_->lock();
+  LG_TRY(const auto rows, db_->rows("SELECT 1 FROM account WHERE record = ?", {std::string(record)}));
+  return !rows.empty();
+}
+
+base::Result<std::vector<std::string>> Accounts::stood_on() {
+  const auto lock = db_->lock();
+  LG_TRY(const auto rows, db_->rows("SELECT record FROM account WHERE record IS NOT NULL AND disabled = 0"));
+  std::vector<std::string> out;
+  for (const auto& row : rows) out.push_back(as_text(row[0]));
+  return out;
+}
+
+base::Status Accounts::end_of(std::string_view record) {
+  std::string login;
+  {
+    const auto lock = db_->lock();
+    LG_TRY(const auto rows, db_->rows("SELECT login FROM account WHERE record = ?", {std::string(record)}));
+    if (rows.empty()) return base::Done{};
+    login = as_text(rows[0][0]);
+  }
+  return set_disabled(login, true);
+}
+
 void Accounts::change_password(SignIn proofs, std::string new_password, std::function<void(base::Status)> done) {
   auto shared = std::make_shared<std::function<void(base::Status)>>(std::move(done));
   const bool queued = workers_->run([this, proofs = std::move(proofs), new_password = std::move(new_password), shared] {

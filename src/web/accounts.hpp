@@ -74,6 +74,20 @@ class Accounts {
   base::Status close(std::string_view login);  // that was opened just now and stands for nobody: nothing of it stays
   void change_password(SignIn proofs, std::string new_password, std::function<void(base::Status)> done);
 
+  // An official's account stands on a record of the log (decision 0189). Half of the code that opens it, for each of the two
+  // who gave it out: 16 letters and digits, made of the key and the record, kept nowhere.
+  enum class Half { first, second };
+  std::string half(std::string_view record, Half which) const;
+  struct Opening {
+    std::string login, password, actor, record;
+  };
+  // Once login and password would do, `take` writes it into the log; then it stands in place of whatever account the actor
+  // had. `done` on a hashing thread. Refusals of `create` and of `take`.
+  void open_official(Opening opening, std::function<base::Status()> take, std::function<void(base::Status)> done);
+  base::Result<bool> stands_on(std::string_view record);  // whether an account does, locked or not
+  base::Result<std::vector<std::string>> stood_on();      // records of the accounts that are not locked
+  base::Status end_of(std::string_view record);           // locks the account that stands on it; nothing where none does
+
   struct TotpOffer {
     std::string secret;  // base32
     std::string uri;     // otpauth://
@@ -89,6 +103,7 @@ class Accounts {
  private:
   Accounts(std::unique_ptr<DeskDb> db, AccountOptions options, base::Clock& clock, base::Random& random);
   base::Result<std::string> hash_password(std::string_view login, std::string_view password) const;
+  base::Status put_official(const Opening& opening, const std::function<base::Status()>& take);
   base::Status prove(const SignIn& proofs, bool with_code);
   struct Tried {  // what failures of a login, from where it was tried, are counted under
     base::Bytes here, elsewhere, network;

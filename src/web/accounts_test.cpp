@@ -193,6 +193,8 @@ TEST(Accounts, AFileOfTheFirstVersionIsBroughtForward) {
     const auto db = DeskDb::open(file);
     ASSERT_TRUE(db);
     ASSERT_TRUE((*db)->run("DROP TABLE network", {}));
+    ASSERT_TRUE((*db)->run("DROP INDEX account_record", {}));
+    ASSERT_TRUE((*db)->run("ALTER TABLE account DROP COLUMN record", {}));
     ASSERT_TRUE((*db)->run("INSERT INTO attempt VALUES(x'01', 9, 9000000000000, 9000000000000)", {}));
     ASSERT_TRUE((*db)->run("PRAGMA user_version=1", {}));
   }
@@ -205,6 +207,42 @@ TEST(Accounts, AFileOfTheFirstVersionIsBroughtForward) {
     EXPECT_EQ(as_int((*left)[0][0]), 0);
   }
   for (const auto* end : {"", "-wal", "-shm"}) std::filesystem::remove(file + end);
+}
+
+TEST(Accounts, AnOfficialsStandsOnItsRecordInPlaceOfTheOneBefore) {
+  Desk desk;
+  ASSERT_TRUE(done(desk.accounts->create("zhao", "right password", "person/zhao")));
+  ASSERT_TRUE(done(desk.accounts->create("li", "old password of li", "person/li")));
+  const auto before = *desk.sign_in("li", "old password of li");
+  int taken = 0;
+  const auto open = [&](std::string login, std::string password, base::Status take = base::Done{}) {
+    std::promise<base::Status> told;
+    desk.accounts->open_official(
+        {std::move(login), std::move(password), "person/li", "official-account/1"}, [&] { return ++taken, take; },
+        [&](base::Status status) { told.set_value(status); });
+    const auto status = told.get_future().get();
+    return status ? std::string("none") : status.refused() ? status.refusal().code : base::explain(status.trouble());
+  };
+  EXPECT_EQ(open("zhao", "new password of li"), "ACCOUNT-TAKEN");
+  EXPECT_EQ(open("li", "short"), "ACCOUNT-PASSWORD");
+  EXPECT_EQ(taken, 0) << "the log hears of none that cannot stand";
+  EXPECT_EQ(open("li", "new password of li", base::refuse("EN-02", "不能", "no")), "EN-02");
+  EXPECT_NE(desk.accounts->sessions().find(before.secret), nullptr) << "what was refused changed nothing";
+  EXPECT_EQ(open("li", "new password of li"), "none");
+  EXPECT_EQ(desk.accounts->sessions().find(before.secret), nullptr);
+  EXPECT_EQ(desk.refusal("li", "old password of li"), "AUTH-01");
+  EXPECT_EQ(desk.refusal("li", "new password of li"), "none");
+  EXPECT_TRUE(*desk.accounts->stands_on("official-account/1"));
+  EXPECT_EQ(desk.accounts->stood_on()->size(), 1u);
+  const auto first = desk.accounts->half("official-account/1", Accounts::Half::first);
+  EXPECT_EQ(first.size(), 16u);
+  EXPECT_NE(first, desk.accounts->half("official-account/1", Accounts::Half::second));
+  EXPECT_NE(first, desk.accounts->half("official-account/2", Accounts::Half::first));
+  ASSERT_TRUE(done(desk.accounts->end_of("official-account/2")));
+  EXPECT_EQ(desk.refusal("li", "new password of li"), "none");
+  ASSERT_TRUE(done(desk.accounts->end_of("official-account/1")));
+  EXPECT_EQ(desk.refusal("li", "new password of li"), "AUTH-01");
+  EXPECT_TRUE(desk.accounts->stood_on()->empty());
 }
 
 TEST(Accounts, AskForAOneTimeCodeOnceItIsConfirmedAndTakeARecoveryCodeOnce) {

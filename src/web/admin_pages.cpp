@@ -34,15 +34,16 @@ const Which k_which[] = {
     {"system",
      "system-admin",
      {"系统管理", "System administration"},
-     {"设立单位、岗位和人员，提出任命，复核安全管理员提出的代理授权；不复核任命，不放行制度，不看审计。",
-      "Sets up offices, posts and people, proposes appointments and confirms the delegations that the security "
+     {"设立单位、岗位和人员，提出任命和开户，复核安全管理员提出的代理授权；不复核任命，不放行制度，不看审计。",
+      "Sets up offices, posts and people, proposes appointments and accounts and confirms the delegations that the security "
       "administrator "
       "proposes; confirms no appointment, puts no institution in force, reads no audit."}},
     {"security",
      "security-admin",
      {"安全管理", "Security administration"},
-     {"复核任命，启用和停用岗位密钥，提出和终止代理授权；不设岗位，不看审计。",
-      "Confirms appointments, puts keys of posts in force and ends them, proposes and ends delegations; sets up no post, "
+     {"复核任命和开户，停用账户，启用和停用岗位密钥，提出和终止代理授权；不设岗位，不看审计。",
+      "Confirms appointments and accounts, ends accounts, puts keys of posts in force and ends them, proposes and ends "
+      "delegations; sets up no post, "
       "reads no "
       "audit."}},
     {"audit",
@@ -213,10 +214,42 @@ Section accounts_of(Portal& portal, Names& names) {
                  {seen.ms > 0 ? base::format_local(seen).substr(0, 16) : std::string()},
                  {one.disabled ? both("已停用", "disabled") : both("可登录", "may sign in")}});
   }
-  section.say({"账户由服务器上的命令行设立、停用（landglass user），不经网页；会话和令牌由本人查看、注销。",
-               "Accounts are made and disabled by the command line on the server (landglass user), never by a page; "
-               "sessions and tokens are "
-               "seen and ended by whose they are."});
+  section.say(
+      {"工作人员的账户由系统管理员提出、安全管理员复核，本人领取；运维人员在服务器上设立、停用的（landglass "
+       "user），也列在此处，但日志中没有其记录。会话和令牌由本人查看、注销。",
+       "An official's account is proposed by the system administrator, confirmed by the security administrator and "
+       "opened by whose it is; what the operator makes or disables on the server (landglass user) stands here too, and "
+       "in no log. Sessions and tokens are seen and ended by whose they are."});
+  return section;
+}
+
+// Accounts whose code waits to be handed over, with the half that is this administrator's.
+Section halves_of(Portal& portal, Names& names, const std::string& caller) {
+  Section section("halves", {"待交付的开户码", "Codes to hand over"});
+  section.lines();
+  section.column({"人员", "Person"});
+  section.column({"我的一半", "My half"});
+  std::vector<std::pair<std::string, std::string>> mine;
+  auto connection = portal.reader(store::Sight::open);
+  const auto rows =
+      connection->query("SELECT id FROM official_account_public WHERE state = 'confirmed' ORDER BY changed", {});
+  if (rows) {
+    portal.engine().inspect([&](institution::Registry&, engine::Cache& cache) {
+      for (const auto& row : *rows) {
+        const auto found = cache.find(row[0].as_string());
+        if (!found || *found == nullptr) continue;
+        const auto& done = (*found)->done;
+        const bool by_him = std::any_of(done.begin(), done.end(), [&](const auto& one) {
+          return (one.first == "create" || one.first == "confirm") && one.second.actor == caller;
+        });
+        if (by_him) mine.emplace_back((*found)->id, (*found)->fields.text("person"));
+      }
+    });
+  }
+  for (const auto& [id, person] : mine)
+    section.row({{both(names.shown(person)), href_of(id), quoted_number(id)},
+                 {both("打印", "Print"), "/account/half/" + number_of(id)}});
+  section.empty({"没有。", "None."});
   return section;
 }
 
@@ -252,8 +285,12 @@ Response admin_page(Portal& portal, const Request& request) {
     sections.push_back(register_of(portal, names, "post", {"active"}, {"roles"}));
     sections.push_back(register_of(portal, names, "person", {}, {}));
     sections.push_back(register_of(portal, names, "appointment", {"proposed"}, {"person", "from", "to"}));
+    sections.push_back(halves_of(portal, names, request.caller->actor));
+    sections.push_back(register_of(portal, names, "official-account", {"proposed", "confirmed", "open"}, {}));
   } else if (name == "security") {
     sections.push_back(register_of(portal, names, "appointment", {"proposed", "active"}, {"person", "from", "to"}));
+    sections.push_back(halves_of(portal, names, request.caller->actor));
+    sections.push_back(register_of(portal, names, "official-account", {"proposed", "confirmed", "open"}, {}));
     sections.push_back(register_of(portal, names, "post-key", {}, {"person"}));
     sections.push_back(register_of(portal, names, "delegation", {}, {"to_person", "from", "until"}));
     sections.push_back(register_of(portal, names, "erasure", {}, {"cause"}));

@@ -30,6 +30,10 @@ class Names {
   base::Text or_number(const institution::Institution& in, const base::JsonObject& fields, std::string_view id);
   // Who reads this document reads the names in it: whom a reference of it means is called by his (`winner`, `winner_name`).
   void told_by(const base::JsonObject& fields);
+  // Who may read this record's private name is told it.
+  void tell(std::string_view id, std::string_view name) {
+    known_.insert_or_assign(std::string(id), base::Text{std::string(name), std::string(name)});
+  }
 
  private:
   base::Text joined(const institution::Institution& in, const base::JsonObject& fields, int depth);

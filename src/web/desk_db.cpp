@@ -32,6 +32,11 @@ CREATE INDEX answer_expires ON answer(expires);
                                      R"sql(
 CREATE TABLE IF NOT EXISTS network(hash BLOB PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 DELETE FROM attempt;
+)sql",
+                                     // The record of the log on which an official's account stands.
+                                     R"sql(
+ALTER TABLE account ADD COLUMN record TEXT;
+CREATE UNIQUE INDEX account_record ON account(record) WHERE record IS NOT NULL;
 )sql"};
 constexpr int k_version = std::size(k_schemas);
 

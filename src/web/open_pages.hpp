@@ -10,11 +10,14 @@ namespace landglass::web {
 class Portal;
 class Router;
 
-void add_method_pages(Router& router, Portal& portal);  // /methods
-void add_change_pages(Router& router, Portal& portal);  // /changes
-void add_open_data(Router& router, Portal& portal);     // /open-data…
-void add_light_pages(Router& router, Portal& portal);   // /lights, /api/calendar
-void add_admin_pages(Router& router, Portal& portal);   // /admin/{which}
+void add_method_pages(Router& router, Portal& portal);    // /methods
+void add_change_pages(Router& router, Portal& portal);    // /changes
+void add_open_data(Router& router, Portal& portal);       // /open-data…
+void add_light_pages(Router& router, Portal& portal);     // /lights, /api/calendar
+void add_admin_pages(Router& router, Portal& portal);     // /admin/{which}
+void add_official_pages(Router& router, Portal& portal);  // /account/half/{number}, /join/official
+// An official's account ends with its record: from then on, and what ended before.
+void follow_official_accounts(Portal& portal);
 // The page of the administrator who holds these roles; empty: he is none.
 std::string admin_page_of(const std::vector<std::string>& roles);
 

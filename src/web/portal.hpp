@@ -94,7 +94,10 @@ class Portal {
   base::Clock& clock() { return clock_; }
   watch::Watch* watch() { return watch_; }
   Accounts& accounts() { return accounts_; }
+  Gate& gate() { return gate_; }
   Names names() const { return {pack_, reader(store::Sight::open)}; }
+  // Names that this caller may read of the persons and parties whom the fields name (institution/sight.hpp).
+  void tell_names(Names& names, const base::JsonObject& fields, const Request& request);
 
   // A record's public document, or null.
   base::Result<base::Json> public_doc(std::string_view institution, std::string_view id);
@@ -219,8 +222,11 @@ class Portal {
   Response join_page(const Request& request, const base::JsonObject& given, const base::Refusal* error);
   void join(Request request, Respond respond);
   struct AccountErrors {
-    base::Text old_password, new_password, again;
+    base::Text old_password, new_password, again, token;
   };
+  base::Result<base::Json> tokens_part(const std::string& login, const base::Text& wrong) const;
+  Response account_token(const Request& request);
+  Response account_token_end(const Request& request);
   Response account_page(const Request& request);
   Response account_page(const Request& request, const AccountErrors& errors);
   void account_password(Request request, Respond respond);

@@ -1,8 +1,11 @@
 // One's account: a citizen or bidder opens it for himself; who has one changes his password, puts one-time codes in force
 // and ends sessions elsewhere; no token does any of it. What an account may do is none of this: that is appointments and
 // institutions (decision 0184).
+#include <charconv>
+
 #include "disclosure/qr.hpp"
 #include "log/command_id.hpp"
+#include "web/account_parts.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -19,41 +22,8 @@ using base::Text;
 namespace {
 
 constexpr const char* k_register = "party";  // where whoever is no official stands
-constexpr const char* k_name = "name";       // asked of whoever comes by himself: a deposit is told by it
-
-// The inputs that are no field of a record.
-Json password_input(const char* id, const char* name, const Text& label, const char* autocomplete, const Text& help = {},
-                    const Text& error = {}) {
-  JsonObject input{{"id", id},
-                   {"name", name},
-                   {"label", both(label)},
-                   {"as_password", true},
-                   {"required", true},
-                   {"autocomplete", autocomplete}};
-  if (!help.zh.empty()) input["help"] = both(help);
-  if (!error.zh.empty()) input["error"] = both(error);
-  return Json(std::move(input));
-}
-Json code_input(const char* id, const Text& error = {}) {
-  JsonObject input{{"id", id},        {"name", "code"},   {"label", both("六位动态口令", "Code of six digits")},
-                   {"as_code", true}, {"required", true}, {"autocomplete", "one-time-code"}};
-  if (!error.zh.empty()) input["error"] = both(error);
-  return Json(std::move(input));
-}
-JsonObject small_form(const char* id, const char* action, const Text& submit, JsonArray inputs) {
-  return {{"id", id}, {"action", action}, {"submit", both(submit)}, {"command", id}, {"inputs", std::move(inputs)}};
-}
-JsonObject part(const char* id, const Text& title, const Text& text = {}) {
-  JsonObject made{{"id", id}, {"title", both(title)}};
-  if (!text.zh.empty()) made["text"] = both(text);
-  return made;
-}
-std::string in_fours(std::string text) {
-  for (std::size_t at = 4; at < text.size(); at += 5) text.insert(at, " ");
-  return text;
-}
-
-const Text k_password_rule{"至少十个字符；不要与其他网站相同。", "At least ten characters, and none that another site has."};
+constexpr int k_longest_token_days = 366;
+constexpr const char* k_name = "name";  // asked of whoever comes by himself: a deposit is told by it
 
 }  // namespace
 
@@ -198,10 +168,82 @@ Response Portal::account_page(const Request& request, const AccountErrors& error
     if (!here) row["handle"] = one.handle;
     rows.push_back(std::move(row));
   }
-  places["places"] = items(std::move(rows));
+  places["places"] = JsonObject{{"items", std::move(rows)}, {"ends", "/account/end"}};
   parts.push_back(std::move(places));
-  const bool wrong = !errors.old_password.zh.empty() || !errors.new_password.zh.empty() || !errors.again.zh.empty();
+  auto tokens = tokens_part(caller.login, errors.token);
+  if (!tokens) return refuse(tokens.trouble(), request);
+  parts.push_back(*std::move(tokens));
+  const bool wrong = !errors.old_password.zh.empty() || !errors.new_password.zh.empty() || !errors.again.zh.empty() ||
+                     !errors.token.zh.empty();
   return account_pages(std::move(parts), {"账户与安全", "Account and security"}, request, wrong ? 422 : 200);
+}
+
+// A programme that acts in his name, a county's own system or a bank's: it may do what he may, until the day it was given
+// for.
+base::Result<Json> Portal::tokens_part(const std::string& login, const Text& wrong) const {
+  auto tokens = part("tokens", {"程序接口令牌", "Tokens for programmes"},
+                     {"让您的程序以您的名义查询和办理；谁持有令牌，谁就能以您的名义办理。须由岗位密钥签署的，令牌不能代签。",
+                      "For a programme of yours that reads and acts in your name: whoever holds the token does so. It signs "
+                      "nothing that takes the key of a post."});
+  LG_TRY(const auto list, accounts_.sessions().tokens(login));
+  JsonArray rows;
+  for (const auto& one : list) {
+    const auto until = base::format_local(one.expires).substr(0, 16);
+    rows.push_back(JsonObject{
+        {"label", both(one.label, one.label)}, {"note", both("有效至 " + until, "until " + until)}, {"handle", one.handle}});
+  }
+  if (!rows.empty()) tokens["places"] = JsonObject{{"items", std::move(rows)}, {"ends", "/account/token/end"}};
+  JsonObject label{{"id", "token-label"},
+                   {"name", "label"},
+                   {"label", both("用途", "What for")},
+                   {"as_text", true},
+                   {"required", true},
+                   {"autocomplete", "off"},
+                   {"help", both("例如：银行对账单接口。", "For instance: the bank's statements.")}};
+  if (!wrong.zh.empty()) label["error"] = both(wrong);
+  JsonObject days{{"id", "token-days"},
+                  {"name", "days"},
+                  {"label", both("有效期", "For")},
+                  {"as_number", true},
+                  {"unit", both("天", "days")},
+                  {"required", true},
+                  {"value", "90"},
+                  {"help", both("最多 " + std::to_string(k_longest_token_days) + " 天。",
+                                "At most " + std::to_string(k_longest_token_days) + ".")}};
+  tokens["form"] =
+      small_form("token", "/account/token", {"签发令牌", "Give out a token"}, JsonArray{std::move(label), std::move(days)});
+  return Json(std::move(tokens));
+}
+
+Response Portal::account_token(const Request& request) {
+  const auto form = parse_form(request);
+  if (!form) return refuse(form.trouble(), request);
+  const auto text = form->get("days");
+  int days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  const bool number = error == std::errc() && end == text.data() + text.size() && days > 0 && days <= k_longest_token_days;
+  const auto expires = number ? clock_.now() + days * base::k_day : base::Time{};
+  const auto token = accounts_.sessions().issue_token(request.caller->login, form->get("label"), {"act"}, expires);
+  if (token.refused()) {
+    AccountErrors errors;
+    errors.token = token.refusal().say;
+    return account_page(request, errors);
+  }
+  if (!token) return refuse(token.trouble(), request);
+  auto shown = part(
+      "token", {"令牌", "The token"},
+      {"只显示这一次；放在请求头 Authorization: Bearer 之后。", "Shown this once; it goes after Authorization: Bearer."});
+  shown["secret"] = *token;
+  shown["link"] = JsonObject{{"to", "/account"}, {"label", both("已抄下", "I have written it down")}};
+  return account_pages(JsonArray{std::move(shown)}, {"令牌", "The token"}, request);
+}
+
+Response Portal::account_token_end(const Request& request) {
+  const auto form = parse_form(request);
+  if (!form) return refuse(form.trouble(), request);
+  if (const auto ended = accounts_.sessions().revoke_token(request.caller->login, form->get("handle")); !ended)
+    return refuse(ended.trouble(), request);
+  return redirect("/account#tokens");
 }
 
 void Portal::account_password(Request request, Respond respond) {
@@ -309,6 +351,10 @@ void Portal::add_account_pages(Router& router) {
   router.add(
       Method::post, "/account/totp/confirm", [this](const Request& request) { return account_totp_confirm(request); },
       own_guessed);
+  router.add(
+      Method::post, "/account/token", [this](const Request& request) { return account_token(request); }, write);
+  router.add(
+      Method::post, "/account/token/end", [this](const Request& request) { return account_token_end(request); }, write);
   router.add(
       Method::post, "/account/end", [this](const Request& request) { return account_end(request); }, write);
 }

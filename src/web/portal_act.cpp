@@ -340,9 +340,11 @@ Response Portal::login_page(const Request& request, const base::Refusal* error) 
     form["errors"] = JsonObject{{"items", JsonArray{JsonObject{{"text", both(error->say)}, {"to", "#login-name"}}}}};
   form["inputs"] = std::move(inputs);
   model.as_object()["form"] = std::move(form);
+  JsonArray links;
   if (options_.join)
-    model.as_object()["links"] =
-        items(JsonArray{JsonObject{{"to", "/join"}, {"label", both("还没有账户？开户", "No account yet? Open one")}}});
+    links.push_back(JsonObject{{"to", "/join"}, {"label", both("还没有账户？开户", "No account yet? Open one")}});
+  links.push_back(JsonObject{{"to", "/join/official"}, {"label", both("领取工作人员账户", "Open an official's account")}});
+  model.as_object()["links"] = items(std::move(links));
   return render("login", model, request, error == nullptr ? 200 : 401);
 }
 
@@ -464,6 +466,7 @@ void Portal::add_routes(Router& router) {
   add_open_data(router, *this);
   add_light_pages(router, *this);
   add_admin_pages(router, *this);
+  add_official_pages(router, *this);
   router.add_async(
       Method::post, "/act/{institution}/{key}/{action}",
       [this](Request request, Respond respond) { act(std::move(request), std::move(respond)); }, with_file);

@@ -4,6 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "institution/foreseen.hpp"
+#include "institution/sight.hpp"
 #include "institution/signed_act.hpp"
 #include "institution/verbs.hpp"
 #include "institution/words.hpp"
@@ -95,12 +96,37 @@ Text deadline_title(const Institution& in, const institution::Deadline& deadline
   return {deadline.name, deadline.name};
 }
 
+void Portal::tell_names(Names& names, const JsonObject& fields, const Request& request) {
+  if (!request.caller) return;
+  std::vector<std::string_view> wanted;  // of registers whose records go by a key because their name is private
+  for (const auto& [name, value] : fields) {
+    const auto* id = value.if_string();
+    const auto* of = id == nullptr ? nullptr : pack_.current(id->substr(0, id->find('/')));
+    const auto* called = of == nullptr || of->sealed() ? nullptr : of->field("name");
+    if (called != nullptr && called->is_private) wanted.push_back(*id);
+  }
+  if (wanted.empty()) return;
+  engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+    institution::Asking asking{request.caller->actor, {}};
+    if (auto seats = registry.seats(asking.actor, base::date_of(clock_.now()))) asking.seats = std::move(*seats);
+    for (const auto id : wanted) {
+      const auto found = cache.find(id);
+      if (!found || *found == nullptr) continue;
+      const auto* in = registry.institution_of(**found);
+      const auto* name = in == nullptr ? nullptr : in->field("name");
+      const auto text = std::string((*found)->fields.text("name"));
+      if (name != nullptr && !text.empty() && institution::sees(**found, *in, *name, asking)) names.tell(id, text);
+    }
+  });
+}
+
 Json Portal::record_body(const Institution& in, const Json& doc, const Request& request, bool internal) {
   const std::string id(doc.text("id"));
   const auto& fields = doc.at("fields").as_object();
   JsonObject record;
   record["id"] = id;
   auto names = this->names();
+  tell_names(names, fields, request);
   names.told_by(fields);
   const auto called = names.of(in, fields);
   record["title"] = both(called.empty() ? in.title : called);

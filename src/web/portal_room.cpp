@@ -339,7 +339,7 @@ Response Portal::slip(const Request& request) {
                                "The time of arrival at the bank counts; money from another payer goes back to where it came "
                                "from.")},
                  {"fields", std::move(fields)},
-                 {"back", "/room/" + key}};
+                 {"back", JsonObject{{"to", "/room/" + key}, {"label", both("返回竞买室", "Back to the room")}}}};
   model.as_object()["crumbs"] =
       items(JsonArray{JsonObject{{"label", both("竞买室", "Bidder's room")}, {"to", "/room/" + key}},
                       JsonObject{{"label", both("缴款通知单", "Payment slip")}}});
