@@ -54,6 +54,7 @@ class Walk {
     if (auto finding = signature(*leaf)) return finding;
     follow_keys(leaf->change);
     for (const auto& effect : leaf->effects) follow_keys(effect);
+    founding(*leaf);
     if (visit) {
       const auto status = visit(*leaf, bytes);
       if (!status)
@@ -63,8 +64,19 @@ class Walk {
   }
 
   std::uint64_t signed_acts() const { return signed_; }
+  std::uint64_t late_founding() const { return late_; }
+  std::uint64_t first_late() const { return first_late_; }
 
  private:
+  // Who founds a house needs nobody's leave, so he is done once anybody else has acted; the clock's own acts end nothing.
+  void founding(const log::Leaf& leaf) {
+    if (leaf.actor != "genesis") {
+      founded_ = founded_ || leaf.actor != "system";
+    } else if (founded_ && late_++ == 0) {
+      first_late_ = leaf.seq;
+    }
+  }
+
   std::optional<Finding> count(const log::Change& change) {
     const auto [place, fresh] = versions_.try_emplace(change.record, 0);
     auto& version = place->second;
@@ -128,6 +140,8 @@ class Walk {
   std::unordered_map<std::string, PostKey> keys_;
   std::unordered_map<std::string, std::string> key_of_;  // record of a key -> the key
   std::uint64_t signed_ = 0;
+  bool founded_ = false;
+  std::uint64_t late_ = 0, first_late_ = 0;  // leaves of genesis after the founding
   base::Time time_{std::numeric_limits<std::int64_t>::min()};
   std::unordered_map<std::string, std::uint64_t> versions_;
   std::unordered_map<std::string, std::int64_t> series_;
@@ -225,6 +239,12 @@ LogVerdict verify_log(LogFiles& files, const log::Policy& trust, const LeafVisit
     verdict.findings.push_back(good("岗位密钥签署的行为，签名与当时在用的密钥均相符",
                                     "acts signed with the key of a post: signature and key fit",
                                     std::to_string(walk.signed_acts())));
+  }
+  if (walk.late_founding() > 0) {
+    verdict.findings.push_back(bad("LOGV-12", "建制之后仍有不经任何人许可的建制行为（genesis），须由日志持有人说明",
+                                   "acts of genesis, which need nobody's leave, after the founding: who keeps the log is to "
+                                   "say why",
+                                   std::to_string(walk.late_founding()) + ", № " + std::to_string(walk.first_late())));
   }
   verdict.level = log::Level::logged;
   if (trust.wants_witnesses() && judged.quorum) {

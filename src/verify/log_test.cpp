@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "log/act.hpp"
 #include "log/merkle.hpp"
@@ -73,6 +74,21 @@ Files publish(std::uint64_t size, const std::function<void(log::Leaf&)>& spoil =
 std::string code_of(const LogVerdict& verdict) { return verdict.findings.back().good ? "" : verdict.findings.back().code; }
 
 }  // namespace
+
+TEST(VerifyLog, SaysThatAHouseWasFoundedOnAfterSomebodyElseHadActed) {
+  const auto acted = [](std::set<std::uint64_t> genesis) {
+    auto files = publish(30, [genesis = std::move(genesis)](log::Leaf& one) {
+      one.actor = genesis.contains(one.seq) ? "genesis" : one.seq < 5 ? "system" : "person/a";
+    });
+    return verify_log(files, trust());
+  };
+  const auto founded = acted({0, 1, 4});  // the clock between them ends nothing
+  EXPECT_EQ(code_of(founded), "");
+  const auto late = acted({0, 1, 4, 7, 29});
+  EXPECT_EQ(late.level, log::Level::logged) << "the log is whole: it is told, and for people to ask about";
+  EXPECT_EQ(code_of(late), "LOGV-12");
+  EXPECT_EQ(late.findings.back().detail, "2, № 7");
+}
 
 TEST(VerifyLog, FindsNothingInAGoodLogOfAnySize) {
   for (const std::uint64_t size : {0, 1, 255, 256, 257, 700, 66'000}) {
