@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -117,10 +118,23 @@ class Founding {
   std::vector<std::string> people_;
 };
 
+// Without divisions no division is known and every office would be refused for its own; without the days no term is counted.
+Status data_stands(const std::string& folder) {
+  for (const auto* name : {"divisions.csv", "calendar.yaml"}) {
+    const auto path = std::filesystem::path(folder) / name;
+    if (std::filesystem::exists(path)) continue;
+    return base::refuse("FOUND-04", "缺少区划和日历数据：以 --data 指明其目录，或先由 ./dev build 生成",
+                        "divisions and calendar are missing: name their folder with --data, or have ./dev build make them",
+                        path.string());
+  }
+  return base::Done{};
+}
+
 }  // namespace
 
 Result<Founded> found_house(const HouseOptions& options, const std::string& file) {
   LG_CHECK(empty_folder(options.folder));
+  LG_CHECK(data_stands(options.data));
   std::ifstream in(file, std::ios::binary);
   if (!in) return base::fail("cannot read " + file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};

@@ -89,6 +89,14 @@ TEST_F(FoundingOfAHouse, BeginsWithTheThreeAdministratorsAndNoNamesInTheLog) {
   EXPECT_EQ(again.refusal().code, "STORE-07");
 }
 
+TEST_F(FoundingOfAHouse, SaysWhichDataAreMissingAndWhere) {
+  options_.data = place_ / "nowhere";
+  EXPECT_EQ(refusal(file()), "FOUND-04 " + (place_ / "nowhere" / "divisions.csv").string());
+  fs::create_directories(options_.data);
+  std::ofstream(place_ / "nowhere" / "divisions.csv") << "350124,闽清县\n";
+  EXPECT_EQ(refusal(file()), "FOUND-04 " + (place_ / "nowhere" / "calendar.yaml").string());
+}
+
 TEST_F(FoundingOfAHouse, RefusesWhatIsNotThreePeople) {
   EXPECT_EQ(refusal(file("roles: [audit-admin]", "roles: [overseer]")), "FOUND-03 audit-admin");
   EXPECT_EQ(refusal(file("roles: [security-admin]", "roles: [security-admin, audit-admin]")), "FOUND-03 person/secadmin");
