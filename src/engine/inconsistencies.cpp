@@ -83,6 +83,16 @@ std::vector<std::string> inconsistencies(const institution::Pack& pack, const Co
         for (const auto& action : state.actions) each(action, &state, region);
       }
     };
+    // A word that no post holds shuts out whom the file meant, and nobody is told.
+    const auto reads = [&](const std::string& role, const std::string& where) {
+      const auto* roles = pack.table("roles");
+      if (!role.empty() && !role.starts_with('@') && roles != nullptr && roles->find(role) == nullptr)
+        list.push_back(in->file + ": " + where + ": seen_by: no role " + role);
+    };
+    for (const auto& role : in->seen_by) reads(role, "seen_by");
+    for (const auto& field : in->fields) {
+      for (const auto& one : field.seen_by) reads(one.role, field.name);
+    }
     const auto names = all_actions(*in);
     for (const auto& fact : in->facts) {
       const auto* other = pack.current(fact.institution);

@@ -18,6 +18,7 @@ record:
   required: []
   properties:
     other: {title: {zh: 他物, en: Other}, type: ref, of: thing}
+    word: {title: {zh: 言, en: Word}, type: text, private: true, subject: self, seen_by: [clerk, herald]}
 facts:
   gone: {count: thing, where: {other: id, state: [vanished]}}
 create: {title: {zh: 立, en: Make}, by: [clerk]}
@@ -54,7 +55,7 @@ TEST(Inconsistencies, EachIsNamedWithItsFile) {
   }
   for (const auto* fault :
        {"the rule unheard is not in rules.yaml", "the rule unseen is not", "the rule unread is not",
-        "thing has no state vanished", "go: nobody may do it as emperor: no role emperor",
+        "thing has no state vanished", "go: nobody may do it as emperor: no role emperor", "word: seen_by: no role herald",
         "take: nobody may do it as @owner: no field owner", "take: nobody may do it as via:thing: thing never does it",
         "via:nothing: no institution nothing", "go: not: no action never", "TH-01 has no scenario", "TH-02 has no scenario",
         "the action go has no scenario", "the action create has no scenario", "the state lost cannot be reached",
