@@ -80,7 +80,7 @@ Result<std::unique_ptr<Stories>> Stories::load(const std::string& folder, Town& 
     text << in.rdbuf();
     LG_TRY(auto root, institution::read_yaml(text.str(), entry.path().string()));
     const institution::Loading at{entry.path().string()};
-    LG_CHECK(institution::only(at, root, {"story", "given"}));
+    LG_CHECK(institution::only(at, root, {"story", "worlds", "given"}));
     for (const auto& step : root.at("given").items)
       LG_CHECK(institution::only(at, step,
                                  {"by", "create", "on", "do", "with", "as", "find", "where", "wait", "every", "but_every",
@@ -89,6 +89,21 @@ Result<std::unique_ptr<Stories>> Stories::load(const std::string& folder, Town& 
   }
   if (error) return base::fail("cannot read " + folder);
   return stories;
+}
+
+std::vector<std::string> Stories::worlds(std::string_view name) const {
+  std::vector<std::string> list;
+  const auto found = files_.find(name);
+  if (found == files_.end()) return list;
+  for (const auto& world : found->second.at("worlds").items) list.push_back(world.scalar);
+  return list;
+}
+
+bool Stories::has_tips(std::string_view name) const {
+  const auto found = files_.find(name);
+  if (found == files_.end()) return false;
+  const auto& steps = found->second.at("given").items;
+  return std::any_of(steps.begin(), steps.end(), [](const Node& step) { return !step.at("tip").is_absent(); });
 }
 
 void Stories::begin(const std::string& name, const Place& place, base::Time at, int number) {

@@ -23,6 +23,9 @@ class Stories {
   static base::Result<std::unique_ptr<Stories>> load(const std::string& folder, Town& town, engine::Engine& engine);
 
   bool has(std::string_view name) const { return files_.find(name) != files_.end(); }
+  // The worlds beside the county's that a story stands on (who spends, who opens tips), and whether reporters write in it.
+  std::vector<std::string> worlds(std::string_view name) const;
+  bool has_tips(std::string_view name) const;
   // From `at` on, in a place of the town, which outlives the stories. `number` stands for {n}, and decides what happens only
   // at times.
   void begin(const std::string& name, const Place& place, base::Time at, int number);

@@ -182,7 +182,8 @@ Status Town::found(const std::string& world_file, const Place& place) {
       names_[named(name)] = offices_.at(office);
       continue;
     }
-    if (const auto key = fields.text("key"); !key.empty() && !place.name.empty())
+    const bool by_key = what != nullptr && what->id_from == "key";
+    if (const auto key = fields.text("key"); by_key && !key.empty() && !place.name.empty())
       fields["key"] = std::string(key) + "-" + place.name;
     auto answer = created.empty() ? act(by, resolve(step.text("on")), step.text("do"), fields) : create(by, created, fields);
     if (created == "person" && answer.refused() && answer.refusal().code == "EN-15") {

@@ -117,6 +117,29 @@ Status begin_stories(Stories& stories, const law::Calendar& calendar, const std:
 
 namespace {
 
+// In the order of the plan, each once.
+std::vector<std::string> worlds_of(const Stories& stories, const YearPlan& plan) {
+  std::vector<std::string> all;
+  for (const auto& line : plan.lines) {
+    for (auto& world : stories.worlds(line.story)) {
+      if (std::find(all.begin(), all.end(), world) == all.end()) all.push_back(std::move(world));
+    }
+  }
+  return all;
+}
+
+// Beside the stories a roll of tips each evening, whether there are any or not: what reporters send is entered with it.
+void with_rolls(Town& town, Stories& stories, base::Date first) {
+  const auto roll = std::make_shared<base::Time>(base::start_of(first) + 20 * base::k_hour);
+  const auto story_first = [&stories, roll] { return stories.next() && *stories.next() < *roll; };
+  town.beside([&stories, roll, story_first] { return story_first() ? stories.next() : std::optional(*roll); },
+              [&town, &stories, roll, story_first]() -> Status {
+                if (story_first()) return stories.play();
+                *roll = *roll + base::k_day;
+                return town.give_out_roll();
+              });
+}
+
 // The register of warnings is sealed; two heads of discipline make public how many the year had, which the machine counts:
 // of the nation those of its own ministry, else those of the place.
 Status publish_warnings(Town& town, const law::Calendar& calendar, const std::vector<Place>& places, int year) {
@@ -140,13 +163,20 @@ Status play_year(Town& town, Stories& stories, const institution::Pack& pack, en
   if (nation) LG_CHECK(town.found(worlds + "/nation.yaml", Place{}));
   for (const auto& place : places) {
     for (const auto* world : {"county", "oversight", "review"}) LG_CHECK(town.found(worlds + "/" + world + ".yaml", place));
+    for (const auto& world : worlds_of(stories, plan)) LG_CHECK(town.found(worlds + "/" + world + ".yaml", place));
     if (!nation) continue;
     town.call(place.name + "/sup1", town.who("nation-sup1"));  // the ministry lists, not the province
     town.call(place.name + "/sup2", town.who("nation-sup2"));
   }
   said("founded " + std::to_string(places.size()) + " places");
   LG_CHECK(begin_stories(stories, pack.calendar(), places, plan, day_of(plan.year, 1)));
-  town.beside([&stories] { return stories.next(); }, [&stories] { return stories.play(); });
+  const bool tips =
+      std::any_of(plan.lines.begin(), plan.lines.end(), [&](const auto& line) { return stories.has_tips(line.story); });
+  if (tips) {
+    with_rolls(town, stories, day_of(plan.year, 1));
+  } else {
+    town.beside([&stories] { return stories.next(); }, [&stories] { return stories.play(); });
+  }
   Schooling schooling(town, engine, places, plan);
   for (int month = 1; month <= 12; ++month) {
     for (int week = 1; weekly && week < 4; ++week) {
@@ -175,7 +205,9 @@ struct YearOptions {
 
 Status generate(const YearOptions& asked) {
   const auto file = fs::exists(asked.year) ? asked.year : asked.pack + "/worlds/years/" + asked.year + ".yaml";
-  LG_TRY(const auto plan, read_year(file));
+  LG_TRY(auto plan, read_year(file));
+  if (plan.year == 0)
+    plan.year = base::to_civil(base::date_of(base::SystemClock().now())).year - 1;  // the last that is over
   HouseOptions house;
   house.demo = true;
   house.durable = false;

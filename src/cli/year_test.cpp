@@ -180,6 +180,17 @@ TEST_F(GeneratedYear, AnotherYearThatIsWatchedHasAnotherNumberOfWarnings) {
   EXPECT_EQ(before.at("warning_years"), 0);
 }
 
+TEST_F(GeneratedYear, AStoryBringsTheWorldsThatItStandsOnAndTipsComeWithTheirRoll) {
+  ASSERT_NO_FATAL_FAILURE(
+      play("year: 2012\nplaces: 1\nstories:\n  tip: {count: 2, from: 20, to: 40}\n  spending: {count: 1, from: 30}\n"));
+  const auto reader = store_->reader(store::Sight::open);
+  const auto counted = (*reader)->query(
+      "SELECT (SELECT count(*) FROM tip_roll_public), (SELECT count(*) FROM payment_public WHERE state = 'paid')", {});
+  ASSERT_TRUE(counted && !counted->empty());
+  EXPECT_GE((*counted)[0][0].as_int(), 366) << "one each evening, tips or none";
+  EXPECT_GT((*counted)[0][1].as_int(), 0);
+}
+
 TEST_F(GeneratedYear, OneActMoreChangesItsFigureAndWhatHangsOnIt) {
   ASSERT_NO_FATAL_FAILURE(play("year: 2012\nplaces: 1\nstories:\n  noticed-case: {count: 2, from: 328, to: 334}\n"));
   const auto before = figures(2012);

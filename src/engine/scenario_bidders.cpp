@@ -103,7 +103,7 @@ base::Status ScenarioBidders::tip(institution::Command& command, institution::Sh
   const auto* list = openers.if_array();
   for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
     const auto held = shelf.find((*list)[i].as_string());
-    if (!held || *held == nullptr) return base::fail("tip: no such opener");
+    if (!held || *held == nullptr) return base::fail("tip: no such opener: " + (*list)[i].as_string());
     if (message && (*held)->state != "in_force") continue;
     keys.push_back(base::from_base64url((*held)->fields.text("key")).value_or(base::Bytes()));
   }
