@@ -1,5 +1,7 @@
 #include "web/called.hpp"
 
+#include <algorithm>
+
 #include "engine/cache.hpp"
 #include "web/portal.hpp"
 
@@ -9,6 +11,7 @@ using base::Json;
 using base::JsonObject;
 using base::Text;
 
+constexpr std::string_view k_person = "person";
 constexpr int k_depth = 3;  // a warning of an application for a lot of a parcel is called by the parcel
 
 bool names_a_record(const institution::Pack& pack, std::string_view text) {
@@ -20,6 +23,18 @@ bool names_a_record(const institution::Pack& pack, std::string_view text) {
 bool nameless(const institution::Institution& in, const JsonObject& fields) {
   const auto* name = in.field("name");
   return in.id_from == "key" && name != nullptr && name->is_private && fields.text("name").empty();
+}
+
+const institution::Field* kind_of_person(const institution::Institution& in) {
+  const auto* kind = in.field("kind");
+  if (kind == nullptr || kind->is_private || !nameless(in, {})) return nullptr;
+  const auto& values = kind->values;
+  const bool tells = std::any_of(values.begin(), values.end(), [](const auto& one) { return one.key == k_person; });
+  return tells ? kind : nullptr;
+}
+
+bool is_one_person(const institution::Institution& in, const JsonObject& fields) {
+  return kind_of_person(in) != nullptr && fields.text("kind") == k_person;
 }
 
 namespace {

@@ -62,6 +62,10 @@ inline std::string quoted_number(std::string_view id) {
 std::string_view whose_name(const institution::Pack& pack, const base::JsonObject& fields, std::string_view field);
 // A record that goes by a key because its name is private, where this document does not tell it.
 bool nameless(const institution::Institution& in, const base::JsonObject& fields);
+// Of such a register the kind that is a natural person, where it tells kinds apart; else null. What names him is not
+// gathered for a stranger, on his page or by a search: nobody asks what one person has (decision 0186).
+const institution::Field* kind_of_person(const institution::Institution& in);
+bool is_one_person(const institution::Institution& in, const base::JsonObject& fields);
 // Whether a text is the id of a record of one of the pack's institutions.
 bool names_a_record(const institution::Pack& pack, std::string_view text);
 

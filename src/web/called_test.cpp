@@ -40,6 +40,16 @@ TEST_F(Called, WhoseNameIsPrivateIsToldApartByANumberAndNotByHisKey) {
   EXPECT_EQ(names.of(*two).zh, "梅溪置业有限公司");
 }
 
+TEST_F(Called, WhatNamesANaturalPersonIsGatheredForNoStranger) {
+  const auto& party = *pack_.current("party");
+  EXPECT_TRUE(is_one_person(party, {{"key", "lin"}, {"kind", "person"}}));
+  EXPECT_FALSE(is_one_person(party, {{"key", "meixi"}, {"kind", "organisation"}}));
+  EXPECT_EQ(kind_of_person(*pack_.current("office")), nullptr);
+  EXPECT_EQ(kind_of_person(*pack_.current("person")), nullptr) << "an official is asked what he did in office";
+  // Nor does any public register of rights name its holder.
+  EXPECT_TRUE(pack_.current("land-certificate")->field("holder")->is_private);
+}
+
 TEST_F(Called, OfASealedRecordAPageSaysOfWhichRegisterItIs) {
   Names names(pack_, readers_.take(store::Sight::open));
   EXPECT_TRUE(names.of("bank-line/0123456789abcdef01234567").empty());

@@ -90,9 +90,11 @@ std::string called_like(const Institution& in, const institution::Pack& pack, co
     const auto* other = field->type == "ref" ? pack.current(field->of) : nullptr;
     if (other == nullptr || other->sealed() || depth > 1) continue;
     const auto inner = called_like(*other, pack, like, bind, depth + 1);
+    const auto* kind = kind_of_person(*other);  // nobody searches what names a natural person
     if (!inner.empty())
       any += " OR " + engine::column_name(*field) + " IN (SELECT id FROM " + engine::Cache::table_of(other->name) +
-             "_public WHERE 0" + inner + ")";
+             "_public WHERE (0" + inner + ")" +
+             (kind == nullptr ? std::string() : " AND " + engine::column_name(*kind) + " <> 'person'") + ")";
   }
   return any;
 }

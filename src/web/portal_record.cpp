@@ -222,7 +222,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
 
   JsonArray related;
   auto connection = reader(store::Sight::open);
-  for (const auto* other : pack_.all()) {
+  // Of a natural person to himself alone: a sale is public, what one person has is not.
+  const bool own = request.caller && request.caller->actor == id;
+  const bool gathers = own || !is_one_person(in, doc.at("fields").as_object());
+  for (const auto* other : gathers ? pack_.all() : decltype(pack_.all())()) {
     if (other->sealed()) continue;
     for (const auto& field : other->fields) {
       if (!field.refers_to(in.name) || field.is_private) continue;
