@@ -1,7 +1,7 @@
 // The verdict on a certificate (docs/formats/certificate.md): pure, over the issuing leaf and the later ones that are known.
 import { type Json, type JsonObject, canonical, isObject } from '../base/json';
 import type { Text } from '../base/page';
-import { labelOf } from './labels';
+import { labelOf, stateOf } from './labels';
 import { type Change, type Leaf, type Opening, verifyOpening } from './leaf';
 import { readOpening } from './receipt';
 
@@ -72,7 +72,7 @@ export async function judgeCertificate(certificate: Certificate, issued: Issued 
       const day = leaf.time.slice(0, 10);
       if (change.version !== version + 1) old.push({ zh: '中间有未出示的变更', en: 'a change in between is not shown' });
       version = change.version;
-      if (change.state !== state) moved = { zh: `${day} 权利状况已变为 ${change.state}`, en: `on ${day} the state became ${change.state}` };
+      if (change.state !== state) moved = { zh: `${day} 权利状况已变为“${stateOf(change.state).zh}”`, en: `on ${day} the state became “${stateOf(change.state).en}”` };
       state = change.state;
       for (const [field, value] of Object.entries(certificate.fields)) {
         const now = change.set[field];

@@ -4,7 +4,7 @@ import { type Text, lang, say } from '../base/page';
 const labels: Record<string, Text> = {
   certificate_no: { zh: '证书编号', en: 'Certificate number' },
   holder_name: { zh: '权利人', en: 'Holder' },
-  holder: { zh: '权利人（登记号）', en: 'Holder, as registered' },
+  holder: { zh: '登记簿中的权利人标识', en: 'Identifier of the holder in the register' },
   partners: { zh: '共有人及份额', en: 'Co-holders and shares' },
   location: { zh: '坐落', en: 'Location' },
   use: { zh: '用途', en: 'Use' },
@@ -13,7 +13,10 @@ const labels: Record<string, Text> = {
   term_to: { zh: '使用期限至', en: 'Until' },
   unit_code: { zh: '不动产单元号', en: 'Real-estate unit code' },
   parcel_code: { zh: '宗地代码', en: 'Parcel code' },
-  contract: { zh: '出让合同', en: 'Contract' },
+  contract: { zh: '出让合同编号', en: 'Number of the contract' },
+  parcel: { zh: '宗地', en: 'Parcel' },
+  region: { zh: '行政区划代码', en: 'Code of the division' },
+  successor: { zh: '新证编号', en: 'Number of the new certificate' },
   document_no: { zh: '文号', en: 'Document number' },
   code: { zh: '核验码', en: 'Verification code' },
 };
@@ -33,6 +36,18 @@ export const uses: Record<string, Text> = {
   transport: { zh: '交通运输用地', en: 'Transport' },
   other: { zh: '其他用地', en: 'Other' },
 };
+// The states of packs/cn-land/…/land-certificate.yaml, held to it by the same test.
+export const states: Record<string, Text> = {
+  examining: { zh: '审核中', en: 'Under examination' },
+  in_force: { zh: '有效', en: 'In force' },
+  changed: { zh: '已换证', en: 'Changed' },
+  expired: { zh: '期满', en: 'Expired' },
+  cancelled: { zh: '已注销', en: 'Cancelled' },
+  refused: { zh: '未予登记', en: 'Refused' },
+};
+export const stateOf = (state: string): Text => states[state] ?? { zh: state, en: state };
+
+// A person or company is named by what the certificate opens; what only stands for one in the register is told as what it is.
 const order = Object.keys(labels);
 function place(path: string): number {
   const at = order.indexOf(path.slice(path.lastIndexOf('/') + 1));
@@ -42,10 +57,26 @@ function place(path: string): number {
 // A private field is opened by its path.
 export const labelOf = (path: string): Text => labels[path.slice(path.lastIndexOf('/') + 1)] ?? { zh: path, en: path };
 
+// The co-holders of the pack, {party, name, share}: by his name, else by what stands for him in the register.
+function sharesOf(value: string): string {
+  let list: unknown;
+  try { list = JSON.parse(value); } catch { return value; }
+  if (!Array.isArray(list)) return value;
+  const one = (held: Record<string, string>): string => [held['name'] ?? numberOf(held['party'] ?? ''), held['share'] ?? ''].join(' ').trim();
+  return list.map((held) => (typeof held === 'object' && held !== null ? one(held as Record<string, string>) : String(held))).join(lang() === 'zh' ? '；' : '; ');
+}
+
+// Of an id the number: the label says of what. A long one that nobody reads aloud, in fours.
+function numberOf(value: string): string {
+  const number = value.replace(/^[a-z][a-z-]*\//, '');
+  return /^[0-9a-f]{24,}$/.test(number) ? number.match(/.{1,4}/g)!.join(' ') : number;
+}
+
 function valueOf(name: string, value: string): string {
   if (name === 'use' && uses[value]) return say(uses[value]);
   if (name === 'area' && /^\d+\.\d\d$/.test(value)) return `${value.replace(/\B(?=(\d{3})+\.)/g, ',')} ${lang() === 'zh' ? '平方米' : 'm²'}`;
-  return value.replace(/^grant-contract\//, '');
+  if (name.slice(name.lastIndexOf('/') + 1) === 'partners') return sharesOf(value);
+  return numberOf(value);
 }
 
 export function shown(facts: [string, string][]): [string, string][] {
