@@ -23,6 +23,7 @@ struct OverFile {
   sqlite3_file head;
   Disk* disk;
   const char* path;  // SQLite keeps it as long as the file is open; null for temporary files
+  std::size_t most_unsynced, unsynced;
   sqlite3_file* under() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 OverFile& over(sqlite3_file* file) { return *reinterpret_cast<OverFile*>(file); }
@@ -30,6 +31,15 @@ std::string_view path_of(const OverFile& file) { return file.path != nullptr ? f
 
 int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
 
+int sync_over(sqlite3_file* file, int flags) {
+  auto& self = over(file);
+  const auto answer = self.disk->before_sync(path_of(self));
+  if (answer != DiskAnswer::proceed) return code(answer, SQLITE_IOERR_FSYNC);
+  const int rc = self.under()->pMethods->xSync(self.under(), flags);
+  self.unsynced = 0;
+  if (rc == SQLITE_OK) self.disk->synced(path_of(self));
+  return rc;
+}
 int write_over(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   auto& self = over(file);
   auto* under = self.under();
@@ -44,17 +54,11 @@ int write_over(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
   const auto answer =
       self.disk->before_write(path_of(self), static_cast<std::uint64_t>(offset), static_cast<std::size_t>(size), old);
   if (answer != DiskAnswer::proceed) return code(answer, SQLITE_IOERR_WRITE);
-  return under->pMethods->xWrite(under, data, size, offset);
+  const int rc = under->pMethods->xWrite(under, data, size, offset);
+  if (rc != SQLITE_OK || self.most_unsynced == 0) return rc;
+  self.unsynced += static_cast<std::size_t>(size);
+  return self.unsynced < self.most_unsynced ? rc : sync_over(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
 }
-int on_sync(sqlite3_file* file, int flags) {
-  auto& self = over(file);
-  const auto answer = self.disk->before_sync(path_of(self));
-  if (answer != DiskAnswer::proceed) return code(answer, SQLITE_IOERR_FSYNC);
-  const int rc = self.under()->pMethods->xSync(self.under(), flags);
-  if (rc == SQLITE_OK) self.disk->synced(path_of(self));
-  return rc;
-}
-
 // Everything else goes to the system's file as it is.
 template <auto Member, class... Args>
 int pass(sqlite3_file* file, Args... args) {
@@ -74,7 +78,7 @@ const Io k_over_methods = {
     pass<&Io::xRead, void*, int, sqlite3_int64>,
     write_over,
     pass<&Io::xTruncate, sqlite3_int64>,
-    on_sync,
+    sync_over,
     pass<&Io::xFileSize, sqlite3_int64*>,
     pass<&Io::xLock, int>,
     pass<&Io::xUnlock, int>,
@@ -100,7 +104,9 @@ MountedDisk& disk_of(sqlite3_vfs* vfs) { return *static_cast<MountedDisk*>(vfs->
 
 int open_over(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out) {
   auto& mount = disk_of(vfs);
-  auto& self = *new (file) OverFile{{nullptr}, mount.disks.back().get(), path};
+  auto* disk = mount.disks.back().get();
+  const bool paced = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0;
+  auto& self = *new (file) OverFile{{nullptr}, disk, path, paced ? disk->most_unsynced() : 0, 0};
   std::memset(static_cast<void*>(self.under()), 0, sizeof(sqlite3_file));
   const int rc = mount.system->xOpen(mount.system, path, self.under(), flags, out);
   if (rc == SQLITE_OK) self.head.pMethods = &k_over_methods;
@@ -138,6 +144,15 @@ void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
   }
   mount->disks.push_back(std::move(disk));
   LG_ASSERT(sqlite3_vfs_register(&mount->vfs, 0) == SQLITE_OK, "a disk does not mount");
+}
+
+std::string paced_disk() {
+  static const std::string name = [] {
+    const std::string paced = "landglass-paced";
+    mount_disk(paced, std::make_shared<PacedDisk>());
+    return paced;
+  }();
+  return name;
 }
 
 DiskAnswer SlowDisk::before_sync(std::string_view) {
