@@ -38,9 +38,11 @@ std::optional<Response> Gate::before_body(Request& request, const Route& route) 
   const bool by_session = request.caller && route.options.pace != Pace::login;
   const std::string who = by_session ? "c/" + request.caller->login : "a/" + std::string(subscriber(request.peer));
   if (const auto wait = rates_.draw(who, pace, bucket, clock_.now().ms); wait > 0) {
-    auto response =
-        problem(base::refuse("HTTP-RATE", "请求过于频繁，请稍后再试", "too many requests, please slow down"), request);
-    return response.header("retry-after", std::to_string((wait + 999) / 1000));
+    const auto seconds = std::to_string((wait + 999) / 1000);
+    auto response = problem(base::refuse("HTTP-RATE", "请求过于频繁，请过 " + seconds + " 秒再试",
+                                         "too many requests, please try again in " + seconds + " s"),
+                            request);
+    return response.header("retry-after", seconds);
   }
   if (by_token && !request.caller && !route.options.quiet) {
     return problem(base::refuse("AUTH-TOKEN", "令牌无效或已过期", "the token is unknown or has expired"), request);

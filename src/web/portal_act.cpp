@@ -15,6 +15,7 @@
 #include "web/rate.hpp"
 #include "web/ready.hpp"
 #include "web/uri.hpp"
+#include "web/ways_on.hpp"
 
 namespace landglass::web {
 
@@ -390,12 +391,12 @@ void Portal::add_routes(Router& router) {
     for (const auto* name : {"law", "detail"}) {
       if (const auto value = body.text(name); !value.empty()) refusal[name] = std::string(value);
     }
-    model.as_object()["message"] = JsonObject{
-        {"tone", status == 404 ? "neutral" : "bad"},
-        {"kind", std::to_string(status) + " · " + std::string(body.text("code"))},
-        {"text", both(plain.text)},
-        {"refusal", std::move(refusal)},
-        {"links", items(JsonArray{JsonObject{{"label", both("返回首页", "Home")}, {"to", "/"}, {"primary", true}}})}};
+    JsonObject message{{"tone", status == 404 ? "neutral" : "bad"},
+                       {"kind", std::to_string(status) + " · " + std::string(body.text("code"))},
+                       {"text", both(plain.text)},
+                       {"refusal", std::move(refusal)}};
+    put_ways_on(message, status, request);
+    model.as_object()["message"] = std::move(message);
     return templates_.render("message", localised(model, request.language()), request.language());
   });
   const auto with = [&](Response (Portal::*handler)(const Request&)) {

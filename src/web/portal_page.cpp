@@ -8,6 +8,7 @@
 #include "web/problem.hpp"
 #include "web/security.hpp"
 #include "web/spoken.hpp"
+#include "web/ways_on.hpp"
 
 namespace landglass::web {
 
@@ -225,18 +226,7 @@ Response Portal::refuse(const base::Trouble& trouble, const Request& request) co
     for (const auto& one : refusal->also) also.push_back(told(one));
     if (!also.empty()) message["also"] = web::items(std::move(also));
   }
-  JsonArray links;
-  // Of an act: back to its record, where the page says what may be done and what stands in the way.
-  if (const auto institution = request.parameter("institution");
-      request.path.starts_with("/act/") && !request.parameter("key").empty())
-    links.push_back(JsonObject{{"label", both("返回记录", "Back to the record")},
-                               {"to", href_of(std::string(institution) + "/" + std::string(request.parameter("key")))},
-                               {"primary", true}});
-  JsonObject home{{"label", both("返回首页", "Home")}, {"to", "/"}};
-  if (status == 404) links.push_back(JsonObject{{"label", both("查登记簿", "Look in the registers")}, {"to", "/list"}});
-  if (links.empty() || status == 404) home["primary"] = true;
-  links.push_back(std::move(home));
-  message["links"] = web::items(std::move(links));
+  put_ways_on(message, status, request);
   model.as_object()["message"] = std::move(message);
   return render("message", model, request, status);
 }
