@@ -64,6 +64,25 @@ const Region* region_of(const Institution& in, std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+// On whichever of the file's acts it is given.
+const Choice* ground_of(const Pack& pack, const Institution& in, std::string_view key) {
+  const Choice* found = nullptr;
+  const auto look = [&](const Action& action) {
+    const auto* table = found != nullptr || action.grounds.empty() ? nullptr : pack.table(action.grounds);
+    if (table != nullptr) found = table->find(key);
+  };
+  look(in.create);
+  for (const auto& action : in.always) look(action);
+  for (const auto& state : in.main.states) {
+    for (const auto& action : state.actions) look(action);
+  }
+  return found;
+}
+
+}  // namespace
+
 Text title_of(const Fact& fact, const Institution& in, const Pack& pack) {
   if (!fact.title.empty()) return fact.title;
   if (fact.kind == FactKind::ref) {
@@ -238,6 +257,8 @@ Text FileWords::value(std::string_view path, const law::Value& value) const {
     return {count + " 件", count + (value.number == 1 ? " record" : " records")};
   }
   if (value.kind != law::Kind::text) return {};
+  const auto* roles = path == "actor.roles" ? pack_.table("roles") : nullptr;
+  if (const auto* role = roles == nullptr ? nullptr : roles->find(value.text_value)) return role->title;
   const auto quoted = [](const Text& title) { return Text{"“" + title.zh + "”", "“" + title.en + "”"}; };
   if (step.state) {
     const auto* state = step.record->main.find(value.text_value);
@@ -248,9 +269,13 @@ Text FileWords::value(std::string_view path, const law::Value& value) const {
     const auto* state = region == nullptr ? nullptr : region->find(value.text_value);
     return state == nullptr || state->title.empty() ? Text{} : quoted(state->title);
   }
-  if (step.name.zh == "制度" && step.field == nullptr) {
+  const auto& what = step.name.zh;
+  if (step.field == nullptr && (what == title_of_any("institution").zh || what == title_of_any("open_to").zh)) {
     const auto* in = pack_.current(value.text_value);
     return in == nullptr ? Text{} : quoted(in->title);
+  }
+  if (path == "ground") {
+    if (const auto* ground = ground_of(pack_, in_, value.text_value)) return quoted(ground->title);
   }
   const auto* field = step.field != nullptr && step.field->type == "list" ? step.field->items.get() : step.field;
   if (field == nullptr || field->type != "code") return {};
@@ -275,6 +300,18 @@ Text FileWords::call(std::string_view function, const std::vector<Text>& argumen
     return held ? Text{a.zh + " 合乎编码规则", a.en + " is well formed"}
                 : Text{a.zh + " 不合编码规则（长度、区划或校验位）",
                        a.en + " is not well formed (length, division or check digit)"};
+  if (function == "starts_with") {  // what kind of record an id is of
+    const auto* in = b.zh.ends_with('/') ? pack_.current(b.zh.substr(0, b.zh.size() - 1)) : nullptr;
+    if (in == nullptr) return {};
+    return held ? Text{a.zh + " 是" + in->title.zh, a.en + " is of: " + in->title.en}
+                : Text{a.zh + " 不是" + in->title.zh, a.en + " is not of: " + in->title.en};
+  }
+  if (function == "code_in_force")
+    return held ? Text{a.zh + " 是在用的代码", a.en + " is a code in force"}
+                : Text{a.zh + " 不是在用的代码", a.en + " is no code in force"};
+  if (function == "name_core") return {a.zh + " 的字号", a.en + " without its form"};
+  if (function == "above") return {a.zh + " 的上级行政区", "the division above " + a.en};
+  if (function == "cited_by") return {"引用 " + a.zh + " 的制度", "the institutions that cite " + a.en};
   return {};
 }
 

@@ -69,6 +69,8 @@ class Expression {
   // Evaluates a condition. Where it is false, `detail` of the refusal (code LAW-00) prints both sides of the failing
   // comparison: "保证金 1,800,000.00 元 < 20% × 10,000,000.00 元", and `that` is the source.
   base::Status require(const Scope& scope, const Words& words) const;
+  // As a sentence, of no record yet: "保证金 ≥ 保证金比例 × 起始价". To be read; what counts is the source.
+  base::Text in_words(const Words& words) const;
 
   const Type& type() const;
   const std::string& source() const;

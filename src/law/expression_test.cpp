@@ -153,3 +153,18 @@ TEST(Evaluate, BoundsTheElementsWalked) {
   ASSERT_TRUE(squared.refused());
   EXPECT_EQ(squared.refusal().code, "LAW-07");
 }
+
+TEST(InWords, AConditionIsASentenceBeforeThereIsARecord) {
+  const auto said = [](std::string_view source) { return compiled(source).in_words(label); };
+  EXPECT_EQ(said("deposit >= deposit_ratio * minimum_price").zh, "保证金 ≥ deposit_ratio × minimum_price");
+  EXPECT_EQ(said("deposit >= 20% * (minimum_price - 1元)").en, "deposit ≥ 20% × (minimum_price − 1.00 yuan)");
+  EXPECT_EQ(said("scheme.state == 'approved'"),
+            (base::Text{"方案状态 为 已批准", "state of the scheme is approved by the government"}));
+  EXPECT_EQ(said("!(scheme.state in ['approved', 'void'])").zh, "方案状态 不为 已批准、void 之一");
+  EXPECT_EQ(said("has(deposit) && (count == 0 || !has(use))").zh, "保证金 已填 且 （count = 0 或 use 未填）");
+  EXPECT_EQ(said("!(has(deposit) && count == 0)").en, "deposit is absent or not: count = 0");
+  EXPECT_EQ(said("bidders.all(b, b.share > 0%)"),
+            (base::Text{"联合竞买人 的每一项：份额 > 0%", "bidders, each: share > 0%"}));
+  EXPECT_EQ(said("sum(bidders.map(b, b.share)) == 100%").zh, "联合竞买人 各项的 份额 合计 = 100%");
+  EXPECT_EQ(said("days(now, opens) >= 20日").zh, "now 至 opens 的日数 ≥ 20 日");
+}

@@ -10,11 +10,14 @@ using base::Json;
 using base::JsonArray;
 using base::JsonObject;
 
-base::Text figure_shown(const institution::ParameterValue& value) {
+base::Text figure_shown(const institution::ParameterValue& value, const law::Words& words) {
+  if (value.value.kind == law::Kind::boolean)
+    return value.value.is_true() ? base::Text{"是", "yes"} : base::Text{"否", "no"};
   auto en = law::show(value.value).en;
   if (en.starts_with("1 ") && en.ends_with("days")) en.pop_back();
   if (!value.when) return {value.source, std::move(en)};
-  return {value.source + "（" + value.when->source() + "）", en + " (" + value.when->source() + ")"};
+  const auto when = value.when->in_words(words);
+  return {value.source + "（" + when.zh + "）", en + " (" + when.en + ")"};
 }
 
 Citations::Citations(const institution::Pack& pack) {

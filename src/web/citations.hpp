@@ -11,8 +11,8 @@
 
 namespace landglass::web {
 
-// A dated figure of a file: as it is written there, and in English units.
-base::Text figure_shown(const institution::ParameterValue& value);
+// A dated figure of a file: as it is written there, and in English units; under which condition, in its file's words.
+base::Text figure_shown(const institution::ParameterValue& value, const law::Words& words);
 
 class Citations {
  public:

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "institution/words.hpp"
+
 namespace landglass::web {
 namespace {
 
@@ -55,10 +57,11 @@ TEST(Citations, GiveAFigureItsUnit) {
   const auto* in = pack().current("petition");
   ASSERT_NE(in, nullptr);
   ASSERT_FALSE(in->parameters.empty());
+  const institution::FileWords words(pack(), *in);
   for (const auto& parameter : in->parameters) {
     for (const auto& value : parameter.values) {
-      EXPECT_EQ(figure_shown(value).zh, value.source);
-      EXPECT_TRUE(figure_shown(value).en.ends_with(" days")) << figure_shown(value).en;
+      EXPECT_EQ(figure_shown(value, words).zh, value.source);
+      EXPECT_TRUE(figure_shown(value, words).en.ends_with(" days")) << figure_shown(value, words).en;
     }
   }
 }

@@ -74,7 +74,7 @@ TEST(Compare, SetsTwoVersionsSideBySideAndMarksWhatChanged) {
   }
   EXPECT_EQ(marks["Version"], "changed");
   EXPECT_EQ(marks["Notice"], "changed");
-  EXPECT_EQ(marks["State announced"], "changed");
+  EXPECT_EQ(marks["State: Announced"], "changed");
   EXPECT_EQ(marks["Check PC-09"], "fresh");
   EXPECT_EQ(marks["Check PC-02"], "gone");
   EXPECT_EQ(marks.size(), 5U);

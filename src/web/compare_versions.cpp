@@ -24,6 +24,7 @@ struct Line {
   Text about;
   Text text;
   int depth = 0;
+  std::string exact = {};  // the conditions as the file has them, where the text says them in words
 };
 using Lines = std::vector<Line>;
 
@@ -36,7 +37,7 @@ void add(Text& to, const Text& part, const Text& between = {"；", "; "}) {
 
 class Reading {
  public:
-  Reading(const Institution& in, const Pack& pack) : in_(in), pack_(pack) {}
+  Reading(const Institution& in, const Pack& pack) : in_(in), pack_(pack), words_(pack, in) {}
 
   Lines head() const {
     Lines lines{{"title", {"名称", "Title"}, in_.title},
@@ -61,17 +62,25 @@ class Reading {
     Lines lines;
     for (const auto& one : in_.parameters) {
       Text text;
+      std::string exact;
       for (const auto& value : one.values) {
-        Text part = plain(value.source);
+        const bool yes_or_no = value.value.kind == law::Kind::boolean;
+        Text part = yes_or_no ? law::show(value.value) : plain(value.source);
         if (value.from)
           part = plus(part, {"，自" + base::format_date(*value.from), ", from " + base::format_date(*value.from)});
         if (value.to) part = plus(part, {"，至" + base::format_date(*value.to), ", to " + base::format_date(*value.to)});
-        if (!value.region.empty()) part = plus(part, {"，" + value.region + " 地区", ", in " + value.region});
-        if (value.when) part = plus(part, {"，当 " + value.when->source(), ", when " + value.when->source()});
+        if (!value.region.empty()) {
+          auto code = value.region;
+          code.resize(6, '0');
+          const auto place = pack_.division_name(code);
+          part = plus(part, {"，" + (place.empty() ? value.region + " 地区" : place),
+                             ", in " + (place.empty() ? value.region : place)});
+        }
+        if (value.when) part = plus(part, plus({"，当 ", ", when "}, said(*value.when, exact)));
         add(text, part);
       }
       if (const auto law = pack_.cite(one.basis); !law.empty()) text = plus(text, {"（" + law + "）", " (" + law + ")"});
-      lines.push_back({one.name, one.title.empty() ? plain(one.name) : one.title, text});
+      lines.push_back({one.name, one.title.empty() ? plain(one.name) : one.title, text, 0, std::move(exact)});
     }
     return lines;
   }
@@ -79,8 +88,7 @@ class Reading {
   Lines fields() const {
     Lines lines;
     for (const auto& field : in_.fields) {
-      Text text =
-          plain(field.type + (field.of.empty() ? "" : " " + field.of) + (field.table.empty() ? "" : " " + field.table));
+      Text text = kind_of(field);
       if (field.required) add(text, {"必填", "required"});
       if (field.locked) add(text, {"加密给开启人", "locked to openers"});
       if (field.is_private) add(text, {"不公开", "private"});
@@ -104,6 +112,32 @@ class Reading {
   }
 
  private:
+  Text said(const institution::Expression& condition, std::string& exact) const {
+    exact += (exact.empty() ? "" : "; ") + condition.source();
+    return condition.in_words(words_);
+  }
+
+  Text kind_of(const institution::Field& field) const {
+    static const std::map<std::string_view, Text> k_kinds{{"text", {"文字", "words"}},
+                                                          {"integer", {"整数", "a whole number"}},
+                                                          {"money", {"金额", "money"}},
+                                                          {"area", {"面积", "an area"}},
+                                                          {"ratio", {"比例", "a ratio"}},
+                                                          {"date", {"日期", "a date"}},
+                                                          {"time", {"时间", "a time"}},
+                                                          {"days", {"天数", "a number of days"}},
+                                                          {"boolean", {"是或否", "yes or no"}},
+                                                          {"code", {"选项", "a choice"}},
+                                                          {"file", {"文件", "a file"}},
+                                                          {"list", {"列表", "a list"}},
+                                                          {"record", {"一组内容", "several values"}},
+                                                          {"ref", {"记录", "a record"}}};
+    const auto* other = field.of.empty() ? nullptr : pack_.current(field.of);
+    if (other != nullptr) return {"记录（" + other->title.zh + "）", "a record (" + other->title.en + ")"};
+    const auto found = k_kinds.find(field.type);
+    return found == k_kinds.end() ? plain(field.type) : found->second;
+  }
+
   Text who(const std::string& name) const {
     const auto* roles = pack_.table("roles");
     const auto* role = roles == nullptr ? nullptr : roles->find(name);
@@ -126,32 +160,31 @@ class Reading {
       Text text = state.title;
       if (state.name == part.initial) add(text, {"起始", "initial"}, {"，", ", "});
       if (state.final) add(text, {"终结", "final"}, {"，", ", "});
-      lines.push_back({key, {"状态 " + state.name, "State " + state.name}, text, 0});
+      lines.push_back({key, plus({"状态：", "State: "}, state.title), text, 0});
       for (const auto& action : state.actions) act(lines, key, action, 1);
       for (const auto& deadline : state.after) {
-        Text said;
-        if (deadline.in) said = law::show(*deadline.in);
-        if (deadline.at) add(said, {"于 " + deadline.at->source(), "at " + deadline.at->source()});
-        if (deadline.from) add(said, {"自 " + deadline.from->source(), "from " + deadline.from->source()});
-        if (!deadline.to.empty()) add(said, plus({"转为：", "then: "}, state_title(deadline.to)));
-        if (!deadline.action.empty()) add(said, plus({"执行：", "does: "}, action_title(in_, deadline.action)));
-        if (deadline.raise) add(said, plus(plain(deadline.raise->code + " "), deadline.raise->say));
-        lines.push_back(
-            {key + "/after/" + deadline.name, plus({"期限：", "Deadline: "}, deadline_title(in_, deadline)), said, 2});
+        Text term;
+        std::string exact;
+        if (deadline.in) term = law::show(*deadline.in);
+        if (deadline.at) add(term, plus({"于 ", "at "}, said(*deadline.at, exact)));
+        if (deadline.from) add(term, plus({"自 ", "from "}, said(*deadline.from, exact)));
+        if (!deadline.to.empty()) add(term, plus({"转为：", "then: "}, state_title(deadline.to)));
+        if (!deadline.action.empty()) add(term, plus({"执行：", "does: "}, action_title(in_, deadline.action)));
+        if (deadline.raise) add(term, plus(plain(deadline.raise->code + " "), deadline.raise->say));
+        lines.push_back({key + "/after/" + deadline.name, plus({"期限：", "Deadline: "}, deadline_title(in_, deadline)),
+                         term, 2, std::move(exact)});
       }
     }
   }
 
   void act(Lines& lines, const std::string& place, const Action& action, int depth) const {
     const auto key = place + "/" + action.name;
-    Text text;
-    Text by;
-    for (const auto& one : action.by) add(by, who(one), {"、", ", "});
-    text = plus({"由 ", "By "}, by);
+    std::string exact;
+    auto text = plus({"由 ", "By "}, institution::who_may(in_, action, pack_));
     Text to;
     for (const auto& target : action.to) {
       auto one = state_title(target.state);
-      if (target.when) one = plus(one, {"（" + target.when->source() + "）", " (" + target.when->source() + ")"});
+      if (target.when) one = plus(one, plus(plus({"（当 ", " (when "}, said(*target.when, exact)), {"）", ")"}));
       add(to, one, {" / ", " / "});
     }
     if (!to.zh.empty()) add(text, plus({"转为 ", "to "}, to));
@@ -163,23 +196,27 @@ class Reading {
     Text need;
     for (const auto& name : action.need) {
       const auto* field = in_.field(name);
-      add(need, field == nullptr ? plain(name) : field->title, {"、", ", "});
+      add(need, field == nullptr ? word_of_verb(name).title : field->title, {"、", ", "});
     }
     if (!need.zh.empty()) add(text, plus({"须填 ", "must give "}, need));
     if (action.witnessed) add(text, {"须经见证", "witnessed first"});
-    for (const auto& paper : action.papers) add(text, {"文书 " + paper, "paper " + paper});
-    lines.push_back({key, action.title, text, depth});
+    if (!action.papers.empty()) add(text, {"出具文书", "with a paper"});
+    for (const auto& paper : action.papers) exact += (exact.empty() ? "" : "; ") + paper;
+    lines.push_back({key, action.title, text, depth, std::move(exact)});
     for (const auto& check : action.checks) {
-      Text said = check.say;
-      if (check.warn) said = plus(said, {"（仅预警）", " (warns only)"});
-      said = plus(said, plain(" [" + check.that.source() + "]"));
-      if (const auto law = pack_.cite(check.law); !law.empty()) said = plus(said, {"（" + law + "）", " (" + law + ")"});
-      lines.push_back({key + "/" + check.code, {"检查 " + check.code, "Check " + check.code}, said, depth + 1});
+      Text told = check.say;
+      std::string condition;
+      if (check.warn) told = plus(told, {"（仅预警）", " (warns only)"});
+      told = plus(told, plus({"；条件：", "; condition: "}, said(check.that, condition)));
+      if (const auto law = pack_.cite(check.law); !law.empty()) told = plus(told, {"（" + law + "）", " (" + law + ")"});
+      lines.push_back(
+          {key + "/" + check.code, {"检查 " + check.code, "Check " + check.code}, told, depth + 1, std::move(condition)});
     }
   }
 
   const Institution& in_;
   const Pack& pack_;
+  institution::FileWords words_;
 };
 
 struct Counts {
@@ -213,8 +250,14 @@ Json section(const char* id, Text title, const Lines& was, const Lines& is, Coun
   for (const auto& [older, newer] : pairs) {
     const auto& line = newer == nullptr ? *older : *newer;
     JsonObject row{{"about", both(line.about)}, {"depth", std::to_string(line.depth)}};
-    if (older != nullptr && !older->text.zh.empty()) row["before"] = both(older->text);
-    if (newer != nullptr && !newer->text.zh.empty()) row["after"] = both(newer->text);
+    // Two conditions that read alike and are not: each as its file has it.
+    const bool alike =
+        older != nullptr && newer != nullptr && older->text.zh == newer->text.zh && older->exact != newer->exact;
+    const auto side = [&](const Line& one) {
+      return both(alike ? plus(one.text, plain(" [" + one.exact + "]")) : one.text);
+    };
+    if (older != nullptr && !older->text.zh.empty()) row["before"] = side(*older);
+    if (newer != nullptr && !newer->text.zh.empty()) row["after"] = side(*newer);
     const auto mark = [&](const char* name, const char* tone, Text text, std::size_t& count) {
       row["mark"] = name;
       row["state"] = JsonObject{{"text", both(text)}, {"tone", tone}};
@@ -224,7 +267,8 @@ Json section(const char* id, Text title, const Lines& was, const Lines& is, Coun
       mark("fresh", "good", {"新增", "New"}, counts.fresh);
     } else if (newer == nullptr) {
       mark("gone", "bad", {"删除", "Gone"}, counts.gone);
-    } else if (older->text.zh != newer->text.zh || older->text.en != newer->text.en || older->about.zh != newer->about.zh) {
+    } else if (alike || older->text.zh != newer->text.zh || older->text.en != newer->text.en ||
+               older->about.zh != newer->about.zh) {
       mark("changed", "warn", {"修改", "Changed"}, counts.changed);
     } else {
       row["mark"] = "same";

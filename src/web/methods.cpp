@@ -57,7 +57,8 @@ Section lights(Portal& portal) {
   const auto* card = portal.pack().current(watch::k_card);
   const auto value = [&](const char* name, const Text& otherwise) {
     const auto* parameter = card == nullptr ? nullptr : card->parameter(name);
-    return parameter == nullptr || parameter->values.empty() ? otherwise : figure_shown(parameter->values.back());
+    if (parameter == nullptr || parameter->values.empty()) return otherwise;
+    return figure_shown(parameter->values.back(), institution::FileWords(portal.pack(), *card));
   };
   const auto reminder = value("reminder_days", {"1工作日", "1 working day"});
   const auto red = value("red_days", {"3工作日", "3 working days"});
@@ -157,6 +158,20 @@ Section rules(Portal& portal) {
   return section;
 }
 
+// What a field of the records that are counted has to be: a value, or what the record says for which they are counted.
+Text where_is(const institution::Expression& value, const institution::Field& by, const institution::FileWords& words,
+              const institution::FileWords& theirs) {
+  const auto& source = value.source();
+  if (source == "true" || source == "false") return source == "true" ? Text{"：是", ": yes"} : Text{"：否", ": no"};
+  if (source.size() > 2 && source.front() == '\'' && source.back() == '\'') {
+    const auto key = source.substr(1, source.size() - 2);
+    const auto title = theirs.value(by.name, law::Value::text(key));
+    return title.empty() ? Text{"为“" + key + "”", " is “" + key + "”"} : Text{"为" + title.zh, " is " + title.en};
+  }
+  const auto said = value.in_words(words);
+  return {"与本件的“" + said.zh + "”相同", " is the same as here: " + said.en};
+}
+
 Section figures(Portal& portal) {
   Section section("figures", {"随事件保持的数", "Figures kept with each event"});
   section.say({"下列件数与合计在每个事件的同一事务中更新；检查、灯和报告读的是同一行，不另作统计。",
@@ -195,7 +210,8 @@ Section figures(Portal& portal) {
           }
           add("状态为" + states.zh, "state: " + states.en);
         } else if (const auto* by = other->field(one.field); by != nullptr && one.value) {
-          add(by->title.zh + " = " + one.value->source(), by->title.en + " = " + one.value->source());
+          const auto is = where_is(*one.value, *by, words, institution::FileWords(portal.pack(), *other));
+          add(by->title.zh + is.zh, by->title.en + is.en);
         }
       }
       section.row({{both(words.name(fact.name)), "/i/" + in->name}, {both(what), "/i/" + other->name}, {both(where)}});
@@ -213,10 +229,11 @@ Section parameters(Portal& portal) {
   section.column({"依据", "Legal ground"});
   for (const auto* in : portal.pack().all()) {
     if (!in->parameters.empty()) section.group("parameters-" + in->name, in->title);
+    const institution::FileWords words(portal.pack(), *in);
     for (const auto& one : in->parameters) {
       const auto title = one.title.empty() ? Text{one.name, one.name} : one.title;
       for (const auto& value : one.values) {
-        const auto shown = figure_shown(value);
+        const auto shown = figure_shown(value, words);
         Text region;
         if (!value.region.empty()) {
           auto code = value.region;

@@ -29,22 +29,6 @@ constexpr int k_chosen = 60;       // records that are chosen by their names, wh
 constexpr std::string_view k_missing = "EN-08";
 constexpr int k_blank_rows = 6;  // of a list: after those that are filled, each but the first folded until it is asked for
 
-// The words of an office verb are no fields of the institution.
-Field word_of_verb(const std::string& name) {
-  Field plain;
-  plain.name = name;
-  plain.type = name == "dissent" ? "boolean" : name == "office" ? "ref" : "text";
-  if (name == "office") plain.of = "office";
-  plain.title = name == "missing"    ? Text{"需补正内容", "What is missing"}
-                : name == "office"   ? Text{"单位", "Office"}
-                : name == "question" ? Text{"征求事项", "Question"}
-                : name == "opinion"  ? Text{"意见", "Opinion"}
-                : name == "dissent"  ? Text{"不同意见", "Dissent"}
-                : name == "reason"   ? Text{"理由", "Reason"}
-                                     : Text{name, name};
-  return plain;
-}
-
 Text help_of(const Field& field) {
   if (!field.help.empty()) return field.help;
   if (field.type == "ref") {
@@ -506,6 +490,26 @@ JsonObject fields_of_form(const Institution& in, const Action& action, const Pai
   for (const auto& name : action.give) {
     const auto* known = in.field(name);
     const auto field = known != nullptr ? *known : word_of_verb(name);
+// The words of an office verb are no fields of the institution.
+Field word_of_verb(const std::string& name) {
+  static const std::map<std::string_view, Text> k_titles{{"missing", {"需补正内容", "What is missing"}},
+                                                         {"office", {"单位", "Office"}},
+                                                         {"person", {"接收人", "To whom"}},
+                                                         {"question", {"征求事项", "Question"}},
+                                                         {"opinion", {"意见", "Opinion"}},
+                                                         {"dissent", {"不同意见", "Dissent"}},
+                                                         {"attachment", {"材料", "Material"}},
+                                                         {"about", {"说明", "What it is"}},
+                                                         {"reason", {"理由", "Reason"}}};
+  Field plain;
+  plain.name = name;
+  plain.type = name == "dissent" ? "boolean" : name == "office" ? "ref" : "text";
+  if (name == "office") plain.of = "office";
+  const auto found = k_titles.find(name);
+  plain.title = found == k_titles.end() ? Text{name, name} : found->second;
+  return plain;
+}
+
     if (is_list_of_codes(field)) {
       JsonArray list;
       for (const auto& [sent, value] : form) {

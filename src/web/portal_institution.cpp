@@ -88,7 +88,10 @@ class Drawn {
     }
     JsonArray checks;
     for (const auto& check : action.checks) {
-      JsonObject one{{"code", check.code}, {"say", both(check.say)}, {"that", check.that.source()}};
+      JsonObject one{{"code", check.code},
+                     {"say", both(check.say)},
+                     {"in_words", both(check.that.in_words(words_))},
+                     {"that", check.that.source()}};
       if (const auto law = pack_.cite(check.law); !law.empty()) one["law"] = law;
       if (check.warn) one["warns"] = true;
       checks.push_back(std::move(one));
@@ -187,13 +190,14 @@ JsonArray versions_of(const Institution& in, const institution::Pack& pack) {
 }
 
 JsonArray parameters_of(const Institution& in, const institution::Pack& pack) {
+  const institution::FileWords words(pack, in);
   JsonArray parameters;
   for (const auto& parameter : in.parameters) {
     for (const auto& value : parameter.values) {
       const auto title = parameter.title.empty() ? base::alike(parameter.name) : parameter.title;
       JsonObject one{
           {"label", both(title)},
-          {"text", both(figure_shown(value))},
+          {"text", both(figure_shown(value, words))},
           {"from", value.from ? base::format_date(*value.from) : std::string("—")},
           {"sure", parameter.sure == "found"
                        ? Json(JsonObject{{"text", both("有出处", "found in the source")}, {"tone", "good"}})
