@@ -192,6 +192,7 @@ class Portal {
     std::string title;  // office and post, of an official
     std::vector<std::string> roles;
     std::vector<std::string> regions;  // division codes, one of each post
+    std::vector<std::string> offices;  // of each post
   };
   Post post_of(const Request& request);
   bool may_begin(const institution::Institution& in, const Request& request);
@@ -311,7 +312,12 @@ class Portal {
     std::string light;
     std::int64_t due = 0;  // ms; far away where there is none
   };
-  std::vector<Task> tasks_of(const Request& request, const std::string& query);  // by deadline
+  struct Tasks {
+    std::vector<Task> list;                              // by deadline
+    std::vector<const institution::Institution*> among;  // registers in which more wait than are told
+  };
+  Tasks tasks_of(const Request& request, const std::string& query);
+  std::vector<std::string> sealed_candidates(const Request& request, const std::vector<std::string>& roles);
   Response brief(const Request& request);
   Response bulk_form(const Request& request);
   Response bulk_preview(const Request& request);

@@ -27,8 +27,12 @@ namespace {
 
 constexpr std::size_t k_per_group = 50;  // of one light, where the reader asked for it; of all lights at once fewer
 constexpr std::size_t k_at_first = 12;
-constexpr std::size_t k_brief = 30;           // tasks on one page for a phone
-constexpr int k_of_state = 200;               // sealed records of one state that are looked through
+constexpr std::size_t k_brief = 30;  // tasks on one page for a phone
+constexpr int k_of_state = 2'000;    // sealed records of one state that are looked through
+constexpr std::size_t k_tasks_of_register =
+    500;                                   // tasks of one register; nobody has so many before him that these are not enough
+constexpr int k_rounds = 50;               // through a register, where most of it turns out not to be his
+constexpr std::size_t k_naming_him = 500;  // sealed records that name him
 constexpr std::size_t k_looked_at_once = 32;  // records that the sequencer looks at before it goes on
 
 std::string finals_of(const Institution& in) {
@@ -50,6 +54,7 @@ Portal::Post Portal::post_of(const Request& request) {
     for (const auto& seat : *seats) {
       post.roles.insert(post.roles.end(), seat.roles.begin(), seat.roles.end());
       post.regions.push_back(seat.region);
+      post.offices.push_back(seat.office);
       if (!post.title.empty()) continue;
       auto held = cache.find(seat.post);
       auto office = cache.find(seat.office);
@@ -103,31 +108,31 @@ Json Portal::live_lots() {
   return JsonObject{{"title", both("正在交易的标的", "Sales that are on")}, {"count", count}, {"tasks", std::move(tasks)}};
 }
 
-std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::string& query) {
-  std::vector<Task> tasks;
-  std::vector<std::pair<const Institution*, std::string>> candidates;
-  const auto post = post_of(request);
-  const auto& roles = post.roles;
-  const Worker worker{request.caller->actor, roles, post.regions};
-  auto connection = reader(store::Sight::internal);
-  for (const auto* in : pack_.all()) {
-    if (in->sealed()) continue;
-    const auto ids = waiting_records(*connection, *in, worker);
-    if (!ids) continue;
-    for (const auto& id : *ids) candidates.emplace_back(in, id);
-  }
-  // Of the sealed registers that he may list, what stands in a state in which his posts act. Past its day a record has no
-  // deadline any more, and waits all the same.
+// Of the sealed registers that he may list, what stands in a state in which his posts act (past its day a record has no
+// deadline any more, and waits all the same); of all of them what names him, and what waits for a day: he may not read all
+// of it.
+std::vector<std::string> Portal::sealed_candidates(const Request& request, const std::vector<std::string>& roles) {
   std::set<std::string> sealed;
+  const auto take = [&](const base::Result<std::vector<std::string>>& ids) {
+    if (ids) sealed.insert(ids->begin(), ids->end());
+  };
   for (const auto* in : pack_.all()) {
     const auto regions = in->sealed() && works_on(*in, roles) ? lists_sealed(request, *in) : std::vector<std::string>();
     if (regions.empty()) continue;
     for (const auto& state : in->main.states) {
-      if (!waits_for(*in, state, roles)) continue;
-      const auto listed = watch_->listed({in->name, regions, state.name, "", 0, k_of_state});
-      if (listed) sealed.insert(listed->begin(), listed->end());
+      if (waits_for(*in, state, roles)) take(watch_->listed({in->name, regions, state.name, "", 0, k_of_state}));
     }
   }
+  if (watch_ != nullptr) take(watch_->own(request.caller->actor, k_naming_him));
+  engine_.inspect([&](institution::Registry&, engine::Cache& cache) { take(cache.sealed_waiting(400)); });
+  return {sealed.begin(), sealed.end()};
+}
+
+Portal::Tasks Portal::tasks_of(const Request& request, const std::string& query) {
+  Tasks tasks;
+  const auto post = post_of(request);
+  const auto& roles = post.roles;
+  const Worker worker{request.caller->actor, roles, post.regions, post.offices};
   struct Seen {
     const Institution* in;
     std::string id;
@@ -137,14 +142,11 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     std::optional<base::Time> due;
   };
   std::vector<Seen> seen;
+  std::set<std::string, std::less<>> met;
   const auto now = clock_.now();
-  // Of sealed records those, and those that wait for a day, where he may read them.
-  engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
-    if (const auto waiting = cache.sealed_waiting(400)) sealed.insert(waiting->begin(), waiting->end());
-  });
-  for (const auto& id : sealed) candidates.emplace_back(nullptr, id);
   const auto look = [&](institution::Registry& registry, engine::Cache& cache, const Institution* in,
                         const std::string& id) {
+    if (!met.insert(id).second) return;
     auto found = cache.find(id);
     if (!found || *found == nullptr) return;
     const institution::Record record = **found;  // looking further may let a clean record go
@@ -161,12 +163,31 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
     }
   };
   // A few at a time: bids do not wait behind a desk.
-  for (std::size_t from = 0; from < candidates.size(); from += k_looked_at_once) {
-    engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-      const auto end = std::min(candidates.size(), from + k_looked_at_once);
-      for (auto i = from; i < end; ++i) look(registry, cache, candidates[i].first, candidates[i].second);
-    });
+  const auto look_through = [&](const Institution* in, const std::vector<std::string>& ids) {
+    for (std::size_t from = 0; from < ids.size(); from += k_looked_at_once) {
+      engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+        const auto end = std::min(ids.size(), from + k_looked_at_once);
+        for (auto i = from; i < end; ++i) look(registry, cache, in, ids[i]);
+      });
+    }
+  };
+  {
+    auto connection = reader(store::Sight::internal);
+    for (const auto* in : pack_.all()) {
+      if (in->sealed()) continue;
+      const auto before = seen.size();
+      for (int round = 0;; ++round) {
+        const auto waiting = waiting_records(*connection, *in, worker, round);
+        if (!waiting) break;
+        look_through(in, waiting->ids);
+        if (!waiting->more) break;
+        if (round < k_rounds && seen.size() < before + k_tasks_of_register) continue;
+        tasks.among.push_back(in);
+        break;
+      }
+    }
   }
+  look_through(nullptr, sealed_candidates(request, roles));
   // What a record is called is looked up when the sequencer has gone on.
   auto names = this->names();
   for (const auto& one : seen) {
@@ -180,9 +201,9 @@ std::vector<Portal::Task> Portal::tasks_of(const Request& request, const std::st
                     {"step", both(one.step)}, {"state", state_model(*one.in, one.states)}};
     if (auto number = quoted_number(one.id); !number.empty() && number != title.zh) task["number"] = std::move(number);
     if (one.due) task["due"] = due_model(*one.due, now, pack_.calendar());
-    tasks.push_back({Json(std::move(task)), lamp.name, one.due.value_or(base::Time{INT64_MAX}).ms});
+    tasks.list.push_back({Json(std::move(task)), lamp.name, one.due.value_or(base::Time{INT64_MAX}).ms});
   }
-  std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
+  std::stable_sort(tasks.list.begin(), tasks.list.end(), [](const Task& a, const Task& b) { return a.due < b.due; });
   return tasks;
 }
 
@@ -192,7 +213,8 @@ Response Portal::inbox(const Request& request) {
   const std::string wanted(request.query.get("light"));
   const std::string kind(request.query.get("kind") == "all" ? "" : request.query.get("kind"));
   gather_warnings();
-  auto tasks = tasks_of(request, query);
+  auto all_tasks = tasks_of(request, query);
+  auto& tasks = all_tasks.list;
   std::map<std::string, std::pair<Json, std::size_t>> kinds;
   for (const auto& task : tasks) {
     auto& held = kinds[std::string(task.model.text("kind"))];
@@ -213,6 +235,17 @@ Response Portal::inbox(const Request& request) {
         {"to", light == wanted ? "/desk" + (kept.empty() ? "" : "?" + kept.substr(1)) : "/desk?light=" + light + kept}};
     if (light == wanted) one["current"] = true;
     lights.push_back(std::move(one));
+  }
+  if (!all_tasks.among.empty()) {
+    Text more;
+    for (const auto* in : all_tasks.among)
+      more = {more.zh + (more.zh.empty() ? "" : "、") + in->title.zh,
+              more.en + (more.en.empty() ? "" : ", ") + in->title.en};
+    model.as_object()["notices"] = items(JsonArray{JsonObject{
+        {"tone", "info"},
+        {"text",
+         both("以下登记簿中等您办理的很多，此处先列最早到期和等候最久的：" + more.zh,
+              "So much waits for you here that what is due first and has waited longest is told first: " + more.en)}}});
   }
   const auto post = post_of(request);
   JsonObject inbox{{"lights", items(std::move(lights))}};
@@ -313,7 +346,8 @@ Response Portal::inbox(const Request& request) {
 Response Portal::brief(const Request& request) {
   auto model = page(request, {"领导一页", "In brief"});
   gather_warnings();
-  const auto tasks = tasks_of(request, "");
+  const auto all_tasks = tasks_of(request, "");
+  const auto& tasks = all_tasks.list;
   const auto post = post_of(request);
   const auto now = clock_.now();
   JsonObject brief;

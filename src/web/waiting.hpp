@@ -24,13 +24,20 @@ struct Worker {
   std::string actor;                 // person/… or party/…
   std::vector<std::string> roles;    // of his posts
   std::vector<std::string> regions;  // of his posts: division codes, as in institution::division_within
+  std::vector<std::string> offices;  // of his posts
 };
-inline constexpr int k_waiting = 200;  // of each state, and of each field that may name him
+inline constexpr int k_waiting =
+    200;  // in a round: of each state, with and without a deadline that runs, and of each field that may name him
+struct Waiting {
+  std::vector<std::string> ids;
+  bool more = false;  // in the next round
+};
 
-// Open records of an institution that may wait for him, of each state: where his posts act, those of his divisions that have
-// waited longest; where a column names who acts, those that name him and have waited longest; the newest where only the
-// record itself can tell. The registry says which of them really do.
-base::Result<std::vector<std::string>> waiting_records(store::Reader& internal, const institution::Institution& in,
-                                                       const Worker& worker);
+// Open records of an institution that may wait for him, round by round until there are no more. In each state: where his
+// posts act, those of his divisions; where a column or the record itself names who acts, those that name him. First those
+// whose deadline ends first, and of those for which none runs (any more) what has waited longest. The registry says which of
+// them really do.
+base::Result<Waiting> waiting_records(store::Reader& internal, const institution::Institution& in, const Worker& worker,
+                                      int round = 0);
 
 }  // namespace landglass::web
