@@ -119,7 +119,7 @@ Response Portal::feed(const Request& request) {
   return cached(request, text(200, out + "</feed>\n", "application/atom+xml; charset=utf-8"), "no-cache");
 }
 
-// A public register as a table: one column a field, values as in JSON (amounts in 元, areas in m², times in UTC).
+// A public register as a table: one column a field, for a spreadsheet: amounts in 元, areas in m², times in Beijing time.
 Response Portal::register_csv(const Request& request) {
   const std::string institution(request.parameter("institution"));
   const auto* found = pack_.current(institution);

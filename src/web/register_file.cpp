@@ -36,13 +36,22 @@ bool is_number(const Field& field) { return field.type == "money" || field.type 
 Text head_of(const Field& field) {
   if (field.type == "money") return {field.title.zh + "（元）", field.title.en + " (yuan)"};
   if (field.type == "area") return {field.title.zh + "（平方米）", field.title.en + " (m²)"};
+  if (field.type == "time") return {field.title.zh + "（北京时间）", field.title.en + " (Beijing time)"};
   return field.title;
+}
+
+// As a spreadsheet reads a moment; to the second, by the clock on the wall. The JSON has it in UTC to the millisecond.
+std::string moment(std::string_view iso) {
+  const auto time = base::parse_time(iso);
+  return time ? base::format_local(*time).substr(0, 19) : std::string(iso);
 }
 
 // Codes in words, but for those of divisions, by which tables are joined; the JSON has every code as it is.
 std::string cell_of(const Field& field, const Json& value, const Portal& portal, Language language) {
   if (field.type == "code" && field.table != "divisions" && value.is_string())
     return csv_cell(web::in(show_value(field, value, portal.pack()), language), true);
+  if (field.type == "time" && value.is_string()) return csv_cell(moment(value.as_string()), true);
+  if (value.is_bool()) return web::in(show_value(field, value, portal.pack()), language);
   if (value.is_string()) return csv_cell(value.as_string(), !is_number(field));
   if (value.is_null()) return {};
   if (const auto* list = value.if_array()) {
@@ -61,7 +70,7 @@ std::string cell_of(const Field& field, const Json& value, const Portal& portal,
 std::string csv_of(const Institution& in, const std::vector<store::Row>& rows, Names& names, const Portal& portal,
                    Language language) {
   std::string out = "\xef\xbb\xbf";  // without it, spreadsheets read Chinese as Latin
-  out += web::in(Text{"编号,名称,状态,变更时间", "number,name,state,changed"}, language);
+  out += web::in(Text{"编号,名称,状态,变更时间（北京时间）", "number,name,state,changed (Beijing time)"}, language);
   for (const auto& field : in.fields) out += "," + csv_cell(web::in(head_of(field), language), true);
   out += "\r\n";
   for (const auto& row : rows) {
@@ -71,7 +80,7 @@ std::string csv_of(const Institution& in, const std::vector<store::Row>& rows, N
     const auto& fields = doc->at("fields").as_object();
     out += csv_cell(row[0].as_string(), true) + "," + csv_cell(web::in(names.of(in, fields), language), true) + "," +
            csv_cell(std::string(state.text(language == Language::zh ? "zh" : "en")), true) + "," +
-           std::string(doc->text("changed"));
+           moment(doc->text("changed"));
     for (const auto& field : in.fields) {
       const auto* value = fields.find(field.name);
       out += "," + (value == nullptr ? std::string() : cell_of(field, *value, portal, language));

@@ -144,6 +144,7 @@ try {
     const csv = await answer.text();
     assert.ok(csv.includes('坐落') && csv.includes('起始价（元）') && csv.includes('面积（平方米）'), 'a figure says its unit');
     assert.match(csv, /(住宅|商服|工业)用地/, 'a code is told in words');
+    assert.match(csv.split('\r\n')[1], /,20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,/, 'a spreadsheet reads the moment');
     assert.ok(csv.includes(`"'=cmd|危险, ""引号"""`), csv.slice(0, 400));
     assert.ok(!csv.includes('竞得人名称,') || !/福州|闽江/.test(csv));
   });
