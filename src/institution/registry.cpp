@@ -167,8 +167,9 @@ Status Registry::permit(const Record& record, const Institution& in, const Actio
   if (actor == "genesis") return base::Done{};
   for (const auto& earlier : action.not_by) {
     if (did(record, earlier == in.create.name ? "@create" : earlier, actor)) {
-      return base::refuse("EN-05", "经办人不得办理此环节：已办理“" + earlier + "”",
-                          "whoever did '" + earlier + "' may not do this", action.name, pack_.cite(action.law));
+      const auto did_before = title_of_action(in, earlier);
+      return base::refuse("EN-05", "经办人不得办理此环节：已办理“" + did_before.zh + "”",
+                          "whoever did “" + did_before.en + "” may not do this", action.name, pack_.cite(action.law));
     }
   }
   return base::Done{};

@@ -44,7 +44,7 @@ Text numbered(const institution::Institution& in, const Text& kind, const Json& 
   const auto* leaves = doc.at("leaves").if_array();
   const auto number = leaves == nullptr || leaves->empty() ? std::string() : " " + std::to_string(leaves->front().as_int());
   const auto& what = kind.empty() ? in.title : kind;
-  return {what.zh + (number.empty() ? "" : number + " 号") + "（未公开）",
+  return {what.zh + (number.empty() ? "" : number + " 号") + std::string(k_not_public),
           what.en + (number.empty() ? "" : " no." + number) + " (not public)"};
 }
 

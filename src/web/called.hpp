@@ -15,6 +15,8 @@
 
 namespace landglass::web {
 
+inline constexpr std::string_view k_not_public = "（未公开）";  // ends what is called by a number because it has a name
+
 // For one request: what was looked up once is not looked up again. Sealed records are called by nothing here.
 class Names {
  public:

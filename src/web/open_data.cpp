@@ -302,7 +302,7 @@ Response catalogue_page(Portal& portal, OpenData& data, const Request& request) 
     }
     if (made) extra["digest"] = made->zip_hash;
     const auto n = std::to_string(stamp.first);
-    files.row_json({{both(in->title), "/list/" + in->name, in->name},
+    files.row_json({{both(in->title), "/list/" + in->name},
                     {both(n + " 条", n), {}, {}, true},
                     {made ? Json(std::to_string(made->size)) : both("下载时制作", "when it is taken"),
                      {},

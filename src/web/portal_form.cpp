@@ -1,6 +1,7 @@
 // Forms out of an institution's fields: which input a type becomes, what help stands beside it, and what a sent form says.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/crypto.hpp"
 #include "engine/columns.hpp"
@@ -237,6 +238,7 @@ Json Portal::suggestions(const Field& field) {
   if (!rows || rows->empty()) return Json();
   auto names = this->names();
   const auto told = told_names(*this, field.of);
+  std::set<std::string> called;
   JsonArray list;
   for (const auto& row : *rows) {
     const auto& id = row[0].as_string();
@@ -248,7 +250,9 @@ Json Portal::suggestions(const Field& field) {
     if (auto doc = base::parse_json(row[2].as_string(), base::Profile::any)) {
       const auto& fields = doc->at("fields").as_object();
       name = names.of(*other, fields);
-      if (!name.empty() && nameless(*other, fields)) {  // who chooses has to know whom
+      // Who chooses has to know whom: a number alone, or one post of two people, tells him not.
+      const bool unknown = !called.insert(name.zh).second || name.zh.ends_with(k_not_public);
+      if (!name.empty() && nameless(*other, fields) && unknown) {
         const auto key = " · " + std::string(fields.text("key"));
         name = {name.zh + key, name.en + key};
       }
@@ -472,7 +476,8 @@ bool Portal::taken_over(const Institution& in, JsonObject& given) {
       const auto* mine = in.field(wanted);
       const auto* theirs = other->field(wanted);
       const auto* held = fields.find(wanted);
-      if (mine == nullptr || theirs == nullptr || held == nullptr || held->is_null() || given.find(wanted) != nullptr)
+      if (wanted == other->id_from || mine == nullptr || theirs == nullptr || held == nullptr || held->is_null() ||
+          given.find(wanted) != nullptr)
         continue;
       const bool alike = mine->type == theirs->type && mine->of == theirs->of && mine->table == theirs->table &&
                          (mine->type != "code" || !mine->table.empty());
@@ -485,11 +490,6 @@ bool Portal::taken_over(const Institution& in, JsonObject& given) {
   return any;
 }
 
-JsonObject fields_of_form(const Institution& in, const Action& action, const Pairs& form) {
-  JsonObject fields;
-  for (const auto& name : action.give) {
-    const auto* known = in.field(name);
-    const auto field = known != nullptr ? *known : word_of_verb(name);
 // The words of an office verb are no fields of the institution.
 Field word_of_verb(const std::string& name) {
   static const std::map<std::string_view, Text> k_titles{{"missing", {"需补正内容", "What is missing"}},
@@ -510,6 +510,11 @@ Field word_of_verb(const std::string& name) {
   return plain;
 }
 
+JsonObject fields_of_form(const Institution& in, const Action& action, const Pairs& form) {
+  JsonObject fields;
+  for (const auto& name : action.give) {
+    const auto* known = in.field(name);
+    const auto field = known != nullptr ? *known : word_of_verb(name);
     if (is_list_of_codes(field)) {
       JsonArray list;
       for (const auto& [sent, value] : form) {

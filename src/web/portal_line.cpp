@@ -26,6 +26,7 @@ Portal::Line Portal::line_of(const std::string& sent, const std::string& typed) 
   std::erase(number, ' ');
   if (number.size() > k_longest || typed.size() > k_longest) return line;
   const auto code = disclosure::plain_code(typed);
+  std::vector<disclosure::Opened> values;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     for (const auto* in : pack_.all()) {
       if (in->slip.empty() || in->sealed()) continue;
@@ -42,15 +43,17 @@ Portal::Line Portal::line_of(const std::string& sent, const std::string& typed) 
       line.record = record.id;
       line.state = state_model(*governs, record.states());
       for (const auto& one : *opened) {
-        line.fields.push_back(field_model(*one.field, &one.value, true));
         line.openings.push_back(JsonObject{{"field", one.field->name},
                                            {"path", one.path},
                                            {"leaf", one.leaf},
                                            {"salt", base::to_base64url(one.salt)},
                                            {"value", one.value}});
       }
+      values = *std::move(opened);
     }
   });
+  auto names = this->names();
+  for (const auto& one : values) line.fields.push_back(field_model(*one.field, &one.value, true, &names));
   return line;
 }
 
@@ -79,8 +82,10 @@ Response Portal::line_page(const Request& request) {
       }
       found["fields"] = std::move(fields);
       JsonArray proofs;
-      for (const auto& one : own.openings) {
-        proofs.push_back(JsonObject{{"label", std::string(one.text("path"))},
+      for (std::size_t i = 0; i < own.openings.size(); ++i) {
+        const auto& one = own.openings[i];
+        const auto& shown = own.fields[i];
+        proofs.push_back(JsonObject{{"label", shown.is_null() ? Json(std::string(one.text("path"))) : shown.at("label")},
                                     {"to", "/log/" + std::to_string(one.at("leaf").as_int())},
                                     {"salt", std::string(one.text("salt"))}});
       }

@@ -39,8 +39,8 @@ std::vector<const Field*> columns_of(const Institution& in) {
   }
   for (const auto& field : in.fields) {
     if (columns.size() >= 4) break;
-    const bool plain = field.type != "json" && field.type != "list" && field.type != "record" && !field.is_private &&
-                       field.name != "reason" && field.name != "ground" && field.name != "evidence" &&
+    const bool plain = field.name != in.id_from && field.type != "json" && field.type != "list" && field.type != "record" &&
+                       !field.is_private && field.name != "reason" && field.name != "ground" && field.name != "evidence" &&
                        !field.name.starts_with("hand");
     if (plain && !called(field) && std::find(columns.begin(), columns.end(), &field) == columns.end())
       columns.push_back(&field);

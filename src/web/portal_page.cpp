@@ -103,7 +103,8 @@ Text show_value(const Field& field, const Json& value, const institution::Pack& 
   return {*text, *text};
 }
 
-// Who is signed in, to himself: an official by his name and post, a party by its name and kind; else by his login.
+// Who is signed in, to himself: an official by his name and post, a party by its name and kind. Who has no name here goes by
+// post or kind, with his login; who has not even that by his login.
 Json Portal::who_is(const Caller& caller) const {
   JsonObject user{{"name", caller.login}, {"desk", "/desk"}, {"sign_out", "/logout"}};
   const auto* in = pack_.current(caller.actor.substr(0, caller.actor.find('/')));
@@ -114,11 +115,13 @@ Json Portal::who_is(const Caller& caller) const {
   const auto doc = base::parse_json((*rows)[0][0].as_string(), base::Profile::any);
   if (!doc) return Json(std::move(user));
   const auto& fields = doc->at("fields");
-  if (const auto name = fields.text("name"); !name.empty()) user["name"] = std::string(name);
+  const bool named = !fields.text("name").empty();
+  if (named) user["name"] = std::string(fields.text("name"));
   const auto* kind = in->field("kind");
   const Text post =
       kind == nullptr ? names().of(caller.actor) : show_value(*kind, Json(std::string(fields.text("kind"))), pack_);
-  if (!post.empty()) user["post"] = both(post);
+  if (!post.empty() && !named) user["name"] = both(post);
+  if (!post.empty()) user["post"] = named ? both(post) : Json(caller.login);
   return Json(std::move(user));
 }
 
@@ -238,8 +241,7 @@ base::Result<Json> Portal::public_doc(std::string_view institution, std::string_
   auto rows = connection->query("SELECT doc FROM " + engine::Cache::table_of(institution) + "_public WHERE id = ?",
                                 {Json(std::string(id))});
   if (!rows) return rows.trouble();
-  if (rows->empty())
-    return base::refuse("EN-01", "没有此记录：" + std::string(id), "no such record: " + std::string(id), std::string(id));
+  if (rows->empty()) return base::refuse("EN-01", "没有此记录", "no such record", std::string(id));
   return base::parse_json((*rows)[0][0].as_string(), base::Profile::any);
 }
 

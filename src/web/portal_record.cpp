@@ -130,7 +130,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   names.told_by(fields);
   const auto called = names.of(in, fields);
   record["title"] = both(called.empty() ? in.title : called);
-  record["no"] = id.substr(id.find('/') + 1);
+  // A key in letters is the machine's where the record has a name that this reader is told.
+  const bool by_key = !in.id_from.empty() && !called.empty() && !called.zh.ends_with(k_not_public);
+  if (auto number = by_key ? quoted_number(id) : id.substr(id.find('/') + 1); !number.empty())
+    record["no"] = std::move(number);
   std::set<std::string_view> above;  // fields that stand above already
   for (const auto* number : {"notice_no", "certificate_no", "contract_no", "approval_no"}) {
     const auto value = fields.text(number);
@@ -156,7 +159,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     const auto* value = fields.find(field.name);
     const bool has = value != nullptr && !value->is_null();
     if (!has && !(field.is_private && !internal)) continue;
-    if (above.count(field.name) != 0) continue;
+    if (above.count(field.name) != 0 || (by_key && field.name == in.id_from)) continue;
     if (!has && !internal) {
       closed.zh += (closed.zh.empty() ? "" : "、") + field.title.zh;
       closed.en += (closed.en.empty() ? "" : ", ") + field.title.en;

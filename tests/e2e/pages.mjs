@@ -4,6 +4,7 @@
 // at the views so named.
 import assert from 'node:assert/strict';
 import { desktop, look, openBrowser, openStage, password, person, phone, picture, shots, visit as sit } from './stage.mjs';
+import { crawl, cutOff, rawWords } from './words.mjs';
 
 const [, , program] = process.argv;
 const only = process.env['ONLY'];
@@ -103,6 +104,7 @@ try {
     const expected = name.startsWith('no-') ? 404 : 200;
     const lines = answer.status() === expected ? [] : [`answered ${answer.status()}`];
     if (lang === 'en') lines.push(...await who.page.evaluate(unmarked));
+    lines.push(...await rawWords(who.page));
     for (const [device, viewport, colorScheme, by] of views) {
       await who.page.setViewportSize(viewport);
       await who.page.emulateMedia({ colorScheme });
@@ -110,6 +112,8 @@ try {
       lines.push(...(await look(who.page, by)).map((line) => `(${device}, ${colorScheme}) ${line}`));
       looked += 1;
     }
+    await who.page.setViewportSize({ width: 360, height: 780 });
+    lines.push(...await cutOff(who.page));
     lines.push(...who.said.splice(0).filter((line) => expected === 200 || !line.includes('404')));
     for (const line of lines) wrong.push(`${view} ${path}: ${line}`);
   };
@@ -187,6 +191,22 @@ try {
   const late = await text('/lights');
   const order = [...late.matchAll(/class="chip tone-(bad|warn|info)"/g)].map(([, tone]) => ['bad', 'warn', 'info'].indexOf(tone));
   if (order.some((tone, i) => i > 0 && tone < order[i - 1])) wrong.push(`lights stand in the order ${order}`);
+
+  // By links from page to page, for a stranger in both languages and at the desk of every post: words, and no key of the machine's.
+  const reader = await person(browser, root, undefined, { bypassCSP: true });
+  let known;  // what a stranger has read; of records the forms are there for officials alone
+  for (const [login, lang] of [[undefined, 'zh'], [undefined, 'en'], ...stage.logins.filter(({ login }) => !/^(bidder[2-9]|expert|tender-opener)/.test(login)).map(({ login }) => [login, 'zh'])]) {
+    reader.login = login;
+    await stage.advance(10_000);
+    if (login) await reader.enter();
+    await reader.context.addCookies([{ name: 'lang', value: lang, url: root }]);
+    await reader.open('/healthz');
+    const { looked: pages, wrong: raw, met } = await crawl(reader.page, login ? ['/desk'] : ['/', '/list', '/nothing/here'], login ? { each: 1, known } : {});
+    known ??= new Set([...met].filter((path) => !path.startsWith('/r/')));
+    wrong.push(...raw.map((line) => `${lang} ${login ?? 'a stranger'} ${line}`));
+    looked += pages;
+  }
+  await reader.context.close();
 
   // Without a script: what a page says is there, and a form can be sent.
   const plain = await person(browser, root, undefined, { javaScriptEnabled: false, viewport: phone });
