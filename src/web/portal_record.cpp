@@ -159,7 +159,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     const auto* value = fields.find(field.name);
     const bool has = value != nullptr && !value->is_null();
     if (!has && !(field.is_private && !internal)) continue;
-    if (above.count(field.name) != 0 || (by_key && field.name == in.id_from)) continue;
+    if (above.count(field.name) != 0 || (!called.empty() && field.name == in.id_from)) continue;
     if (!has && !internal) {
       closed.zh += (closed.zh.empty() ? "" : "、") + field.title.zh;
       closed.en += (closed.en.empty() ? "" : ", ") + field.title.en;

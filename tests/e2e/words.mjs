@@ -28,6 +28,7 @@ function said(root, { known, within, usual }) {
   const texts = document.createTreeWalker(root.body, NodeFilter.SHOW_TEXT);
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
     if (text.data.trim() === '' || text.parentElement.closest(`${within}, [lang=en]`)) continue;
+    if (text.parentElement.localName === 'option' && text.data.includes('（未公开） · ')) continue;  // who chooses has to know whom (decision 0187)
     hold(text.data, ` (${text.parentElement.localName}${text.parentElement.className ? `.${text.parentElement.className}` : ''})`);
   }
   for (const field of root.querySelectorAll('input:not([type=hidden], [type=checkbox], [type=radio], [type=password], [type=search]), textarea')) hold(field.getAttribute('value') ?? field.value ?? '', ` (what stands in ${field.name})`);
