@@ -309,6 +309,7 @@ Text FileWords::call(std::string_view function, const std::vector<Text>& argumen
   if (function == "code_in_force")
     return held ? Text{a.zh + " 是在用的代码", a.en + " is a code in force"}
                 : Text{a.zh + " 不是在用的代码", a.en + " is no code in force"};
+  if (function == "parcel_owner") return {a.zh + "中的所有权代码", "the owner's letter in " + a.en};
   if (function == "name_core") return {a.zh + " 的字号", a.en + " without its form"};
   if (function == "above") return {a.zh + " 的上级行政区", "the division above " + a.en};
   if (function == "cited_by") return {"引用 " + a.zh + " 的制度", "the institutions that cite " + a.en};

@@ -31,8 +31,9 @@ TEST(Conditions, OfThePackReadInWords) {
     }
     for (const auto& parameter : in->parameters) {
       for (const auto& value : parameter.values) {
-        if (value.when)
+        if (value.when) {
           EXPECT_FALSE(std::regex_search(value.when->in_words(words).zh, key)) << in->name << " " << parameter.name;
+        }
       }
     }
   }

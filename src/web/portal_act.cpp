@@ -466,6 +466,9 @@ void Portal::add_routes(Router& router) {
   add_change_pages(router, *this);
   add_open_data(router, *this);
   add_light_pages(router, *this);
+  // Asked for by itself where the first thing that a browser opens is no page of ours, a file for instance.
+  router.add(Method::get, "/favicon.ico",
+             [this](const Request&) { return redirect("/assets/" + std::string(assets_->hashed("icon.svg"))); });
   add_admin_pages(router, *this);
   add_official_pages(router, *this);
   router.add_async(

@@ -26,7 +26,9 @@ class WaitingRecords : public ::testing::Test {
     const auto id = institution + "/" + key;
     const store::RecordRow row{table, id, 1, state, doc, base::Time{changed}, &columns};
     ASSERT_TRUE(store_->begin());
-    if (due != 0) ASSERT_TRUE(store_->put_timer({base::Time{due}, id, "term"}));
+    if (due != 0) {
+      ASSERT_TRUE(store_->put_timer({base::Time{due}, id, "term"}));
+    }
     ASSERT_TRUE(store_->put_record(row));
     ASSERT_TRUE(store_->put_public(row));
     ASSERT_TRUE(store_->commit());
