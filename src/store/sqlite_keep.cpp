@@ -158,9 +158,11 @@ base::Result<base::Hash> SqliteStore::hash_sealed(bool& any) {
     if (!row) return base::fail("a sealed row does not lie where its name says");
     const auto opened = unseal(keys_->row, get.blob(0), names.blob(0));
     if (!opened) return base::fail("a sealed row is damaged");
-    const auto plain = without_digest(base::as_text(opened->plain));
-    // An empty list says what no row says: whether it was ever filled between two writings is chance.
-    if (opened->kind == Kind::chaff || plain == "[]") continue;
+    const auto text = base::as_text(opened->plain);
+    // An empty list and a figure of nought say what no row says: whether there ever was more between two writings is chance,
+    // or an erasure, after which a rebuild finds nothing to count by what was erased.
+    if (opened->kind == Kind::chaff || text == "[]" || text == "0") continue;
+    const auto plain = without_digest(text);
     any = true;
     bytes.clear();
     append_value(bytes, names, 0);
