@@ -148,7 +148,7 @@ void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
 
 std::string paced_disk() {
   static const std::string name = [] {
-    const std::string paced = "landglass-paced";
+    std::string paced = "landglass-paced";
     mount_disk(paced, std::make_shared<PacedDisk>());
     return paced;
   }();
