@@ -9,6 +9,15 @@
 
 namespace landglass::web {
 
+inline base::Json text_input(const char* id, const char* name, const base::Text& label, const char* autocomplete,
+                             std::string_view value, const base::Text& help = {}, const base::Text& error = {}) {
+  base::JsonObject input{{"id", id},        {"name", name},     {"label", both(label)},
+                         {"as_text", true}, {"required", true}, {"autocomplete", autocomplete}};
+  if (!value.empty()) input["value"] = std::string(value);
+  if (!help.zh.empty()) input["help"] = both(help);
+  if (!error.zh.empty()) input["error"] = both(error);
+  return base::Json(std::move(input));
+}
 inline base::Json password_input(const char* id, const char* name, const base::Text& label, const char* autocomplete,
                                  const base::Text& help = {}, const base::Text& error = {}) {
   base::JsonObject input{{"id", id},

@@ -223,36 +223,6 @@ Section accounts_of(Portal& portal, Names& names) {
   return section;
 }
 
-// Accounts whose code waits to be handed over, with the half that is this administrator's.
-Section halves_of(Portal& portal, Names& names, const std::string& caller) {
-  Section section("halves", {"待交付的开户码", "Codes to hand over"});
-  section.lines();
-  section.column({"人员", "Person"});
-  section.column({"我的一半", "My half"});
-  std::vector<std::pair<std::string, std::string>> mine;
-  auto connection = portal.reader(store::Sight::open);
-  const auto rows =
-      connection->query("SELECT id FROM official_account_public WHERE state = 'confirmed' ORDER BY changed", {});
-  if (rows) {
-    portal.engine().inspect([&](institution::Registry&, engine::Cache& cache) {
-      for (const auto& row : *rows) {
-        const auto found = cache.find(row[0].as_string());
-        if (!found || *found == nullptr) continue;
-        const auto& done = (*found)->done;
-        const bool by_him = std::any_of(done.begin(), done.end(), [&](const auto& one) {
-          return (one.first == "create" || one.first == "confirm") && one.second.actor == caller;
-        });
-        if (by_him) mine.emplace_back((*found)->id, (*found)->fields.text("person"));
-      }
-    });
-  }
-  for (const auto& [id, person] : mine)
-    section.row({{both(names.shown(person)), href_of(id), quoted_number(id)},
-                 {both("打印", "Print"), "/account/half/" + number_of(id)}});
-  section.empty({"没有。", "None."});
-  return section;
-}
-
 // What a post with this role may begin.
 Section begins(Portal& portal, const std::string& role) {
   Section section("begin", {"可以办理", "What may be begun"});
@@ -285,11 +255,11 @@ Response admin_page(Portal& portal, const Request& request) {
     sections.push_back(register_of(portal, names, "post", {"active"}, {"roles"}));
     sections.push_back(register_of(portal, names, "person", {}, {}));
     sections.push_back(register_of(portal, names, "appointment", {"proposed"}, {"person", "from", "to"}));
-    sections.push_back(halves_of(portal, names, request.caller->actor));
+    sections.push_back(halves_of(portal, names, request));
     sections.push_back(register_of(portal, names, "official-account", {"proposed", "confirmed", "open"}, {}));
   } else if (name == "security") {
     sections.push_back(register_of(portal, names, "appointment", {"proposed", "active"}, {"person", "from", "to"}));
-    sections.push_back(halves_of(portal, names, request.caller->actor));
+    sections.push_back(halves_of(portal, names, request));
     sections.push_back(register_of(portal, names, "official-account", {"proposed", "confirmed", "open"}, {}));
     sections.push_back(register_of(portal, names, "post-key", {}, {"person"}));
     sections.push_back(register_of(portal, names, "delegation", {}, {"to_person", "from", "until"}));

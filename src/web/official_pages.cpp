@@ -7,6 +7,7 @@
 #include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/problem.hpp"
+#include "web/tables.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -98,29 +99,22 @@ Response half_page(Portal& portal, const Request& request) {
 
 Response open_page(Portal& portal, const Request& request, const Pairs& given, const base::Refusal* error) {
   const auto told = [&](std::string_view code) { return error != nullptr && error->code == code ? error->say : Text{}; };
-  const auto input = [&](const char* name, Text label, Text help, const Text& wrong, const char* complete) {
-    JsonObject made{{"id", std::string("open-") + name},
-                    {"name", name},
-                    {"label", both(label)},
-                    {"as_text", true},
-                    {"required", true},
-                    {"autocomplete", complete},
-                    {"value", std::string(given.get(name))}};
-    if (!help.zh.empty()) made["help"] = both(help);
-    if (!wrong.zh.empty()) made["error"] = both(wrong);
-    return Json(std::move(made));
+  const auto input = [&](const char* id, const char* name, Text label, const char* complete, Text help,
+                         const Text& wrong = {}) {
+    return text_input(id, name, label, complete, given.get(name), help, wrong);
   };
   const auto login_error =
       error != nullptr && (error->code == "ACCOUNT-TAKEN" || error->code == "ACCOUNT-LOGIN") ? error->say : Text{};
   JsonArray inputs{
-      input("number", {"编号", "Number"}, {"印在两张纸条上。", "It stands on both slips."}, told("ACCOUNT-SLIP"), "off"),
-      input("first", {"开户码（其一）", "Code, the first half"}, {"系统管理员交给您的。", "From the system administrator."},
-            {}, "off"),
-      input("second", {"开户码（其二）", "Code, the second half"},
-            {"安全管理员交给您的。", "From the security administrator."}, {}, "off"),
-      input("login", {"用户名", "Login"},
+      input("open-number", "number", {"编号", "Number"}, "off", {"印在两张纸条上。", "It stands on both slips."},
+            told("ACCOUNT-SLIP")),
+      input("open-first", "first", {"开户码（其一）", "Code, the first half"}, "off",
+            {"系统管理员交给您的。", "From the system administrator."}),
+      input("open-second", "second", {"开户码（其二）", "Code, the second half"}, "off",
+            {"安全管理员交给您的。", "From the security administrator."}),
+      input("open-login", "login", {"用户名", "Login"}, "username",
             {"二至六十四个字符，由您自定；不公开。", "2 to 64 characters, of your choice; not shown to anybody."},
-            login_error, "username"),
+            login_error),
       password_input("open-password", "password", {"口令", "Password"}, "new-password", k_password_rule,
                      told("ACCOUNT-PASSWORD")),
       password_input("open-again", "again", {"再输一次口令", "The password once more"}, "new-password", {},
@@ -208,6 +202,28 @@ void open_account(Portal& portal, Request request, Respond respond) {
 }
 
 }  // namespace
+
+Section halves_of(Portal& portal, Names& names, const Request& request) {
+  Section section("halves", {"待交付的开户码", "Codes to hand over"});
+  section.lines();
+  section.column({"人员", "Person"});
+  section.column({"我的一半", "My half"});
+  section.empty({"没有。", "None."});
+  const auto table = engine::Cache::table_of(k_officials) + "_public";
+  const auto rows = portal.reader(store::Sight::open)
+                        ->query("SELECT id FROM " + table + " WHERE state = 'confirmed' ORDER BY changed, id", {});
+  if (!rows) return section;
+  for (const auto& row : *rows) {
+    const auto& id = row[0].as_string();
+    const auto standing = account_standing(portal, id);
+    const auto& caller = request.caller->actor;
+    if (standing.state != "confirmed" || (caller != standing.proposed_by && caller != standing.confirmed_by)) continue;
+    portal.tell_names(names, {{"person", standing.person}}, request);
+    section.row({{both(names.shown(standing.person)), href_of(id), quoted_number(id)},
+                 {both("打印", "Print"), "/account/half/" + number_of(id)}});
+  }
+  return section;
+}
 
 void follow_official_accounts(Portal& portal) {
   auto& accounts = portal.accounts();

@@ -51,16 +51,8 @@ Response Portal::join_page(const Request& request, const JsonObject& given, cons
     return error != nullptr && error->code.starts_with(code) ? error->say : Text{};
   };
   const auto taken = error != nullptr && error->code == "ACCOUNT-TAKEN" ? error->say : told("ACCOUNT-LOGIN");
-  JsonObject login{{"id", "join-login"},
-                   {"name", "login"},
-                   {"label", both("用户名", "Login")},
-                   {"as_text", true},
-                   {"required", true},
-                   {"autocomplete", "username"},
-                   {"value", std::string(given.text("login"))},
-                   {"help", both("二至六十四个字符；不公开，只用于登录。", "2 to 64 characters; not shown to anybody.")}};
-  if (!taken.zh.empty()) login["error"] = both(taken);
-  JsonArray all{std::move(login),
+  JsonArray all{text_input("join-login", "login", {"用户名", "Login"}, "username", given.text("login"),
+                           {"二至六十四个字符；不公开，只用于登录。", "2 to 64 characters; not shown to anybody."}, taken),
                 password_input("join-password", "password", {"口令", "Password"}, "new-password", k_password_rule,
                                told("ACCOUNT-PASSWORD")),
                 password_input("join-again", "again", {"再输一次口令", "The password once more"}, "new-password", {},
@@ -193,14 +185,6 @@ base::Result<Json> Portal::tokens_part(const std::string& login, const Text& wro
         {"label", both(one.label, one.label)}, {"note", both("有效至 " + until, "until " + until)}, {"handle", one.handle}});
   }
   if (!rows.empty()) tokens["places"] = JsonObject{{"items", std::move(rows)}, {"ends", "/account/token/end"}};
-  JsonObject label{{"id", "token-label"},
-                   {"name", "label"},
-                   {"label", both("用途", "What for")},
-                   {"as_text", true},
-                   {"required", true},
-                   {"autocomplete", "off"},
-                   {"help", both("例如：银行对账单接口。", "For instance: the bank's statements.")}};
-  if (!wrong.zh.empty()) label["error"] = both(wrong);
   JsonObject days{{"id", "token-days"},
                   {"name", "days"},
                   {"label", both("有效期", "For")},
@@ -211,7 +195,10 @@ base::Result<Json> Portal::tokens_part(const std::string& login, const Text& wro
                   {"help", both("最多 " + std::to_string(k_longest_token_days) + " 天。",
                                 "At most " + std::to_string(k_longest_token_days) + ".")}};
   tokens["form"] =
-      small_form("token", "/account/token", {"签发令牌", "Give out a token"}, JsonArray{std::move(label), std::move(days)});
+      small_form("token", "/account/token", {"签发令牌", "Give out a token"},
+                 JsonArray{text_input("token-label", "label", {"用途", "What for"}, "off", {},
+                                      {"例如：银行对账单接口。", "For instance: the bank's statements."}, wrong),
+                           std::move(days)});
   return Json(std::move(tokens));
 }
 
