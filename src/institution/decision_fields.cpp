@@ -1,5 +1,6 @@
 // The fields of an act: what was given, what becomes public, what stays private and is only committed.
 #include "institution/decision.hpp"
+#include "institution/verbs.hpp"
 
 namespace landglass::institution {
 
@@ -11,15 +12,13 @@ using base::Status;
 Status Decision::read_fields(Act& act) const {
   const auto& given = act.command.fields;
   for (const auto& [name, value] : given) {
-    const auto* field = act.in.field(name);
+    const auto* field = given_field(act.in, name);
     if (field == nullptr || !contains(act.action.give, name)) {
-      // Words of an office verb that no file declares are kept as the act's outcome, not as fields.
-      if (act.action.verb != Verb::none && contains(act.action.give, name)) continue;
-      auto refusal = base::refuse("EN-10", "此处不得填写：" + (field == nullptr ? name : field->title.zh),
-                                  "may not be given here: " + name, name, pack_.cite(act.action.law));
-      return refusal;
+      return base::refuse("EN-10", "此处不得填写：" + (field == nullptr ? name : field->title.zh),
+                          "may not be given here: " + name, name, pack_.cite(act.action.law));
     }
     LG_TRY(auto read, read_field(*field, value, pack_));
+    if (act.in.field(name) == nullptr) continue;  // a word of the verb: the act's, not the record's
     if (read.is_null()) {
       act.record.fields.erase(name);
     } else {
@@ -29,7 +28,7 @@ Status Decision::read_fields(Act& act) const {
   for (const auto& name : act.action.need) {
     const auto* value = given.find(name);
     if (value == nullptr || value->is_null() || (value->is_string() && value->as_string().empty())) {
-      const auto* field = act.in.field(name);
+      const auto* field = given_field(act.in, name);
       return base::refuse("EN-08", "缺少：" + (field == nullptr ? name : field->title.zh),
                           "missing: " + (field == nullptr ? name : field->title.en), name, pack_.cite(act.action.law));
     }

@@ -53,7 +53,34 @@ base::Status may_take_back(const Institution& in, const Record& record, const Ac
   return base::Done{};
 }
 
+std::vector<Field> words_of_verbs() {
+  std::vector<Field> words;
+  const auto add = [&](const char* name, const char* zh, const char* en, const char* type) -> Field& {
+    Field word;
+    word.name = name;
+    word.title = {zh, en};
+    word.type = type;
+    word.max_length = 2'000;
+    return words.emplace_back(std::move(word));
+  };
+  add("office", "单位", "Office", "ref").of = "office";
+  add("person", "接收人", "To whom", "ref").of = "person";
+  add("question", "征求事项", "Question", "text");
+  add("opinion", "意见", "Opinion", "text");
+  add("dissent", "不同意见", "Dissent", "boolean");
+  add("attachment", "材料", "Material", "file");
+  add("about", "说明", "What it is", "text");
+  return words;
+}
+
 }  // namespace
+
+const Field* given_field(const Institution& in, std::string_view name) {
+  if (const auto* own = in.field(name)) return own;
+  static const auto k_list = words_of_verbs();
+  const auto found = std::find_if(k_list.begin(), k_list.end(), [&](const Field& word) { return word.name == name; });
+  return found == k_list.end() ? nullptr : &*found;
+}
 
 Status verb_fits(const Institution& in, const Record& record, const Action& action, std::string_view actor) {
   const auto not_now = [&](const char* zh, const char* en) { return base::refuse("EN-02", zh, en, action.name); };
@@ -147,7 +174,7 @@ Status Decision::perform_verb(Act& act) const {
     case Verb::remind:
     case Verb::attach: break;
   }
-  if (!words.empty()) act.change.outcome["words"] = std::move(words);
+  if (!words.empty()) act.change.outcome[k_words] = std::move(words);
   return base::Done{};
 }
 

@@ -224,47 +224,56 @@ Status add_verbs(const Institution& in, const Loading& at, const Node& node, Sta
       if (std::find(handlers.begin(), handlers.end(), role) == handlers.end()) handlers.push_back(role);
     }
   }
-  struct Return {
-    std::string with;                                 // a fact: what is returned with it
+  struct Told {  // what a file says of a verb besides its name
+    std::vector<std::string> by;
+    std::vector<std::string> not_by;
+    std::vector<Check> checks;
+    std::string with;                                 // of a return, a fact: what is returned with it
     std::vector<std::string> resubmit = {"creator"};  // who hands it in again
   };
-  const auto add = [&](std::string_view word, std::vector<std::string> by, const Return& back) -> Status {
-    if (by.empty()) by = handlers;
+  const auto add = [&](std::string_view word, const Told& told) -> Status {
+    const auto& by = told.by.empty() ? handlers : told.by;
     if (by.empty())
       return at.bad(node, word, "该动词无人可用", "nobody may use this verb: say {" + std::string(word) + ": {by: …}}");
+    const auto first = state.actions.size();
+    const auto put = [&](Verb kind, base::Text title, std::vector<std::string> need) -> Action& {
+      auto action = verb(std::string(word), kind, std::move(title), by, std::move(need));
+      action.not_by = told.not_by;
+      action.checks = told.checks;
+      return state.actions.emplace_back(std::move(action));
+    };
     if (word == "return") {
-      state.actions.push_back(verb("return", Verb::give_back, {"退回补正", "Return for completion"}, by, {"reason"}));
-      state.actions.push_back(verb("resubmit", Verb::resubmit, {"补正重报", "Resubmit"}, back.resubmit, {}));
-      if (!back.with.empty()) {  // what was asked about it stands still with it
+      put(Verb::give_back, {"退回补正", "Return for completion"}, {"reason"});
+      state.actions.push_back(verb("resubmit", Verb::resubmit, {"补正重报", "Resubmit"}, told.resubmit, {}));
+      if (!told.with.empty()) {  // what was asked about it stands still with it
         Effect stop;
         stop.kind = EffectKind::hold;
-        stop.on = back.with;
+        stop.on = told.with;
         stop.deadlines = {"all"};
         stop.ground = {"所附事项已退回补正", "the matter was returned for completion"};
         Effect go_on;
         go_on.kind = EffectKind::lift;
-        go_on.on = back.with;
-        state.actions[state.actions.size() - 2].effects.push_back(std::move(stop));
+        go_on.on = told.with;
+        state.actions[first].effects.push_back(std::move(stop));
         state.actions.back().effects.push_back(std::move(go_on));
       }
     } else if (word == "refer") {
-      state.actions.push_back(verb("refer", Verb::refer, {"转办", "Refer"}, by, {"office", "reason"}));
+      put(Verb::refer, {"转办", "Refer"}, {"office", "reason"});
     } else if (word == "consult") {
-      state.actions.push_back(verb("consult", Verb::consult, {"征求会签意见", "Consult"}, by, {"office", "question"}));
+      put(Verb::consult, {"征求会签意见", "Consult"}, {"office", "question"});
       state.actions.push_back(
           verb("opine", Verb::opine, {"会签意见", "Give an opinion"}, {"consulted"}, {"opinion", "dissent"}));
     } else if (word == "remind") {
-      state.actions.push_back(verb("remind", Verb::remind, {"催办", "Remind"}, by, {"reason"}));
+      put(Verb::remind, {"催办", "Remind"}, {"reason"});
     } else if (word == "hand-over") {
-      state.actions.push_back(verb("hand-over", Verb::hand_over, {"移交", "Hand over"}, by, {"person", "reason"}));
+      put(Verb::hand_over, {"移交", "Hand over"}, {"person", "reason"});
     } else if (word == "take-back") {
-      state.actions.push_back(verb("take-back", Verb::take_back, {"撤回", "Take back"}, by, {"reason"}));
+      put(Verb::take_back, {"撤回", "Take back"}, {"reason"});
     } else if (word == "correct") {
-      auto action = verb("correct", Verb::correct, {"更正", "Correct"}, by, {"reason"});
+      auto& action = put(Verb::correct, {"更正", "Correct"}, {"reason"});
       for (const auto& field : state.correctable) action.give.push_back(field);
-      state.actions.push_back(std::move(action));
     } else if (word == "attach") {
-      state.actions.push_back(verb("attach", Verb::attach, {"附加材料", "Attach"}, by, {"attachment", "about"}));
+      put(Verb::attach, {"附加材料", "Attach"}, {"attachment", "about"});
     } else {
       return at.bad(node, word, "未知的公文动词", "unknown office verb");
     }
@@ -272,22 +281,26 @@ Status add_verbs(const Institution& in, const Loading& at, const Node& node, Sta
   };
   for (const auto& item : node.items) {
     if (item.is_scalar()) {
-      LG_CHECK(add(item.scalar, {}, {}));
+      LG_CHECK(add(item.scalar, {}));
     } else {
       for (const auto& [word, more] : item.members) {
-        LG_CHECK(only(at, more, {"by", "with", "resubmit"}));
-        LG_TRY(auto by, load_names(at, more.at("by")));
-        Return back;
-        back.with = more.text("with");
-        if (!more.at("resubmit").is_absent()) {
-          LG_TRY(back.resubmit, load_names(at, more.at("resubmit")));
+        LG_CHECK(only(at, more, {"by", "not", "check", "with", "resubmit"}));
+        Told told;
+        LG_TRY(told.by, load_names(at, more.at("by")));
+        LG_TRY(told.not_by, load_names(at, more.at("not")));
+        for (const auto& one : more.at("check").items) {
+          LG_TRY(auto check, load_check(in, at, one));
+          told.checks.push_back(std::move(check));
         }
-        const bool told = !back.with.empty() || !more.at("resubmit").is_absent();
-        if (told && word != "return")
+        told.with = more.text("with");
+        if (!more.at("resubmit").is_absent()) {
+          LG_TRY(told.resubmit, load_names(at, more.at("resubmit")));
+        }
+        if (word != "return" && (!told.with.empty() || !more.at("resubmit").is_absent()))
           return at.bad(more, word, "with 与 resubmit 只用于退回", "with and resubmit are of return");
-        if (!back.with.empty() && in.fact(back.with) == nullptr)
-          return at.bad(more, back.with, "未声明的事实", "a fact that is not declared");
-        LG_CHECK(add(word, std::move(by), back));
+        if (!told.with.empty() && in.fact(told.with) == nullptr)
+          return at.bad(more, told.with, "未声明的事实", "a fact that is not declared");
+        LG_CHECK(add(word, told));
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "institution/verbs.hpp"
 #include "institution/words.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -195,8 +196,7 @@ class Reading {
     if (!not_by.zh.empty()) add(text, plus({"不得与此前同一人：", "another person than at: "}, not_by));
     Text need;
     for (const auto& name : action.need) {
-      const auto* field = in_.field(name);
-      add(need, field == nullptr ? word_of_verb(name).title : field->title, {"、", ", "});
+      add(need, institution::given_field(in_, name)->title, {"、", ", "});
     }
     if (!need.zh.empty()) add(text, plus({"须填 ", "must give "}, need));
     if (action.witnessed) add(text, {"须经见证", "witnessed first"});

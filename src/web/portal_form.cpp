@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "engine/columns.hpp"
+#include "institution/verbs.hpp"
 #include "log/command_id.hpp"
 #include "web/form_checks.hpp"
 #include "web/portal.hpp"
@@ -411,8 +412,7 @@ Json Portal::form_model(const Institution& in, const Action& action, std::string
   bool at_field = false;
   JsonArray missing;  // beside the one that the refusal tells
   for (const auto& name : action.give) {
-    const auto* known = in.field(name);
-    const auto field = known != nullptr ? *known : word_of_verb(name);
+    const auto& field = *institution::given_field(in, name);
     const bool needed = std::find(action.need.begin(), action.need.end(), name) != action.need.end() ||
                         (record == nullptr && field.required);
     const auto* held = all.find(name);
@@ -490,31 +490,10 @@ bool Portal::taken_over(const Institution& in, JsonObject& given) {
   return any;
 }
 
-// The words of an office verb are no fields of the institution.
-Field word_of_verb(const std::string& name) {
-  static const std::map<std::string_view, Text> k_titles{{"missing", {"需补正内容", "What is missing"}},
-                                                         {"office", {"单位", "Office"}},
-                                                         {"person", {"接收人", "To whom"}},
-                                                         {"question", {"征求事项", "Question"}},
-                                                         {"opinion", {"意见", "Opinion"}},
-                                                         {"dissent", {"不同意见", "Dissent"}},
-                                                         {"attachment", {"材料", "Material"}},
-                                                         {"about", {"说明", "What it is"}},
-                                                         {"reason", {"理由", "Reason"}}};
-  Field plain;
-  plain.name = name;
-  plain.type = name == "dissent" ? "boolean" : name == "office" ? "ref" : "text";
-  if (name == "office") plain.of = "office";
-  const auto found = k_titles.find(name);
-  plain.title = found == k_titles.end() ? Text{name, name} : found->second;
-  return plain;
-}
-
 JsonObject fields_of_form(const Institution& in, const Action& action, const Pairs& form) {
   JsonObject fields;
   for (const auto& name : action.give) {
-    const auto* known = in.field(name);
-    const auto field = known != nullptr ? *known : word_of_verb(name);
+    const auto& field = *institution::given_field(in, name);
     if (is_list_of_codes(field)) {
       JsonArray list;
       for (const auto& [sent, value] : form) {
@@ -562,7 +541,7 @@ base::Result<Pairs> Portal::form_of(const Request& request, const Institution& i
       form.add(std::move(part.name), std::move(part.content));
       continue;
     }
-    const auto* field = in.field(part.name);
+    const auto* field = institution::given_field(in, part.name);
     if (part.content.empty() || field == nullptr || field->type != "file") continue;
     if (std::find(action.give.begin(), action.give.end(), part.name) == action.give.end()) continue;
     LG_TRY(auto hash, keep_for(request, part.content));

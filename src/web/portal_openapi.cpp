@@ -1,6 +1,7 @@
 // The OpenAPI document that the pack gives: every institution's record and acts, and the addresses that all share.
 #include <set>
 
+#include "institution/verbs.hpp"
 #include "institution/words.hpp"
 #include "web/portal.hpp"
 
@@ -324,8 +325,7 @@ void add_command(const Institution& in, const Action& action, const institution:
   if (schemas.find(name) != nullptr) return;  // the same act in another state
   JsonObject fields;
   for (const auto& given : action.give) {
-    const auto* field = in.field(given);
-    fields[given] = field == nullptr ? text_schema() : schema_of(*field);
+    fields[given] = schema_of(*institution::given_field(in, given));
   }
   JsonArray need;
   std::set<std::string> seen;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "institution/sight.hpp"
+#include "institution/verbs.hpp"
 #include "log/leaf.hpp"
 #include "log/receipt.hpp"
 #include "log/tiles.hpp"
@@ -298,7 +299,7 @@ base::Result<std::string> Portal::keep_for(const Request& request, std::string_v
 // A file that waits begins to wait anew, so that it is not purged under the act that is about to cite it.
 base::Status Portal::hold_files(const institution::Institution& in, const JsonObject& fields) const {
   for (const auto& [name, value] : fields) {
-    const auto* field = in.field(name);
+    const auto* field = institution::given_field(in, name);
     const auto* hash = value.if_string();
     if (field == nullptr || field->type != "file" || hash == nullptr || hash->size() != 64) continue;
     if (!store_.hold_file(*hash))

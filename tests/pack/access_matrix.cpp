@@ -13,6 +13,7 @@
 #include "institution/registry.hpp"
 #include "institution/sight.hpp"
 #include "institution/signed_act.hpp"
+#include "institution/verbs.hpp"
 #include "text_like.hpp"
 
 using namespace landglass;
@@ -228,14 +229,10 @@ struct Trial {
       command.action = action.name;
     }
     for (const auto& name : action.give) {
-      const auto* field = in.field(name);
-      const bool due = lists(action.need, name) ||
-                       (creating && (name == "region" || name == in.id_from || (field != nullptr && field->required)));
+      const auto* field = institution::given_field(in, name);
+      const bool due = lists(action.need, name) || (creating && (name == "region" || name == in.id_from || field->required));
       if (!due) continue;
-      command.fields[name] = field == nullptr ? Json(name == "office"   ? "office/here"
-                                                     : name == "person" ? "person/idle"
-                                                                        : "x")
-                                              : sample(*field, *house.pack);
+      command.fields[name] = sample(*field, *house.pack);
     }
     if (const auto* grounds = action.grounds.empty() ? nullptr : house.pack->table(action.grounds))
       command.fields["ground"] = grounds->values.front().key;
