@@ -51,14 +51,27 @@ try {
     assert.match(offered, /福建省纪委监委[\s\S]*省举报受理岗一/);
     await page.locator('.tip-people .input', { hasText: '省举报受理岗一' }).locator('input').check();
     await page.locator('.tip-people .input', { hasText: '省举报受理岗二' }).locator('input').check();
-    await page.fill('#tip-text', secret);
+    await page.click('text=下一步：记下口令');
+    assert.match(await page.textContent('.input:has(> #tip-text) [role=alert]'), /请填写内容/);
+    assert.deepEqual(await look(page), []);
+    await page.fill('#tip-text', '未写完');
     await keep(page, 'report');
   });
-  await step('it is locked here; she notes the words and is told the hour', async () => {
-    const { page, context } = she;
+  await step('while she notes the words nothing can be changed unseen; back at the text she changes it and finds the same words', async () => {
+    const { page } = she;
+    await page.click('text=下一步：记下口令');
+    await page.waitForSelector('.tip-words li');
+    const first = (await page.locator('.tip-words li').allTextContents()).join(' ');
+    assert.equal(await page.locator('#tip-text').isVisible(), false);
+    await page.click('text=返回修改');
+    await page.fill('#tip-text', secret);
     await page.click('text=下一步：记下口令');
     await page.waitForSelector('.tip-words li');
     words = (await page.locator('.tip-words li').allTextContents()).join(' ');
+    assert.equal(words, first);
+  });
+  await step('it is locked here; she notes the words and is told the hour', async () => {
+    const { page, context } = she;
     assert.equal(words.split(' ').length, 12);
     await page.check('#tip-noted');
     assert.deepEqual(await look(page), []);
@@ -83,9 +96,12 @@ try {
     await page.fill('#tip-words', two.join(' '));
     await page.click('button:has-text("查看")');
     await page.waitForSelector('.told [role=alert]');
+    await page.fill('#tip-words', words.replace(/\S+$/, '没有'));
+    await page.click('button:has-text("查看")');
+    assert.match(await page.textContent('.told [role=alert]'), /第 12 个词“没有”不在词表里/);
     await page.fill('#tip-words', words.replaceAll(' ', ''));
     await page.click('button:has-text("查看")');
-    await page.waitForSelector('text=已收存，入库时刻');
+    await page.waitForSelector('text=已收存，入库后凭这些词');
   });
   await settled();
   await step('the province finds it at its desk; the county does not', async () => {

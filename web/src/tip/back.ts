@@ -1,7 +1,7 @@
 // The page that the words lead back to: state and terms, the answers, more from the reporter, the receipt.
 import { fromBase64url } from '../base/bytes';
 import { type JsonObject, canonical, isObject } from '../base/json';
-import { chip, element, say } from '../base/page';
+import { chip, element, lang, say } from '../base/page';
 import { lock, peel, unlocked } from '../lock/locked';
 import { parsePolicy } from '../verify/policy';
 import { parseAny } from '../verify/receipt';
@@ -17,7 +17,11 @@ export function back(place: HTMLElement): void {
   const out = told();
   look.addEventListener('click', () => void (async () => {
     const read = await readWords(typed.input.value);
-    if (!('words' in read)) return out.replaceChildren(failed(read.wrong === 'word' ? `${say(words.word)}${read.at} ${read.word}` : say(words[read.wrong])));
+    if (!('words' in read)) {
+      const wrong = read.wrong === 'word' ? words.word[lang()](read.at, read.word, read.like) : read.wrong === 'count' ? `${say(words.count)}${read.count}` : say(words.checksum);
+      out.replaceChildren(failed(wrong));
+      return typed.input.focus();
+    }
     try {
       const keys = await keysOf(read.words);
       out.replaceChildren(...(await shown(keys)));
@@ -48,7 +52,7 @@ async function shown(keys: ReporterKeys): Promise<HTMLElement[]> {
   const parts: HTMLElement[] = [];
   const state = element('p', {}, chip(both(tip, 'state_title'), text(tip, 'state') === 'answered' ? 'good' : 'info'));
   parts.push(panel(words.state, state, line(words.received, text(tip, 'received')), ...(isObject(tip['outcome']) ? [line(words.outcome, both(tip, 'outcome'))] : []),
-    ...list(tip, 'terms').map((term) => element('p', {}, element('span', { class: 'num' }, text(term, 'on')), ` ${both(term, 'title')}`))));
+    ...list(tip, 'terms').map((term) => line(words.terms, `${text(term, 'on')} ${both(term, 'title')}`))));
   const messages: HTMLElement[] = [];
   for (const one of list(tip, 'messages')) {
     const mine = text(one, 'from') === 'reporter';
@@ -62,7 +66,7 @@ async function shown(keys: ReporterKeys): Promise<HTMLElement[]> {
 }
 
 function adding(keys: ReporterKeys, tip: JsonObject): HTMLElement {
-  const written = writing('tip-more', words.add);
+  const written = writing('tip-more', words.addText);
   const send = button(words.sendMore);
   const out = told();
   send.addEventListener('click', () => void (async () => {

@@ -37,6 +37,7 @@ export function desk(place: HTMLElement, tipKey: string, csrf: string): void {
   const open = button(words.open);
   const out = told();
   open.addEventListener('click', () => void (async () => {
+    if (!file.input.files?.length) return out.replaceChildren(failed(say(words.noFile)));
     const secret = fromBase64url((await file.input.files?.[0]?.text() ?? '').trim());
     if (!secret || secret.length !== 32) return out.replaceChildren(failed(say(words.noKey)));
     try {
@@ -122,7 +123,7 @@ async function handing(tip: JsonObject, said: string, csrf: string): Promise<HTM
   go.addEventListener('click', () => void (async () => {
     const to = above.filter((one) => boxes.some(({ input }) => input.checked && input.value === text(one, 'id')));
     const value = messageBytes(said);
-    if (to.length === 0 || !value) return out.replaceChildren(failed(say(words.to)));
+    if (to.length === 0 || !value) return out.replaceChildren(failed(say(words.toWrong)));
     try {
       const document = canonical(await lock(value, Math.min(Number(tip['together']), to.length), to.map((one) => fromBase64url(text(one, 'key'))!)));
       await asPost('/api/commands', csrf, { record: `tip/${text(tip, 'key')}`, action: 'hand-up', fields: { openers: to.map((one) => text(one, 'id')), document } });

@@ -20,15 +20,24 @@ export async function drawWords(): Promise<string[]> {
   return [...words, await checksum(words)];
 }
 
-export type Read = { words: string[] } | { wrong: 'count' | 'checksum' } | { wrong: 'word'; at: number; word: string };
+export type Read = { words: string[] } | { wrong: 'checksum' } | { wrong: 'count'; count: number } | { wrong: 'word'; at: number; word: string; like: string[] };
 
-// As people type them: with spaces, commas, numbers before them, or all in one.
+const pairs = (text: string): string[] => [...text].flatMap((_, i, all) => (i % 2 === 0 ? [all.slice(i, i + 2).join('')] : []));
+
+// Words of the list that have a character of this one in its place, or anywhere where only one is there.
+function alike(word: string): string[] {
+  const [first, second] = [...word];
+  return wordlist.filter((one) => one[0] === first || one[1] === (second ?? first)).slice(0, 6);
+}
+
+// As people type them: with spaces, commas, numbers before them, or all in one. A character too few moves all that come after it,
+// unless what stands between the words says where each begins.
 export async function readWords(text: string): Promise<Read> {
-  const letters = [...text.normalize('NFC').replace(/[^\p{Script=Han}]/gu, '')];
-  const words: string[] = [];
-  for (let i = 0; i < letters.length; i += 2) words.push(letters.slice(i, i + 2).join(''));
-  for (const [at, word] of words.entries()) if (!wordlist.includes(word)) return { wrong: 'word', at: at + 1, word };
-  if (words.length !== drawn + 1) return { wrong: 'count' };
+  const parts = text.normalize('NFC').split(/[^\p{Script=Han}]+/u).filter((part) => part !== '');
+  const whole = pairs(parts.join(''));
+  const words = whole.every((word) => wordlist.includes(word)) ? whole : parts.some((part) => [...part].length > 1) ? parts.flatMap(pairs) : whole;
+  for (const [at, word] of words.entries()) if (!wordlist.includes(word)) return { wrong: 'word', at: at + 1, word, like: alike(word) };
+  if (words.length !== drawn + 1) return { wrong: 'count', count: words.length };
   return (await checksum(words.slice(0, drawn))) === words[drawn] ? { words } : { wrong: 'checksum' };
 }
 

@@ -37,6 +37,11 @@ export function writing(id: string, label: Text, help?: Text): Field<HTMLTextAre
 export const button = (label: Text, kind = 'button'): HTMLButtonElement => element('button', { class: kind, type: 'button' }, say(label));
 export const told = (): HTMLElement => element('div', { class: 'told', role: 'status' });
 export const failed = (message: string): HTMLElement => element('p', { class: 'error', role: 'alert' }, message);
+// What is wrong is said where it is to be mended.
+export function wrong(box: HTMLElement, input: HTMLElement, message: Text): void {
+  box.append(failed(say(message)));
+  input.focus();
+}
 export const panel = (title: Text, ...children: (Node | string)[]): HTMLElement => element('section', { class: 'panel tip-part' }, element('h2', {}, say(title)), ...children);
 export const line = (label: Text, value: string): HTMLElement => element('p', {}, element('span', { class: 'label' }, `${say(label)} `), value);
 

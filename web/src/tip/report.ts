@@ -1,11 +1,11 @@
 // The page that locks a tip: unit, investigators, text; then the words; then it is handed in.
 import { base64url, fromBase64url } from '../base/bytes';
 import { type JsonObject, Refused, canonical } from '../base/json';
-import { element, say } from '../base/page';
+import { type Text, element, say } from '../base/page';
 import { lock } from '../lock/locked';
-import { hourText, list, quietly, text, why } from './ask';
+import { Told, hourText, list, quietly, text, why } from './ask';
 import { drawWords, keysOf, messageBytes, speak } from './keys';
-import { button, failed, field, flag, panel, saves, told, writing } from './parts';
+import { button, failed, field, flag, panel, saves, told, writing, wrong } from './parts';
 import { mayTake } from './route';
 import { words } from './words';
 
@@ -41,22 +41,38 @@ export async function report(place: HTMLElement): Promise<void> {
   unit.input.addEventListener('change', offer);
   head.input.addEventListener('change', offer);
 
+  // While the words are noted and what was written is handed in, nothing of it may change unseen: the form is put away. Words are
+  // drawn once, so that whoever goes back to the text finds the same ones again.
+  const form = element('div', { class: 'tip' }, unit.box, head.box, who, together.box, written.box, protect.box, element('p', { class: 'row' }, next));
+  let drawn: string[] | undefined;
+  const said = (): string => (protect.input.checked ? `${words.protectMark.zh}\n` : '') + written.input.value;
+  const wrongs: [() => boolean, HTMLElement, () => HTMLElement, Text][] = [
+    [() => unit.input.value === '', unit.box, () => unit.input, words.unitWrong],
+    [() => chosen().length === 0, who, () => people.querySelector('input') ?? unit.input, words.toWrong],
+    [() => !(Number.isInteger(Number(together.input.value)) && Number(together.input.value) >= 1 && Number(together.input.value) <= chosen().length), together.box, () => together.input, words.togetherWrong],
+    [() => written.input.value.trim() === '', written.box, () => written.input, words.empty],
+    [() => messageBytes(said()) === null, written.box, () => written.input, words.long],
+  ];
+
   next.addEventListener('click', () => void (async () => {
-    const to = chosen(), k = Number(together.input.value);
-    if (to.length === 0) return out.replaceChildren(failed(say(words.to)));
-    if (!Number.isInteger(k) || k < 1 || k > to.length) return out.replaceChildren(failed(say(words.togetherWrong)));
-    if (written.input.value.trim() === '') return out.replaceChildren(failed(say(words.empty)));
-    const value = messageBytes((protect.input.checked ? `${words.protectMark.zh}\n` : '') + written.input.value);
-    if (!value) return out.replaceChildren(failed(say(words.long)));
-    const drawn = await drawWords(), keys = await keysOf(drawn);
-    const noted = flag('tip-noted', say(words.noted));
-    const send = button(words.send);
+    for (const old of form.querySelectorAll('.error')) old.remove();
+    const found = wrongs.find(([is]) => is());
+    if (found) return wrong(found[1], found[2](), found[3]);
+    const to = chosen(), k = Number(together.input.value), value = messageBytes(said())!;
+    const noted = drawn ??= await drawWords(), keys = await keysOf(noted);
+    const tick = flag('tip-noted', say(words.noted));
+    const send = button(words.send), change = button(words.change, 'button quiet');
     const answer = told();
     let body: JsonObject | undefined;  // locked once: sent again it is the same document, on which the same promise is given
     send.disabled = true;
-    noted.input.addEventListener('change', () => { send.disabled = !noted.input.checked; });
+    tick.input.addEventListener('change', () => { send.disabled = !tick.input.checked; });
+    change.addEventListener('click', () => {
+      out.replaceChildren();
+      form.hidden = false;
+      written.input.focus();
+    });
     send.addEventListener('click', () => void (async () => {
-      send.disabled = true;
+      send.disabled = change.hidden = true;
       try {
         if (!body) {
           const document = canonical(await lock(value, k, to.map((one) => fromBase64url(text(one, 'key'))!)));
@@ -69,17 +85,22 @@ export async function report(place: HTMLElement): Promise<void> {
         const clear = button(words.clear, 'button quiet');
         clear.addEventListener('click', () => location.replace('/tip'));
         written.input.value = '';
-        place.replaceChildren(panel(words.kept, element('p', {}, say(words.keptHow)), element('p', { class: 'big num', 'data-hour': text(kept, 'hour') }, hourText(text(kept, 'hour'))), listOf(drawn),
+        place.replaceChildren(panel(words.kept, element('p', {}, say(words.keptHow)), element('p', { class: 'big num', 'data-hour': text(kept, 'hour') }, hourText(text(kept, 'hour'))), listOf(noted),
           element('p', { class: 'row' }, element('a', { class: 'button', href: '/tip/back' }, say(words.look)), saves(words.promise, 'promise.txt', text(kept, 'promise')), clear)));
       } catch (error) {
         answer.replaceChildren(failed(error instanceof Refused && error.code === 'LK-04' ? say(words.many) : why(error)));
         send.disabled = false;
+        change.hidden = !(error instanceof Refused || error instanceof Told);  // who got no answer does not know whether it is kept
       }
     })());
-    out.replaceChildren(panel(words.yours, element('p', {}, say(words.yoursHow)), listOf(drawn), noted.box, element('p', { class: 'row' }, send), answer));
-    out.querySelector<HTMLElement>('h2')?.scrollIntoView();
+    const heading = panel(words.yours, element('p', {}, say(words.yoursHow)), listOf(noted), tick.box, element('p', { class: 'row' }, send, change), answer);
+    form.hidden = true;
+    out.replaceChildren(heading);
+    const title = heading.querySelector<HTMLElement>('h2')!;
+    title.tabIndex = -1;
+    title.focus();
   })());
-  place.replaceChildren(unit.box, head.box, who, together.box, written.box, protect.box, element('p', { class: 'row' }, next), out);
+  place.replaceChildren(form, out);
 }
 
 const listOf = (drawn: string[]): HTMLElement => element('ol', { class: 'tip-words', lang: 'zh' }, ...drawn.map((word) => element('li', {}, word)));

@@ -16,8 +16,14 @@ describe('the words', () => {
     const words = await drawWords();
     expect(words.length).toBe(12);
     for (const typed of [words.join(' '), words.join(''), words.map((word, i) => `${i + 1}. ${word}`).join('，\n')]) expect(await readWords(typed)).toEqual({ words });
-    expect(await readWords(words.slice(1).join(' '))).toEqual({ wrong: 'count' });
+    expect(await readWords(words.slice(1).join(' '))).toEqual({ wrong: 'count', count: 11 });
     expect(await readWords(words.join(' ').replace(words[2]!, '没有'))).toMatchObject({ wrong: 'word', word: '没有' });
+  });
+  it('a word that is not among them is named with its place and those that are like it, though it lacks a character', async () => {
+    const words = ['岛屿', '海螺', '苹果', '高山', '弓箭', '漆器', '菊花', '鹿角', '报纸', '热茶', '蓬草', '拍子'];
+    expect(await readWords(words.with(2, '苹过').join(''))).toMatchObject({ wrong: 'word', at: 3, word: '苹过', like: ['苹果'] });
+    expect(await readWords(words.with(3, '山').join(' '))).toMatchObject({ wrong: 'word', at: 4, word: '山', like: expect.arrayContaining(['高山']) as unknown });
+    expect(await readWords(words.map((word) => [...word].join(' ')).join('，'))).toEqual({ words });
   });
   it('another word in their place is found but for one time in 512', async () => {
     let missed = 0;
