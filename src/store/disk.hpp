@@ -1,7 +1,7 @@
 #pragma once
-// The disk as SQLite sees it, so that it never has much to do at once, and a benchmark can slow it and a test can break it. A
-// disk is mounted under a name (a SQLite VFS over the system's); only a store that is not durable, opened without such a name,
-// never passes through here.
+// The disk as SQLite sees it, so that it never has much to do at once, and a benchmark can slow it and a test can break it.
+// A disk is mounted under a name (a SQLite VFS over the system's); only a store that is not durable, opened without such a
+// name, never passes through here.
 
 #include <cstdint>
 #include <map>
