@@ -61,6 +61,9 @@ std::vector<Field> words_of_verbs() {
     word.title = {zh, en};
     word.type = type;
     word.max_length = 2'000;
+    if (word.type == "text")  // unlike a private field it has no opening that could be erased
+      word.help = {"公开事项的，此处文字写入公开日志，不能删除：不要写个人信息",
+                   "Of a public matter this stands in the public log for good: write no personal data"};
     return words.emplace_back(std::move(word));
   };
   add("office", "单位", "Office", "ref").of = "office";
@@ -174,7 +177,7 @@ Status Decision::perform_verb(Act& act) const {
     case Verb::remind:
     case Verb::attach: break;
   }
-  if (!words.empty()) act.change.outcome[k_words] = std::move(words);
+  if (!words.empty()) act.change.outcome["words"] = std::move(words);
   return base::Done{};
 }
 

@@ -11,7 +11,6 @@ namespace landglass::institution {
 
 // What an office verb asks for beside the fields of the file: office, person, question, opinion, dissent, attachment, about.
 // It is no field of the record: it stands in the leaf of its act, as the act's `words`.
-inline constexpr std::string_view k_words = "words";
 // What an act may give under this name: a field of the file, else such a word; null: neither.
 const Field* given_field(const Institution& in, std::string_view name);
 

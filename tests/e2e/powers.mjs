@@ -3,6 +3,7 @@
 // a sole administrator cannot put a weaker rule in force tonight. In another an inspector goes from a warning by a lead, a case
 // and its listing to the public notice. What these are not about is asked of the stage. Pictures in build/shots/powers.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { act as actOn, fill, house, look, openBrowser, openStage, phone, send as sendOn, shots, stepper, visit } from './stage.mjs';
@@ -115,6 +116,24 @@ async function approvals() {
         await page.emulateMedia({ colorScheme: 'dark' });
         await clean(page);
         await keep(page, 'lights-phone');
+      });
+    });
+
+    await step('a material is handed in as a file; the leaf names it by its hash and says what it is', async () => {
+      await as('land-use2', async (page) => {
+        await page.goto(`${root}/r/${review}`);
+        await page.locator('details:has(#f-attach) > summary').click();
+        assert.match(await page.textContent('#f-attach'), /公开日志，不能删除/);
+        await keep(page, 'attach');
+        await clean(page);
+        await act(page, review, 'attach', { attachment: '', about: '补充耕地方案' });
+        const leaf = new URL(page.url()).searchParams.get('done');
+        await page.goto(`${root}/log/${leaf}`);
+        const hash = createHash('sha256').update('%PDF-1.4 attachment 演示').digest('hex');
+        const said = await page.textContent('main');
+        assert.ok(said.includes(hash) && said.includes('补充耕地方案'), said);
+        const refused = await command(page, { record: review, action: 'attach', fields: { attachment: '方案.pdf', about: '补充耕地方案' } });
+        assert.deepEqual([refused.status, refused.body.code], [422, 'EN-09'], JSON.stringify(refused));
       });
     });
 
