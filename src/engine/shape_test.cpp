@@ -21,19 +21,21 @@ record:
     secret: {title: {zh: 密, en: Secret}, type: text, private: true}
     parts: {title: {zh: 件, en: Parts}, type: list, items: {title: {zh: 件, en: Part}, type: text}}
     other: {title: {zh: 他物, en: Other}, type: ref, of: thing}
+    more: {title: {zh: 余, en: More}, @FIELD@}
 create: {title: {zh: 立, en: Make}, by: [anyone] @CREATE@}
 initial: begun
 states:
   begun: {title: {zh: 始, en: Begun}}
 )";
 
-std::string said(const std::string& top, const std::string& create = {}) {
+std::string said(const std::string& top, const std::string& create = {}, const std::string& field = {}) {
   const fs::path folder = engine::test::fresh_folder();
   fs::create_directories(folder / "base");
   std::ofstream(folder / "rules.yaml") << "known: {title: {zh: 法, en: Law}, sure: found}\n";
   std::string file = k_file;
   file.replace(file.find("@TOP@"), 5, top.empty() ? "row: [base]" : top);
   file.replace(file.find("@CREATE@"), 8, create);
+  file.replace(file.find("@FIELD@"), 7, field.empty() ? "type: text" : field);
   std::ofstream(folder / "base" / "thing.yaml") << file;
   const auto pack = institution::Pack::load(folder, folder / "none");
   fs::remove_all(folder);
@@ -63,3 +65,9 @@ TEST(CalledAndGathers, RefuseToGatherInTheOpenOrWithoutAnEventOfTheDay) {
 }
 
 TEST(TellAll, IsAllOrNothing) { EXPECT_NE(said("", ", tell: some").find("tell says all"), std::string::npos); }
+
+TEST(PublicFile, IsAFileAndNotPrivate) {
+  EXPECT_EQ(said("", "", "type: file, public: true"), "");
+  for (const auto* field : {"type: text, public: true", "type: file, private: true, public: true"})
+    EXPECT_NE(said("", "", field).find("public is for files that are not private"), std::string::npos) << field;
+}

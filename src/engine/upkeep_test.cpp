@@ -83,10 +83,11 @@ TEST(Upkeep, AVersionPutInForceByTwoPostsRulesNewRecordsAlsoAfterARestartAndAReb
     House house(folder, clock, false);
     people(house);
     running = *house.act("person/wu", "delegation", "", loan("2011-06-01"));
-    const auto kept = house.store->await_file(read(house.pack->folder() + "/worlds/versions/delegation-2.yaml"));
+    const auto kept =
+        house.store->await_file(read(house.pack->folder() + "/worlds/versions/delegation-2.yaml"), "person/editor");
     ASSERT_TRUE(kept);
     hash = *kept;
-    ASSERT_TRUE(house.store->await_file("handed in, and cited by no act"));
+    ASSERT_TRUE(house.store->await_file("handed in, and cited by no act", "person/editor"));
     const auto change = house.act("person/deng", "pack-change", "",
                                   {{"file", hash}, {"effective", "2011-04-01"}, {"reason", "缩短"}, {"trial", "0 failed"}});
     ASSERT_TRUE(change) << base::explain(change.trouble());

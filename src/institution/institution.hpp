@@ -56,7 +56,8 @@ struct Field {
   bool required = false;
   bool is_private = false;
   bool locked = false;
-  std::string subject;  // field naming whose value it is, or "self"
+  bool published = false;  // of a file: anybody may open it; else who would read it as a private field
+  std::string subject;     // field naming whose value it is, or "self"
   std::vector<std::string> disclose_from;
   int disclose_days = 0;                    // 0: without end
   std::vector<std::string> disclose_until;  // states that end it before its term: repaired, reversed

@@ -150,7 +150,7 @@ law::Type type_of_any() {
 Result<Field> load_field(const Loading& at, std::string name, const Node& node) {
   LG_CHECK(only(at, node,
                 {"title", "help", "type", "of", "table", "values", "properties", "items", "max", "min", "pattern", "private",
-                 "locked", "subject", "disclose", "seen_by", "drawn"}));
+                 "locked", "subject", "disclose", "seen_by", "drawn", "public"}));
   if (!is_name(name)) return at.bad(node, name, "字段名须为小写字母、数字和下划线", "a field's name is [a-z][a-z0-9_]*");
   Field field;
   field.name = std::move(name);
@@ -170,6 +170,9 @@ Result<Field> load_field(const Loading& at, std::string name, const Node& node) 
                   "drawn is for texts, 16 to 128 digits");
   field.is_private = node.at("private").is_true();
   field.locked = node.at("locked").is_true();
+  field.published = node.at("public").is_true();
+  if (field.published && (field.type != "file" || field.is_private))
+    return at.bad(node, field.name, "public 只用于没有标明 private 的文件字段", "public is for files that are not private");
   field.subject = node.text("subject");
   for (const auto& [key, value] : node.at("values").members) {
     LG_TRY(auto title, load_text(at, value));

@@ -94,8 +94,9 @@ bool sees(const Record& newest, const Institution& in, const Asking& asking) {
   return !in.sealed() || (is_his(newest, in, asking) && !kept_from(newest, in, asking.actor));
 }
 
-bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking) {
-  if (!field.is_private) return sees(newest, in, asking);
+namespace {
+
+bool sees_private(const Record& newest, const Institution& in, const Field& field, const Asking& asking) {
   if (kept_from(newest, in, asking.actor)) return false;
   if (!in.sealed() && newest.disclosed.find(field.name) != nullptr) return true;
   if (!asking.actor.empty()) {
@@ -103,6 +104,25 @@ bool sees(const Record& newest, const Institution& in, const Field& field, const
     if (own ? newest.id == asking.actor : newest.fields.text(field.subject) == asking.actor) return true;
   }
   return in_charge(newest, in, field, asking);
+}
+
+}  // namespace
+
+bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking) {
+  return field.is_private ? sees_private(newest, in, field, asking) : sees(newest, in, asking);
+}
+
+bool opens(const Record& newest, const Institution& in, const Field& field, const Asking& asking) {
+  if (field.published) return sees(newest, in, asking);
+  return sees_private(newest, in, field, asking);
+}
+
+void leave_readable(base::JsonObject& fields, const Record& newest, const Institution& in, const Asking& asking) {
+  for (const auto& field : in.fields) {
+    // A sealed record is read whole by whoever reads it, but for what its file shows to some of them alone.
+    if (field.is_private && (!in.sealed() || !field.seen_by.empty()) && !sees(newest, in, field, asking))
+      fields.erase(field.name);
+  }
 }
 
 }  // namespace landglass::institution

@@ -20,6 +20,12 @@ struct Asking {
 bool sees(const Record& newest, const Institution& in, const Asking& asking);
 bool sees(const Record& newest, const Institution& in, const Field& field, const Asking& asking);
 
+// Whether he may open the file that a field names, its bytes: of one that its institution publishes whoever sees the record,
+// of all others who would read the field if it were private. Of what an open record names everybody reads the digest.
+bool opens(const Record& newest, const Institution& in, const Field& field, const Asking& asking);
+// Takes out of a record's document what he does not read.
+void leave_readable(base::JsonObject& fields, const Record& newest, const Institution& in, const Asking& asking);
+
 // Whether a sealed record is about him, as its file says (not_seen_by): to him it is as if it were not there, whatever post
 // he holds. An act that the file gives him as that person (a challenge, an appeal) stays his.
 bool kept_from(const Record& record, const Institution& in, std::string_view actor, const Action* act = nullptr);

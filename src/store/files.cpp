@@ -142,9 +142,24 @@ base::Result<std::string> Files::keep(std::string_view bytes) {
   return hash;
 }
 
-base::Result<std::string> Files::await(std::string_view bytes) {
+// Empty, and named so that neither who nor what can be read from it without the key and both.
+std::optional<std::string> Files::mark_path(std::string_view hash, std::string_view by) const {
+  const auto called = name(hash);
+  if (!called || by.empty()) return std::nullopt;
+  const auto both = *called + " " + std::string(by);
+  return folder_ + "/handed/" + base::to_hex(base::hmac_sha256(keys_.file_name, base::as_bytes(both)));
+}
+
+bool Files::handed_in(std::string_view hash, std::string_view by) {
+  const auto mark = mark_path(hash, by);
+  return mark && ::utimensat(AT_FDCWD, mark->c_str(), nullptr, 0) == 0;
+}
+
+base::Result<std::string> Files::await(std::string_view bytes, std::string_view by) {
   const auto raw = base::sha256(base::as_bytes(bytes));
   auto hash = base::to_hex(raw);
+  // Lost with a power cut it is handed in anew: nothing waits for the disk here.
+  if (const auto mark = mark_path(hash, by); mark && !handed_in(hash, by)) LG_CHECK(write_durably(*mark, {}, false));
   if (hold(hash)) return hash;
   const auto called = *name(hash);
   LG_CHECK(write(waiting_path(called), bytes, raw));
@@ -192,6 +207,11 @@ base::Result<std::uint64_t> Files::purge(std::int64_t older_than_ms) {
   std::uint64_t fell = 0;
   std::error_code error;
   std::vector<std::string> old;  // what a killed upload or purge left behind too
+  for (const auto& entry : fs::directory_iterator(folder_ + "/handed", error)) {
+    std::error_code gone;
+    if (const auto written = entry.last_write_time(gone); !gone && written <= before) fs::remove(entry.path(), gone);
+  }
+  error.clear();
   if (!fs::exists(folder_ + "/waiting")) return fell;
   for (const auto& entry : fs::directory_iterator(folder_ + "/waiting", error)) {
     std::error_code gone;
@@ -240,6 +260,7 @@ base::Status Files::copy_to(const std::string& folder) const {
   if (!fs::exists(folder_)) return base::Done{};
   for (const auto& entry : fs::recursive_directory_iterator(folder_, error)) {
     if (!entry.is_regular_file() || entry.path().extension() == ".part") continue;
+    if (entry.path().parent_path().filename() == "handed") continue;
     const auto bytes = read_whole(entry.path());
     if (!bytes) continue;  // erased while we copied
     LG_CHECK(write_durably(folder + "/" + fs::relative(entry.path(), folder_).string(), base::as_bytes(*bytes), true));

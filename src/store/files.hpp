@@ -27,11 +27,13 @@ class Files {
  public:
   Files(std::string folder, const Keys& keys, bool durable);
   base::Result<std::string> keep(std::string_view bytes);
-  base::Result<std::string> await(std::string_view bytes);  // keeps it waiting, unless it is kept for good
-  bool hold(std::string_view hash);                         // whether it is there; if it waits, its wait begins anew
-  base::Status settle(std::string_view hash);               // what waits is kept for good; all else stays as it is
+  // Keeps it waiting, unless it is kept for good, and a mark that he has the bytes.
+  base::Result<std::string> await(std::string_view bytes, std::string_view by);
+  bool handed_in(std::string_view hash, std::string_view by);  // whether his mark is there; it then lasts anew
+  bool hold(std::string_view hash);                            // whether it is there; if it waits, its wait begins anew
+  base::Status settle(std::string_view hash);                  // what waits is kept for good; all else stays as it is
   std::size_t waiting() const { return count_; }
-  base::Result<std::uint64_t> purge(std::int64_t older_than_ms);  // of those that wait; how many fell
+  base::Result<std::uint64_t> purge(std::int64_t older_than_ms);  // of those that wait; how many fell; and marks
   base::Result<std::string> read(std::string_view hash) const;
   base::Status erase(std::string_view hash);
   base::Status copy_to(const std::string& folder) const;
@@ -39,6 +41,7 @@ class Files {
  private:
   std::optional<std::string> name(std::string_view hash) const;
   std::string kept_path(const std::string& name) const { return folder_ + "/" + name.substr(0, 2) + "/" + name; }
+  std::optional<std::string> mark_path(std::string_view hash, std::string_view by) const;
   std::string waiting_path(const std::string& name) const { return folder_ + "/waiting/" + name; }
   base::Status settle_held(const std::string& name);  // with the lock held
   base::Status write(const std::string& place, std::string_view bytes, base::BytesView hash) const;

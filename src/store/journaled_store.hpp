@@ -73,7 +73,10 @@ class JournaledStore final : public Store {
   base::Result<std::string> keep_file(std::string_view bytes) override { return tables_->keep_file(bytes); }
   base::Result<std::string> file(std::string_view hash) override { return tables_->file(hash); }
   base::Status erase_file(std::string_view hash) override { return tables_->erase_file(hash); }
-  base::Result<std::string> await_file(std::string_view bytes) override { return tables_->await_file(bytes); }
+  base::Result<std::string> await_file(std::string_view bytes, std::string_view by) override {
+    return tables_->await_file(bytes, by);
+  }
+  bool handed_in(std::string_view hash, std::string_view by) override { return tables_->handed_in(hash, by); }
   bool hold_file(std::string_view hash) override { return tables_->hold_file(hash); }
   base::Status settle_file(std::string_view hash) override { return tables_->settle_file(hash); }
   std::size_t files_waiting() const override { return tables_->files_waiting(); }

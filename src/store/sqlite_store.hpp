@@ -110,7 +110,10 @@ class SqliteStore final : public Store {
   base::Result<std::string> keep_file(std::string_view bytes) override;
   base::Result<std::string> file(std::string_view hash) override;
   base::Status erase_file(std::string_view hash) override;
-  base::Result<std::string> await_file(std::string_view bytes) override { return files_->await(bytes); }
+  base::Result<std::string> await_file(std::string_view bytes, std::string_view by) override {
+    return files_->await(bytes, by);
+  }
+  bool handed_in(std::string_view hash, std::string_view by) override { return files_->handed_in(hash, by); }
   bool hold_file(std::string_view hash) override { return files_->hold(hash); }
   base::Status settle_file(std::string_view hash) override { return files_->settle(hash); }
   std::size_t files_waiting() const override { return files_->waiting(); }

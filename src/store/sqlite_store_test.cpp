@@ -70,8 +70,8 @@ TEST(StoreFiles, AreKeptOrWaitAfterAKillAsTheyWereBeforeIt) {
   std::string cited, left;
   {
     const auto store = opened(folder.options());
-    cited = value_of(store->await_file("cited by a leaf whose commit the kill cut off"));
-    left = value_of(store->await_file("cited by none"));
+    cited = value_of(store->await_file("cited by a leaf whose commit the kill cut off", "person/clerk"));
+    left = value_of(store->await_file("cited by none", "person/clerk"));
     LG_OK(store->begin());
     LG_OK(store->settle_file(cited));
     store->roll_back();

@@ -165,7 +165,10 @@ class Store {
   virtual base::Status erase_file(std::string_view hash) = 0;               // overwritten, then gone; STORE-05
   // A file that was handed in waits until an act cites it: settle_file(), before the commit of the leaf that does, keeps it
   // for good. What waits longer than that is purged; what is kept for good never is. From any thread.
-  virtual base::Result<std::string> await_file(std::string_view bytes) = 0;
+  // `by`: who hands it in. Its digest is public: only who has the bytes may cite them, so handed_in() asks whether he gave
+  // them here, as long ago as a file waits.
+  virtual base::Result<std::string> await_file(std::string_view bytes, std::string_view by) = 0;
+  virtual bool handed_in(std::string_view hash, std::string_view by) = 0;
   virtual bool hold_file(std::string_view hash) = 0;            // whether it is there; if it waits, its wait begins anew
   virtual base::Status settle_file(std::string_view hash) = 0;  // Done where it does not wait
   virtual std::size_t files_waiting() const = 0;

@@ -423,10 +423,10 @@ TEST_P(StoreContract, KeepsFilesByTheirHashAndErasesThem) {
 }
 
 TEST_P(StoreContract, PurgesWhatWasHandedInAndNeverWhatAnActCites) {
-  const auto cited = value_of(store().await_file("minutes of the meeting"));
-  const auto left = value_of(store().await_file("a file that nobody cites"));
+  const auto cited = value_of(store().await_file("minutes of the meeting", "person/clerk"));
+  const auto left = value_of(store().await_file("a file that nobody cites", "person/clerk"));
   const auto kept = value_of(store().keep_file("a statement of the bank"));
-  EXPECT_EQ(value_of(store().await_file("a statement of the bank")), kept);
+  EXPECT_EQ(value_of(store().await_file("a statement of the bank", "person/clerk")), kept);
   EXPECT_EQ(store().files_waiting(), 2U) << "handing in what is kept makes nothing wait";
   EXPECT_EQ(value_of(store().file(cited)), "minutes of the meeting") << "what waits is read as any file";
   EXPECT_EQ(value_of(store().purge_files(base::k_hour)), 0U) << "none has waited so long";
@@ -441,10 +441,25 @@ TEST_P(StoreContract, PurgesWhatWasHandedInAndNeverWhatAnActCites) {
   EXPECT_TRUE(store().hold_file(cited));
   EXPECT_EQ(value_of(store().file(cited)), "minutes of the meeting");
   EXPECT_EQ(value_of(store().file(kept)), "a statement of the bank");
-  EXPECT_EQ(value_of(store().await_file("a file that nobody cites")), left) << "it may be handed in anew";
+  EXPECT_EQ(value_of(store().await_file("a file that nobody cites", "person/clerk")), left) << "it may be handed in anew";
   EXPECT_EQ(value_of(store().keep_file("a file that nobody cites")), left);
   EXPECT_EQ(store().files_waiting(), 0U);
   EXPECT_EQ(value_of(store().purge_files(-1'000)), 0U);
+}
+
+TEST_P(StoreContract, KnowsWhoHandedInAFile) {
+  const auto kept = value_of(store().keep_file("minutes"));
+  EXPECT_FALSE(store().handed_in(kept, "person/clerk")) << "its digest is public, its bytes are not";
+  EXPECT_EQ(value_of(store().await_file("minutes", "person/clerk")), kept);
+  EXPECT_TRUE(store().handed_in(kept, "person/clerk"));
+  EXPECT_FALSE(store().handed_in(kept, "person/other"));
+  EXPECT_FALSE(store().handed_in(kept, ""));
+  EXPECT_FALSE(store().handed_in("../../etc/passwd", "person/clerk"));
+  EXPECT_EQ(value_of(store().purge_files(base::k_hour)), 0U);
+  EXPECT_TRUE(store().handed_in(kept, "person/clerk"));
+  EXPECT_EQ(value_of(store().purge_files(-1'000)), 0U) << "a mark is no file";
+  EXPECT_FALSE(store().handed_in(kept, "person/clerk"));
+  EXPECT_EQ(value_of(store().file(kept)), "minutes");
 }
 
 TEST_P(StoreContract, ManyReadersReadWhileTheWriterWrites) {

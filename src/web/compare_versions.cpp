@@ -93,6 +93,8 @@ class Reading {
       if (field.required) add(text, {"必填", "required"});
       if (field.locked) add(text, {"加密给开启人", "locked to openers"});
       if (field.is_private) add(text, {"不公开", "private"});
+      if (field.published) add(text, {"文件公开", "the file is public"});
+      for (const auto& rule : field.seen_by) add(text, plus({"可查阅：", "read by: "}, reader(rule)));
       for (const auto& state : field.disclose_from) add(text, plus({"公开自：", "disclosed from: "}, state_title(state)));
       if (field.disclose_days > 0)
         add(text,
@@ -113,6 +115,17 @@ class Reading {
   }
 
  private:
+  Text reader(const institution::SeenBy& rule) const {
+    auto text = who(rule.role);
+    const auto title = [&](const std::string& name) {
+      const auto* field = in_.field(name);
+      return field == nullptr ? plain(name) : field->title;
+    };
+    if (!rule.at.empty()) text = plus(text, plus({"，限", ", of: "}, title(rule.at)));
+    if (!rule.when.empty()) text = plus(text, plus({"，须", ", while: "}, title(rule.when)));
+    return text;
+  }
+
   Text said(const institution::Expression& condition, std::string& exact) const {
     exact += (exact.empty() ? "" : "; ") + condition.source();
     return condition.in_words(words_);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -106,6 +107,28 @@ class Portal {
   void list_models(const institution::Field& field, const base::Json& value, base::JsonArray& out, Names& names) const;
   base::Json state_model(const institution::Institution& in, std::string_view states) const;
   base::Json record_body(const institution::Institution& in, const base::Json& doc, const Request& request, bool internal);
+  // -- portal_private.cpp --
+  // Who asks, with the posts that he holds now; on the sequencer's thread.
+  institution::Asking asking(institution::Registry& registry, const Request& request) const;
+  // What of an open record this caller reads besides what is public.
+  struct Readable {
+    base::JsonObject fields;                   // private values; what is locked, and a machine's json, nobody reads
+    std::set<std::string, std::less<>> names;  // of private fields, also of those that hold nothing
+    std::set<std::string, std::less<>> files;  // of fields and words that name a file which he may open
+    std::string actor;                         // who asks; empty: nobody is signed in
+  };
+  // The document of a record without what this caller does not read, for a form; null where there is none.
+  base::Json doc_for(const institution::Institution& in, const std::string& id, const Request& request);
+  Readable readable(const institution::Institution& in, const std::string& id, const Request& request);
+  base::Json readable_section(const institution::Institution& in, const base::JsonObject& open, const Readable& own,
+                              const std::string& id, const Request& request);
+  // -- portal_files.cpp --
+  // A field of type file: its digest, and the address of its bytes where this caller may have them.
+  base::Json file_model(const institution::Field& field, const base::Json& value, const std::string& to, bool opens);
+  // What an act said in words of its verb and which files it gave, for a timeline: {text?, files?}, or null. `to` is the
+  // address of its files but for their field, `his` whether the reader did it.
+  base::Json said_model(const institution::Institution& in, const log::Change& change, const std::string& to, Names& names,
+                        const Readable& own, bool his);
   base::Json form_model(const institution::Institution& in, const institution::Action& action, std::string_view target,
                         const base::Json* record, const base::JsonObject* given, const base::Refusal* error);
 
@@ -114,6 +137,10 @@ class Portal {
   Response list(const Request& request);
   Response registers(const Request& request);
   Response kept_value(const Request& request);
+  // -- portal_files.cpp --
+  Response file_of_record(const Request& request);
+  Response file_of_act(const Request& request);
+  Response file_response(const std::string& hash, const std::string& name, const Request& request);
   Response board(const Request& request);
   std::vector<std::string> board_ids(const Request& request, const institution::Institution& in,
                                      const std::vector<std::string>& states);
@@ -324,8 +351,9 @@ class Portal {
   void bulk_send(Request request, Respond respond);
   Response keep_file(const Request& request);
   base::Result<std::string> keep_for(const Request& request, std::string_view bytes);
-  // Refuses FILE-02 what names a file that is not here.
-  base::Status hold_files(const institution::Institution& in, const base::JsonObject& fields) const;
+  // Refuses FILE-02 what names a file that is not here, or that he has not handed in.
+  base::Status hold_files(const institution::Institution& in, const base::JsonObject& fields,
+                          const std::string& actor) const;
   // Signed in the browser with the key of the post (`given` an object), or vouched for by the session where the installation
   // takes that.
   base::Status take_signature(const base::Json& given, const Request& request, engine::Command& command) const;

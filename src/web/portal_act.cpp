@@ -75,13 +75,7 @@ Response Portal::form_again(const Request& request, const institution::Instituti
                             const engine::Command& command, const base::Refusal& refusal) {
   const bool creates = command.record.empty();
   const auto target = creates ? "/new/" + in.name : "/act/" + command.record + "/" + action.name;
-  Json doc;
-  if (!creates) {
-    engine_.inspect([&](institution::Registry&, engine::Cache& cache) {
-      auto found = cache.find(command.record);
-      if (found && *found != nullptr) doc = institution::save(**found);
-    });
-  }
+  const auto doc = creates ? Json() : doc_for(in, command.record, request);
   auto model = page(request, action.title);
   model.as_object()["form"] = form_model(in, action, target, doc.is_null() ? nullptr : &doc, &command.fields, &refusal);
   JsonArray crumbs{list_crumb(in)};
@@ -185,7 +179,7 @@ base::Result<Portal::FormAct> Portal::act_of_form(const Request& request) {
   command.actor = request.caller->actor;
   command.post = form.get("post");
   command.fields = fields_of_form(*out.in, *out.action, form);
-  LG_CHECK(hold_files(*out.in, command.fields));
+  LG_CHECK(hold_files(*out.in, command.fields, request.caller->actor));
   if (!out.action->is_signed) return out;
   Json given;
   if (const auto* sent = form.find("signed"); sent != nullptr && !sent->empty()) {
@@ -503,6 +497,8 @@ void Portal::add_routes(Router& router) {
   router.add(Method::get, "/receipt/sealed/{institution}/{key}/{index}", with(&Portal::sealed_receipt), signed_in);
   router.add(Method::get, "/own", with(&Portal::own_records), signed_in);
   router.add(Method::get, "/kept/{institution}/{key}/{field}", with(&Portal::kept_value), signed_in);
+  router.add(Method::get, "/files/{institution}/{key}/{field}", with(&Portal::file_of_record), heavy);
+  router.add(Method::get, "/files/{institution}/{key}/{leaf}/{field}", with(&Portal::file_of_act), heavy);
   add_tip_routes(router);
   router.add(Method::get, "/lock", with(&Portal::lock_page), open);
   router.add(Method::get, "/locked/{institution}/{key}/{field}", with(&Portal::locked_document), signed_in);
@@ -545,13 +541,14 @@ void Portal::add_routes(Router& router) {
       },
       RouteOptions{});
   router.add(Method::post, "/keys/{key}", with(&Portal::register_key), write);
-  // A sealed record is asked of the sequencer, which nobody waits for on a connection's thread.
+  // A sealed record, and what of an open one a caller reads besides, is asked of the sequencer, which nobody waits for on a
+  // connection's thread.
   router.add_async(
       Method::get, "/api/records/{institution}/{key}",
       [this, records, marks = std::make_shared<Marks>()](Request request, Respond respond) {
         const auto* in = pack_.current(request.parameter("institution"));
         // An erasure changes a document without a leaf, so commits count and not heads.
-        if (in == nullptr || !in->sealed())
+        if (in == nullptr || (!in->sealed() && !request.caller))
           return respond(records->answer(request, marks->at(nullptr, nullptr, engine_.gauges().batches.load()),
                                          [this](const Request& asked) { return api_record(asked); }));
         auto held = std::make_shared<Request>(std::move(request));

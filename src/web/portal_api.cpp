@@ -36,6 +36,11 @@ Response Portal::api_record(const Request& request) {
   const auto doc = base::parse_json(body, base::Profile::any);
   if (const auto name = doc ? names().of(*in, doc->at("fields").as_object()) : base::Text(); !name.empty())
     body = "{\"called\":" + base::canonical(both(name)) + "," + body.substr(1);
+  // What this caller reads besides, as its page shows it.
+  if (auto own = readable(*in, id, request); !own.fields.empty()) {
+    body = body.substr(0, body.size() - 1) + ",\"private\":" + base::canonical(Json(std::move(own.fields))) + "}";
+    return own_page(text(200, std::move(body), "application/json"));
+  }
   return cached(request, text(200, std::move(body), "application/json"), "no-cache");
 }
 

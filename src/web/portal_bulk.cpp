@@ -290,7 +290,8 @@ Response Portal::bulk_preview(const Request& request) {
     rows = form->get("rows");
   }
   rows = in_utf8(std::move(rows));
-  auto table = read_rows(*in, pack_, rows, [&](const JsonObject& fields) { return hold_files(*in, fields); });
+  auto table =
+      read_rows(*in, pack_, rows, [&](const JsonObject& fields) { return hold_files(*in, fields, request.caller->actor); });
   auto* entries = table ? &table->entries : nullptr;
   base::SystemRandom random;
   const auto seed = base::to_hex(random.bytes32()).substr(0, 32);
@@ -346,7 +347,8 @@ void Portal::bulk_send(Request request, Respond respond) {
   const auto form = parse_form(request);
   if (!form) return respond(refuse(form.trouble(), request));
   const std::string seed(form->get("command"));
-  auto table = read_rows(*in, pack_, form->get("rows"), [&](const JsonObject& fields) { return hold_files(*in, fields); });
+  auto table = read_rows(*in, pack_, form->get("rows"),
+                         [&](const JsonObject& fields) { return hold_files(*in, fields, request.caller->actor); });
   if (!table) return respond(refuse(table.trouble(), request));
   if (seed.size() < 16)
     return respond(refuse(base::refuse("KEY-FORM", "缺少命令编号", "the id of the command is missing", "command"), request));

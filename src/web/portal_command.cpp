@@ -53,7 +53,7 @@ base::Result<engine::Command> Portal::command_of_json(const Request& request) co
   if (const auto* version = body.at("version").if_int()) command.expects = static_cast<std::uint64_t>(*version);
   if (const auto as_of = body.text("as_of"); !as_of.empty()) command.as_of = base::parse_time(as_of);
   if (command.action == "offer") return base::refuse("EN-02", "报价请用 /bids", "offers go to /bids", "action");
-  if (in != nullptr) LG_CHECK(hold_files(*in, command.fields));
+  if (in != nullptr) LG_CHECK(hold_files(*in, command.fields, request.caller->actor));
   LG_CHECK(take_signature(body.at("signed"), request, command));
   return command;
 }

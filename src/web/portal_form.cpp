@@ -39,7 +39,11 @@ Text help_of(const Field& field) {
   }
   if (field.table == "divisions") return {"六位行政区划代码", "Six digits of a division"};
   if (field.type == "ratio") return {"如 30% 或 1/3", "Such as 30% or 1/3"};
-  if (field.type == "file") return {"至多 32 MB；日志中只存其摘要", "At most 32 MB; the log holds its hash only"};
+  if (field.type == "file" && field.published)
+    return {"至多 32 MB；文件公开，任何人可以下载", "At most 32 MB; the file is public, anybody may download it"};
+  if (field.type == "file")
+    return {"至多 32 MB；日志中只存其摘要，内容由有权查阅的人打开",
+            "At most 32 MB; the log holds its hash only, and who may read it opens it"};
   if (field.type == "time") return {"北京时间", "Beijing time"};
   if (field.max_length > 0 && field.type == "text" && field.max_length >= 200)
     return {"至多 " + std::to_string(field.max_length) + " 字",

@@ -91,8 +91,7 @@ std::vector<Section> Portal::gathered(const Request& request, const std::string&
     }
     std::vector<Row> shown;
     engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-      institution::Asking asking{request.caller->actor, {}};
-      if (auto seats = registry.seats(request.caller->actor, base::date_of(clock_.now()))) asking.seats = std::move(*seats);
+      const auto asking = this->asking(registry, request);
       for (const auto& one : ids) {
         auto found = cache.find(one);
         if (!found || *found == nullptr) continue;

@@ -185,7 +185,14 @@ void add_public(JsonObject& paths) {
     add(paths, {"get", path, id, summary, true, {}, 200, type, std::move(schema)});
   };
   get("/api/records/{institution}/{key}", "record",
-      "A public record; a sealed one for those whom its file names and whose it is", "application/json", object_schema());
+      "A public record, with what else the caller reads of it as `private`; a sealed one for those whom its file names and "
+      "whose it is",
+      "application/json", object_schema());
+  const Json bytes(JsonObject{{"type", "string"}, {"format", "binary"}});
+  get("/files/{institution}/{key}/{field}", "fileOfRecord", "The file that a field holds, for whom its institution opens it",
+      "application/octet-stream", bytes);
+  get("/files/{institution}/{key}/{leaf}/{field}", "fileOfAct", "A file that one act handed in", "application/octet-stream",
+      bytes);
   get("/api/list/{institution}", "list", "Public records, 200 at a time; `next` is the address of those that follow",
       "application/json", object_schema());
   get("/csv/{institution}", "csv", "A public register as a table", "text/csv", text_schema());
@@ -196,7 +203,7 @@ void add_public(JsonObject& paths) {
       "A public register as one file of at most 50,000 records; `next` follows", "application/json", object_schema());
   get("/open-data/{institution}.csv", "openDataCsv", "The same as a table", "text/csv", text_schema());
   get("/open-data/{institution}.zip", "openDataZip", "Table, JSON, licence and catalogue in one zip", "application/zip",
-      JsonObject{{"type", "string"}, {"format", "binary"}});
+      bytes);
   get("/api/calendar", "calendar", "Days off and made-up working days as published, and the thresholds of the lights",
       "application/json", object_schema());
   get("/feed", "feed", "The newest changes as Atom; ids end in the index of the leaf", "application/atom+xml",

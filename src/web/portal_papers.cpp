@@ -59,11 +59,7 @@ void Portal::in_archive(const Request& request, const std::function<void(Archive
   const auto templates = papers_->templates();
   if (!templates) return;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    Asking asking;
-    if (request.caller) {
-      asking.actor = request.caller->actor;
-      if (auto seats = registry.seats(asking.actor, base::date_of(clock_.now()))) asking.seats = std::move(*seats);
-    }
+    const auto asking = this->asking(registry, request);
     Archive archive(pack_, cache, store_, **templates, options_.demo);
     look(archive, asking);
   });

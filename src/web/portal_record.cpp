@@ -107,8 +107,7 @@ void Portal::tell_names(Names& names, const JsonObject& fields, const Request& r
   }
   if (wanted.empty()) return;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
-    institution::Asking asking{request.caller->actor, {}};
-    if (auto seats = registry.seats(asking.actor, base::date_of(clock_.now()))) asking.seats = std::move(*seats);
+    const auto asking = this->asking(registry, request);
     for (const auto id : wanted) {
       const auto found = cache.find(id);
       if (!found || *found == nullptr) continue;
@@ -153,6 +152,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   record["state"] = state_model(in, states);
   if (!in.sealed()) record["open_data"] = items(JsonArray{JsonObject{{"label", "JSON"}, {"to", "/api/records/" + id}}});
 
+  const auto own = readable(in, id, request);
   JsonArray shown;
   Text closed;  // what is there and not to be read, said once
   for (const auto& field : in.fields) {
@@ -161,6 +161,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     if (!has && !(field.is_private && !internal)) continue;
     if (above.count(field.name) != 0 || (!called.empty() && field.name == in.id_from)) continue;
     if (!has && !internal) {
+      if (own.names.contains(field.name)) continue;  // stands in a section of its own
       closed.zh += (closed.zh.empty() ? "" : "、") + field.title.zh;
       closed.en += (closed.en.empty() ? "" : ", ") + field.title.en;
       continue;
@@ -177,6 +178,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
                          {"label", both(field.title)},
                          {"files", items(JsonArray{JsonObject{{"label", both("下载（JSON）", "Download (JSON)")},
                                                               {"to", "/kept/" + id + "/" + field.name}}})}};
+    // A private file that is public by now was disclosed.
+    if (has && field.type == "file")
+      model = file_model(field, *value, "/files/" + id + "/" + field.name,
+                         internal || field.is_private || own.files.contains(field.name));
     if (model.is_null()) continue;
     if (const auto words = words_of(pack_, fields, field.name); !words.empty()) model.as_object()["text"] = both(words);
     shown.push_back(std::move(model));
@@ -190,8 +195,10 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
                                {"wide", true}});
   JsonObject out;
   out["record"] = std::move(record);
-  out["sections"] =
-      JsonArray{JsonObject{{"id", "fields"}, {"title", both("登记内容", "Fields")}, {"fields", std::move(shown)}}};
+  JsonArray sections{JsonObject{{"id", "fields"}, {"title", both("登记内容", "Fields")}, {"fields", std::move(shown)}}};
+  if (auto section = readable_section(in, fields, own, id, request); !section.is_null())
+    sections.push_back(std::move(section));
+  out["sections"] = std::move(sections);
 
   JsonArray holds;
   for (const auto& hold : doc.at("holds").as_array()) {
@@ -226,8 +233,8 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
   JsonArray related;
   auto connection = reader(store::Sight::open);
   // Of a natural person to himself alone: a sale is public, what one person has is not.
-  const bool own = request.caller && request.caller->actor == id;
-  const bool gathers = own || !is_one_person(in, doc.at("fields").as_object());
+  const bool himself = request.caller && request.caller->actor == id;
+  const bool gathers = himself || !is_one_person(in, doc.at("fields").as_object());
   for (const auto* other : gathers ? pack_.all() : decltype(pack_.all())()) {
     if (other->sealed()) continue;
     for (const auto& field : other->fields) {
@@ -311,6 +318,12 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       } else if (const auto price = change->set.text("price"); !price.empty()) {
         if (const auto money = base::parse_money(price)) item["text"] = both(money_shown(*money));
       }
+      const bool his = !own.actor.empty() && leaf->actor == own.actor;
+      if (const auto said = said_model(in, *change, "/files/" + id + "/" + index + "/", names, own, his); said.is_object()) {
+        if (const auto* files = said.as_object().find("files")) item["files"] = *files;
+        const auto& more = said.at("text");
+        if (!more.is_null() && item.find("text") == nullptr) item["text"] = more;
+      }
       if (!change->outcome.at("late_entry").is_null()) item["late"] = both("补录", "entered late");
       timeline.push_back(std::move(item));
     }
@@ -369,6 +382,8 @@ void Portal::see_action(const Request& request, std::string_view id, Json& model
     in = registry.institution_of(**found);
     doc = institution::save(**found);
     const institution::Record held = **found;  // looking further may let a clean record go
+    // What he may not read does not stand in a form of his either, nor in what its script checks.
+    institution::leave_readable(doc.as_object()["fields"].as_object(), held, *in, asking(registry, request));
     locked = locked_of(registry, cache, held, request);
     for (const auto* action : registry.actions_of(held)) {
       const bool machine = std::all_of(action->by.begin(), action->by.end(),

@@ -78,20 +78,26 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
   if (!request.caller) return out;
   const auto now = clock_.now();
   std::vector<std::pair<const Institution*, JsonObject>> related;  // of out.related, to be called by
-  std::vector<std::string> actors;                                 // of out.timeline, posts where there are any
+  struct Act {
+    std::string actor;  // the post where there is one; empty: the machine
+    std::uint64_t seq;
+    log::Change change;
+    bool his;
+  };
+  std::vector<Act> acts;  // of out.timeline
+  Readable own;
   engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
     auto found = cache.find(id);
     if (!found || *found == nullptr) return;
     const institution::Record record = **found;  // looking further may let a clean record go
     if (!may_see(registry, cache, in, record, request, now)) return;
     out.doc = institution::save(record);
-    // A field that its file shows to some of its readers alone is left out for the others.
-    institution::Asking asking{request.caller->actor, {}};
-    if (auto seats = registry.seats(request.caller->actor, base::date_of(now))) asking.seats = std::move(*seats);
+    institution::leave_readable(out.doc.as_object()["fields"].as_object(), record, in, asking(registry, request));
     for (const auto& field : in.fields) {
-      if (!field.seen_by.empty() && !institution::sees(record, in, field, asking))
-        out.doc.as_object()["fields"].as_object().erase(field.name);
+      if (field.type == "file" && (field.seen_by.empty() || institution::sees(record, in, field, asking(registry, request))))
+        own.files.insert(field.name);
     }
+    own.files.insert("attachment");
     const bool proved = may_prove(cache, in, record);
     for (auto seq = record.leaves.rbegin(); seq != record.leaves.rend(); ++seq) {
       const auto held = store_.leaves(log::Tree::sealed, *seq, 1);
@@ -108,7 +114,10 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
                       {"label", both(action_title_in(in, change->action, change->state))},
                       {"actor", machine ? both("系统", "System") : Json()}};
       const auto post = change->outcome.text("post");
-      actors.emplace_back(machine ? std::string() : post.empty() ? leaf->actor : std::string(post));
+      acts.push_back({machine        ? std::string()
+                      : post.empty() ? leaf->actor
+                                     : std::string(post),
+                      *seq, *change, leaf->actor == request.caller->actor});
       if (proved) item["receipt"] = "/receipt/sealed/" + id + "/" + std::to_string(*seq);
       out.timeline.push_back(std::move(item));
     }
@@ -126,6 +135,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
         const auto* of = registry.institution_of(one);
         if (of == nullptr || (of->sealed() && !may_see(registry, cache, *of, one, request, now))) continue;
         auto doc = institution::save(one);
+        institution::leave_readable(doc.as_object()["fields"].as_object(), one, *of, asking(registry, request));
         out.related.push_back(JsonObject{{"institution", both(of->title)},
                                          {"title", number_of(one.id)},
                                          {"to", href_of(one.id)},
@@ -138,8 +148,13 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
   });
   auto names = this->names();
   if (const auto* fields = out.doc.at("fields").if_object()) names.told_by(*fields);
-  for (std::size_t i = 0; i < actors.size(); ++i) {
-    if (!actors[i].empty()) out.timeline[i].as_object()["actor"] = both(names.shown(actors[i]));
+  for (std::size_t i = 0; i < acts.size(); ++i) {
+    const auto& act = acts[i];
+    auto& item = out.timeline[i].as_object();
+    if (!act.actor.empty()) item["actor"] = both(names.shown(act.actor));
+    const auto to = "/files/" + id + "/" + std::to_string(act.seq) + "/";
+    const auto said = said_model(in, act.change, to, names, own, act.his);
+    for (const auto& [name, part] : said.is_object() ? said.as_object() : JsonObject()) item[name] = part;
   }
   for (std::size_t i = 0; i < related.size(); ++i) {
     if (const auto name = names.of(*related[i].first, related[i].second); !name.empty())
@@ -293,19 +308,21 @@ void Portal::wish(Request request, Respond respond) {
 
 base::Result<std::string> Portal::keep_for(const Request& request, std::string_view bytes) {
   LG_CHECK(file_quota_.draw(request.caller->login, static_cast<std::int64_t>(bytes.size()), clock_.now()));
-  return store_.await_file(bytes);
+  return store_.await_file(bytes, request.caller->actor);
 }
 
-// A file that waits begins to wait anew, so that it is not purged under the act that is about to cite it.
-base::Status Portal::hold_files(const institution::Institution& in, const JsonObject& fields) const {
+// A file that waits begins to wait anew, so that it is not purged under the act that is about to cite it. Digests are
+// public: who has not handed in the bytes himself may not cite them, or he would open by his own record what he may not
+// read.
+base::Status Portal::hold_files(const institution::Institution& in, const JsonObject& fields,
+                                const std::string& actor) const {
   for (const auto& [name, value] : fields) {
     const auto* field = institution::given_field(in, name);
     const auto* hash = value.if_string();
     if (field == nullptr || field->type != "file" || hash == nullptr || hash->size() != 64) continue;
-    if (!store_.hold_file(*hash))
-      return base::refuse("FILE-02", "本站没有此文件：从未上传，或上传后久未引用已被清除，请重新上传",
-                          "this file is not here: it was never handed in, or waited too long for an act: hand it in again",
-                          name);
+    if (!store_.hold_file(*hash) || !store_.handed_in(*hash, actor))
+      return base::refuse("FILE-02", "本站没有您上传的此文件：从未由您上传，或上传后久未引用已被清除，请您上传",
+                          "you have not handed in this file here, or it waited too long for an act: hand it in", name);
   }
   return base::Done{};
 }

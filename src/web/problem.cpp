@@ -17,8 +17,9 @@ constexpr std::array k_statuses{
     Row{"HTTP-TARGET", 414}, Row{"HTTP-METHOD", 501}, Row{"HTTP-CODING", 501}, Row{"HTTP-VERSION", 505},
     Row{"HTTP-EXPECT", 417}, Row{"HTTP-MEMBER", 400}, Row{"HTTP-SLOW", 408}, Row{"HTTP-NONE", 404}, Row{"HTTP-ALLOW", 405},
     Row{"HTTP-TYPE", 415}, Row{"HTTP-RATE", 429}, Row{"HTTP-LIVE-FULL", 503}, Row{"HTTP-HEAVY", 503},
-    Row{"HTTP-ORIGIN", 403}, Row{"HTTP-CSRF", 403}, Row{"AUTH-", 401}, Row{"FILE-QUOTA", 429}, Row{"AUTH-SCOPE", 403},
-    Row{"AUTH-PAUSE", 429}, Row{"ACCOUNT-", 422}, Row{"KEY-BUSY", 409}, Row{"KEY-", 422}, Row{"KEY-FORM", 400},
+    Row{"HTTP-ORIGIN", 403}, Row{"HTTP-CSRF", 403}, Row{"AUTH-", 401}, Row{"FILE-QUOTA", 429}, Row{"FILE-03", 403},
+    Row{"STORE-05", 404}, Row{"AUTH-SCOPE", 403}, Row{"AUTH-PAUSE", 429}, Row{"ACCOUNT-", 422}, Row{"KEY-BUSY", 409},
+    Row{"KEY-", 422}, Row{"KEY-FORM", 400},
     // base
     Row{"JSON-", 400}, Row{"JSON-03", 422}, Row{"JSON-04", 422},
     // engine and institutions: whether it exists, who may, whether it may now

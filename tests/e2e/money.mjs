@@ -135,8 +135,22 @@ try {
       });
     }
     await as('finance2', async (page) => {
+      // Who approves reads to whom and by which contract; the public page says neither.
+      await page.goto(`${root}/r/${request}`);
+      const read = await page.textContent('section[aria-labelledby=readable]');
+      assert.ok(read.includes('福州勘测设计有限公司') && read.includes('9001'), read);
+      const contract = await page.evaluate(async (address) => (await fetch(address)).text(), `${root}/files/${request}/contract`);
+      assert.match(contract, /^%PDF/);
+      await clean(page, 'request-read');
       await act(page, request, 'approve');
       await keep(page, 'approved');
+    });
+    await as('clerk', async (page) => {
+      await page.goto(`${root}/r/${request}`);
+      const read = await page.textContent('main');
+      assert.ok(!read.includes('福州勘测设计有限公司') && !read.includes('9001'), read);
+      const answer = await page.goto(`${root}/files/${request}/contract`);
+      assert.equal(answer.status(), 404);
     });
     order = await find('payment', { request });
     const leaf = (await doc(request)).leaves.at(-1);

@@ -119,6 +119,7 @@ async function approvals() {
       });
     });
 
+    let attached;
     await step('a material is handed in as a file; the leaf names it by its hash and says what it is', async () => {
       await as('land-use2', async (page) => {
         await page.goto(`${root}/r/${review}`);
@@ -134,6 +135,34 @@ async function approvals() {
         assert.ok(said.includes(hash) && said.includes('补充耕地方案'), said);
         const refused = await command(page, { record: review, action: 'attach', fields: { attachment: '方案.pdf', about: '补充耕地方案' } });
         assert.deepEqual([refused.status, refused.body.code], [422, 'EN-09'], JSON.stringify(refused));
+        attached = `/files/${review}/${leaf}/attachment`;
+      });
+    });
+
+    await step('who reviews the approval opens the material from the timeline; a stranger is told its digest, and that the file is not public', async () => {
+      await as('planner', async (page) => {
+        await page.goto(`${root}/r/${review}`);
+        assert.match(await page.textContent('.timeline'), /补充耕地方案/);
+        const waiting = page.waitForEvent('download');
+        await page.click(`.timeline a[href="${attached}"]`);
+        const got = await waiting;
+        assert.equal(readFileSync(await got.path(), 'utf8'), '%PDF-1.4 attachment 演示');
+        assert.match(got.suggestedFilename(), /^joint-review-.*-attachment-[0-9a-f]{12}\.pdf$/);
+        await keep(page, 'attached');
+      });
+      // The digest is public: who has not the file does not open it by naming it in an act of his own.
+      await as('villager-b', async (page) => {
+        await page.goto(`${root}/account`);
+        const hash = createHash('sha256').update('%PDF-1.4 attachment 演示').digest('hex');
+        const answer = await command(page, { institution: 'petition', action: 'create', fields: { region: '350124', kind: 'compensation', project, statement: '调阅', evidence: hash } });
+        assert.deepEqual([answer.status, answer.body.code], [422, 'FILE-02'], JSON.stringify(answer));
+      });
+      await as(undefined, async (page) => {
+        await page.goto(`${root}/r/${review}`);
+        assert.match(await page.textContent('.timeline'), /材料：[0-9a-f]{12}…（内容不公开）/);
+        assert.equal(await page.locator(`a[href="${attached}"]`).count(), 0);
+        await page.goto(root + attached);
+        await refused(page, 'FILE-03');
       });
     });
 
@@ -154,6 +183,22 @@ async function approvals() {
     for (const member of ['bureau-director', 'vice-director', 'committee3']) await done(member, review, 'conclude', { attended: ['planner', 'farmland', 'legal', 'enforcement'], minutes: file(8) });
     await town.advance(10 * day);
     const petition = await create('villager-a', 'petition', { region: '350124', kind: 'compensation', project, statement: '丈量少算' });
+
+    await step('what the petitioner wrote is read by him and by who handles it, on its page and by a program, and by nobody else', async () => {
+      for (const [login, reads] of [['villager-a', true], ['petition-officer', true], ['villager-b', false], ['land-use', false], ['clerk', false], [undefined, false]]) {
+        await as(login, async (page) => {
+          await page.goto(`${root}/r/${petition}`);
+          const told = await page.evaluate(async (address) => (await fetch(address)).json(), `${root}/api/records/${petition}`);
+          assert.equal(told.private?.statement, reads ? '丈量少算' : undefined, `${login} by a program`);
+          assert.equal((await page.textContent('main')).includes('丈量少算'), reads, `${login}`);
+          assert.equal(await page.locator('section[aria-labelledby=readable]').count(), reads ? 1 : 0);
+          if (!reads) return;
+          assert.match(await page.textContent('section[aria-labelledby=readable]'), /丈量少算/);
+          await keep(page, `petition-read-${login}`);
+          await clean(page);
+        });
+      }
+    });
 
     await step('the approval is refused at the gate, and the examination says at once everything that stands in its way', async () => {
       await as('governor', async (page) => {
@@ -248,6 +293,11 @@ async function approvals() {
         await page.goto(`${root}/r/${change}`);
         assert.equal(await page.locator('#f-endorse, #f-put-in-force').count(), 0);
       });
+      // Which rule is proposed anybody may read as it was handed in.
+      const given = await fetch(`${root}/files/${change}/file`);
+      assert.equal(await given.text(), weaker);
+      assert.equal(given.headers.get('landglass-sha256'), createHash('sha256').update(weaker).digest('hex'));
+      assert.match(given.headers.get('content-disposition'), /^attachment/);
       await as('sysadmin', async (page) => {
         await page.goto(`${root}/r/${change}`);
         assert.match(await page.textContent('main'), /公示中/);
@@ -318,6 +368,18 @@ async function inspection() {
         await keep(page, 'warning-sent-on');
       });
       for (const one of ['inv1', 'inv2']) await as(one, (page) => act(page, lead, 'check', { finding: '现场核实，未批先建厂房', area: '2000', arable: '2000', basic_farmland: '0', respondent: party, respondent_name: '观察者0号置业有限公司', evidence: 'file' }));
+      const found = await as('casehead', async (page) => {
+        await page.goto(`${root}/r/${lead}`);
+        const address = await page.locator('.timeline a[href$="/evidence"]').first().getAttribute('href');
+        const read = await page.evaluate(async (one) => (await fetch(one)).text(), root + address);
+        assert.equal(read, '%PDF-1.4 evidence 演示');
+        await keep(page, 'lead-with-evidence');
+        return address;
+      });
+      for (const address of [found, `/files/${lead}/evidence`]) {
+        for (const login of ['clerk', undefined])
+          await as(login, async (page) => assert.equal((await page.goto(root + address)).status(), 404));
+      }
       await as('casehead', async (page) => {
         await act(page, lead, 'file', { respondent: party, respondent_name: '观察者0号置业有限公司', 'handlers.0': await town.who('inv1'), 'handlers.1': await town.who('inv2') });
         await keep(page, 'filed');
