@@ -471,7 +471,8 @@ Response Portal::lot(const Request& request) {
   if (auto host = host_model(model, standing); !host.is_null())
     model.as_object()["lot"].as_object()["host"] = std::move(host);
   if (const auto done = request.query.get("done"); !done.empty()) model.as_object()["notices"] = done_notice(done);
-  return render("lot", model, request);
+  auto response = render("lot", model, request);
+  return request.caller ? own_page(std::move(response)) : response;
 }
 
 }  // namespace landglass::web

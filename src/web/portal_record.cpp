@@ -523,7 +523,8 @@ Response Portal::record(const Request& request) {
   model.as_object()["crumbs"] = items(std::move(crumbs));
   see_action(request, id, model);
   if (const auto done = request.query.get("done"); !done.empty()) model.as_object()["notices"] = done_notice(done);
-  return render("record", model, request);
+  auto response = render("record", model, request);
+  return request.caller ? own_page(std::move(response)) : response;
 }
 
 }  // namespace landglass::web
