@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 
 #include "base/csv.hpp"
 #include "web/idempotency.hpp"
@@ -70,12 +69,12 @@ std::string as_given(const Field& field, const institution::Pack& pack, std::str
   }
   if (field.type == "boolean") return text == "是" || text == "yes" ? "true" : text == "否" || text == "no" ? "false" : text;
   if (field.type == "date") {
-    int parts[3] = {0, 0, 0};
-    if (std::sscanf(text.c_str(), "%4d/%2d/%2d", &parts[0], &parts[1], &parts[2]) == 3 && parts[0] > 999) {
-      char day[16];
-      std::snprintf(day, sizeof day, "%04d-%02d-%02d", parts[0] % 10'000, parts[1] % 100, parts[2] % 100);
-      return day;
-    }
+    const auto month = text.find('/');
+    const auto day = month == std::string::npos ? month : text.find('/', month + 1);
+    const bool slashes =
+        month == 4 && day != std::string::npos && text.find_first_not_of("0123456789/") == std::string::npos;
+    const auto two = [](const std::string& part) { return part.size() == 1 ? "0" + part : part; };
+    if (slashes) return text.substr(0, 4) + "-" + two(text.substr(5, day - 5)) + "-" + two(text.substr(day + 1));
   }
   return text;
 }
