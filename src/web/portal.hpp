@@ -312,6 +312,7 @@ class Portal {
   Response sealed_receipt(const Request& request);
   // -- portal_own.cpp --
   Response own_records(const Request& request);
+  std::vector<Section> open_own(const Request& request);
   void wish(Request request, Respond respond);
   // -- portal_lock.cpp --
   Response lock_page(const Request& request);

@@ -319,7 +319,7 @@ Response Portal::inbox(const Request& request) {
   }
   if (const auto page = admin_page_of(post.roles); !page.empty())
     more.push_back(JsonObject{{"label", both("管理员页面", "Administration")}, {"to", page}});
-  more.push_back(JsonObject{{"label", both("我的密封记录与证明", "My sealed records and proofs")}, {"to", "/own"}});
+  more.push_back(JsonObject{{"label", both("我的记录与证明", "My records and proofs")}, {"to", "/own"}});
   more.push_back(JsonObject{{"label", both("账户与安全", "Account and security")}, {"to", "/account"}});
   if (!post.title.empty()) more.push_back(JsonObject{{"label", both("领导一页", "In brief")}, {"to", "/brief"}});
   {

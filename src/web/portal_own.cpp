@@ -1,8 +1,10 @@
-// What of the sealed registers is one's own: applications and deposits, proofs of a balance, declarations, attendances. For
-// him alone; no register lists them, and asking leaves no trace.
+// What is one's own: of the sealed registers applications and deposits, proofs of a balance, declarations, attendances; of
+// the open ones the records that name him, also where only he may read that they do. For him alone; asking leaves no trace.
 #include <algorithm>
 #include <map>
 
+#include "engine/columns.hpp"
+#include "institution/sight.hpp"
 #include "watch/watch.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -14,6 +16,7 @@ namespace landglass::web {
 using base::Json;
 using base::JsonArray;
 using base::JsonObject;
+using institution::Field;
 using institution::Institution;
 
 namespace {
@@ -22,8 +25,75 @@ constexpr std::size_t k_own = 200;           // records on the page, the newest
 constexpr std::size_t k_sales = 300;         // sales that are looked through for an application
 constexpr std::size_t k_sales_at_once = 50;  // between two batches of the sequencer
 constexpr std::size_t k_receipts = 4;        // of one record; its own page has all of them
+constexpr int k_of_register = 50;            // open records of one register, those that changed last
+
+// Fields by which an open register names such a record: a party by all of them; of a person, who acts by his post, those
+// that are about him and not what he did.
+std::vector<const Field*> naming(const Institution& in, std::string_view kind) {
+  std::vector<const Field*> fields;
+  for (const auto& field : in.fields) {
+    if (field.type == "ref" && field.of == kind && !field.locked && (kind == "party" || field.is_private))
+      fields.push_back(&field);
+  }
+  return fields;
+}
 
 }  // namespace
+
+std::vector<Section> Portal::open_own(const Request& request) {
+  const auto& actor = request.caller->actor;
+  const auto kind = actor.substr(0, actor.find('/'));
+  struct Row {
+    std::string id, states;
+    JsonObject fields;
+    base::Text as;  // the field that names him
+    base::Time changed;
+  };
+  std::vector<Section> sections;
+  auto names = this->names();
+  for (const auto* in : pack_.all()) {
+    const auto by = in->sealed() ? std::vector<const Field*>() : naming(*in, kind);
+    if (by.empty()) continue;
+    std::string where;
+    for (const auto* field : by) where += (where.empty() ? "" : " OR ") + engine::column_name(*field) + " = ?";
+    const auto found = reader(store::Sight::internal)
+                           ->query("SELECT id FROM " + engine::Cache::table_of(in->name) + " WHERE " + where +
+                                       " ORDER BY changed DESC, id LIMIT " + std::to_string(k_of_register + 1),
+                                   std::vector<Json>(by.size(), Json(actor)));
+    if (!found || found->empty()) continue;
+    std::vector<Row> rows;
+    engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
+      const auto asking = this->asking(registry, request);
+      for (const auto& one : *found) {
+        const auto held = cache.find(one[0].as_string());
+        if (!held || *held == nullptr) continue;
+        const auto& record = **held;
+        const auto as = std::find_if(by.begin(), by.end(), [&](const Field* field) {
+          return record.fields.text(field->name) == actor && institution::sees(record, *in, *field, asking);
+        });
+        if (as != by.end()) rows.push_back({record.id, record.states(), record.fields, (*as)->title, record.changed});
+      }
+    });
+    if (rows.empty()) continue;
+    Section section("open-" + in->name, in->title);
+    section.column({"记录", "Record"});
+    section.column({"您在其中为", "You are its"});
+    section.column({"状态", "State"});
+    section.column({"变更时间", "Changed"});
+    for (std::size_t i = 0; i < rows.size() && i < k_of_register; ++i) {
+      const auto& one = rows[i];
+      section.row({{both(names.or_number(*in, one.fields, one.id)), href_of(one.id), quoted_number(one.id)},
+                   {both(one.as)},
+                   {state_model(*in, one.states).at("text")},
+                   {base::format_local(one.changed).substr(0, 16)}});
+    }
+    if (rows.size() > k_of_register)
+      section.say({"只列出最近变更的 " + std::to_string(k_of_register) + " 条。",
+                   "The " + std::to_string(k_of_register) + " that changed last."});
+    sections.push_back(std::move(section));
+  }
+  return sections;
+}
 
 Response Portal::own_records(const Request& request) {
   const auto& actor = request.caller->actor;
@@ -100,22 +170,25 @@ Response Portal::own_records(const Request& request) {
     }
     sections.push_back(std::move(section));
   }
+  for (auto& section : open_own(request)) sections.push_back(std::move(section));
   if (sections.empty()) {
-    Section none("none", {"没有您的密封记录", "There is no sealed record of yours"});
-    none.say({"您的报名、保证金、余额证明、报告事项等登记后会列在这里，只有您自己看得到。",
-              "Your applications, deposits, proofs of balance and declarations will stand here, for you alone."});
+    Section none("none", {"没有您的记录", "There is no record of yours"});
+    none.say(
+        {"您的报名、保证金、余额证明、报告事项，您提出的信访、异议，您的证书、合同、补偿等登记后会列在这里，只有您自己看得到"
+         "。",
+         "Your applications, deposits, proofs of balance and declarations, your petitions and objections, certificates, "
+         "contracts and compensation will stand here, for you alone."});
     sections.push_back(std::move(none));
   }
-  auto model = page(request, {"我的密封记录与证明", "My sealed records and proofs"});
+  auto model = page(request, {"我的记录与证明", "My records and proofs"});
   model.as_object()["tables"] = tables_of(
-      sections,
-      {"不公开的登记簿中属于您的记录，只对您显示，查看不留痕迹。回执可离线核验；会泄露他人人数的，待事项办结后提供。",
-       "What is yours in the registers that are not public. It is shown to you alone, and looking leaves no "
-       "trace. Receipts are checked offline; where one would tell how many others there are it comes once the "
-       "matter is over."});
-  model.as_object()["crumbs"] =
-      items(JsonArray{JsonObject{{"label", both("工作台", "Desk")}, {"to", "/desk"}},
-                      JsonObject{{"label", both("我的密封记录与证明", "My sealed records and proofs")}}});
+      sections, {"各登记簿中属于您、涉及您的记录，包括不公开的。此页只对您显示，查看不留痕迹。密封记录的回执可离线核验；"
+                 "会泄露他人人数的，待事项办结后提供。",
+                 "What is yours or names you in all registers, those that are not public too. This page is shown to you "
+                 "alone, and looking leaves no trace. Receipts of sealed records are checked offline; where one would tell "
+                 "how many others there are it comes once the matter is over."});
+  model.as_object()["crumbs"] = items(JsonArray{JsonObject{{"label", both("工作台", "Desk")}, {"to", "/desk"}},
+                                                JsonObject{{"label", both("我的记录与证明", "My records and proofs")}}});
   return own_page(render("tables", model, request));
 }
 

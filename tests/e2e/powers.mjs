@@ -198,6 +198,17 @@ async function approvals() {
           await clean(page);
         });
       }
+      // What names him he finds again, though no public page says that it does.
+      for (const [login, his] of [['villager-a', true], ['villager-b', false], ['petition-officer', false]]) {
+        await as(login, async (page) => {
+          await page.goto(`${root}/own`);
+          assert.equal(await page.locator(`a[href="/r/${petition}"]`).count(), his ? 1 : 0, `${login}'s own records`);
+          assert.equal(await page.locator('a[href^="/r/household-line/"]').count(), login.startsWith('villager') ? 1 : 0);
+          if (!his) return;
+          await keep(page, 'own');
+          await clean(page);
+        }, { viewport: phone });
+      }
     });
 
     await step('the approval is refused at the gate, and the examination says at once everything that stands in its way', async () => {
