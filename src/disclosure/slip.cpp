@@ -13,7 +13,6 @@ using base::Result;
 namespace {
 
 constexpr std::string_view k_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::size_t k_characters = 12;
 
 struct Found {
   std::uint64_t leaf = 0;
@@ -48,7 +47,7 @@ std::string slip_code(base::BytesView salt, std::string_view record) {
   std::string code;
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < 8; ++i) bits = bits << 8 | mac[i];
-  for (std::size_t i = 0; i < k_characters; ++i) {
+  for (std::size_t i = 0; i < k_slip_characters; ++i) {
     if (i > 0 && i % 4 == 0) code += '-';
     code += k_alphabet[bits >> 59];
     bits <<= 5;

@@ -2,6 +2,7 @@
 // A household's own line: the code on its paper slip, and what the code opens. Nothing is stored for it: the code follows
 // from the salt of a private value, so it ends when the value is erased.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,10 @@
 
 namespace landglass::disclosure {
 
-// Twelve characters in three groups, of the alphabet without I, L, O and U: 60 bits of HMAC-SHA-256(salt, "landglass/slip/1"
-// ‖ record).
+inline constexpr std::size_t k_slip_characters = 12;
+
+// So many characters in three groups, of the alphabet without I, L, O and U: 60 bits of HMAC-SHA-256(salt,
+// "landglass/slip/1" ‖ record).
 std::string slip_code(base::BytesView salt, std::string_view record);
 // As typed: small letters, without the dashes, with I, L for 1 and O for 0.
 std::string plain_code(std::string_view typed);

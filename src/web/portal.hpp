@@ -184,11 +184,13 @@ class Portal {
   // A household's own line, by the code on its slip; an empty record where number and code do not go together.
   struct Line {
     std::string record;
-    base::Json state;
+    base::Json called, state;
     std::vector<base::Json> fields;
-    base::JsonArray openings;
+    base::JsonArray openings;  // of each field, in the same order
   };
   Line line_of(const std::string& number, const std::string& typed);
+  base::Result<base::JsonArray> line_files(const Line& own);
+  base::Result<base::Json> line_found(const std::string& number, const std::string& typed);
   Response line_page(const Request& request);
   Response api_line(const Request& request);
   base::Json certificate_state(const std::string& number, const std::string& holder);

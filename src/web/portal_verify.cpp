@@ -5,6 +5,7 @@
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
+#include "web/typed.hpp"
 #include "web/uri.hpp"
 
 namespace landglass::web {
@@ -15,24 +16,10 @@ using base::JsonObject;
 
 namespace {
 
-// Spaces of either width and full-width letters are how people type, not who they are.
-std::string folded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n') continue;
-    if (text.substr(i).starts_with("\xE3\x80\x80")) {  // U+3000
-      i += 2;
-      continue;
-    }
-    out += text[i];
-  }
-  return out;
-}
-
 // A number as it is printed, whichever brackets a phone's keyboard gave.
 std::string as_printed(std::string_view typed) {
   std::string out;
-  for (const char c : folded(typed)) {
+  for (const char c : plainly_typed(typed)) {
     if (c == '(') {
       out += "（";
     } else if (c == ')') {
@@ -71,8 +58,8 @@ Json Portal::certificate_state(const std::string& number, const std::string& hol
     engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
       const auto found = cache.find(id.empty() ? in->name + "/none" : id);
       const bool there = found && *found != nullptr;
-      const auto held = there ? folded((*found)->fields.text(in->answers->with)) : std::string();
-      if (!same(held, folded(holder)) || !there || held.empty()) return;
+      const auto held = there ? plainly_typed((*found)->fields.text(in->answers->with)) : std::string();
+      if (!same(held, plainly_typed(holder)) || !there || held.empty()) return;
       const institution::Record record = **found;  // looking further may let a clean record go
       const auto* file = registry.institution_of(record);
       const auto* main = file == nullptr ? nullptr : file->main.find(record.state);
