@@ -382,6 +382,24 @@ TEST(VerifyCommand, TellsGenuineOutdatedForgedAndUnprovenCertificatesApart) {
   EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}}), 0);
   EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}, {"--qr", qr}}), 0);
   EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}, {"--log", folder}}), 0);
+  // In words, to whoever has the pack: those of the file whose digest the leaf states.
+  const auto receipt = put("receipt.json", receipt_of(town, papers[0].leaf));
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run(verify_receipt_command(), {{"file", receipt}, {"--policy", policy}, {"--pack", "packs/cn-land"}}), 0);
+  EXPECT_EQ(run(verify_certificate_command(), {{"file", genuine}, {"--policy", policy}, {"--pack", "packs/cn-land"}}), 0);
+  const auto told = testing::internal::GetCapturedStdout();
+  for (const auto* words : {"不动产权证书（国有建设用地使用权）", "登簿发证 / Register and issue (issue)",
+                            "有效 / In force (in_force)", "哈希与叶子所载相符的制度文件", "坐落 / Location"})
+    EXPECT_NE(told.find(words), std::string::npos) << words << "\n" << told;
+  // Of another version of the file the keys alone.
+  const auto other = folder + "/pack";
+  std::filesystem::copy("packs/cn-land", other, std::filesystem::copy_options::recursive);
+  std::ofstream(other + "/land/land-certificate.yaml", std::ios::app) << "# changed\n";
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run(verify_receipt_command(), {{"file", receipt}, {"--policy", policy}, {"--pack", other}}), 0);
+  const auto keys = testing::internal::GetCapturedStdout();
+  EXPECT_NE(keys.find("制度包里没有叶子所载的那一版制度文件"), std::string::npos) << keys;
+  EXPECT_EQ(keys.find("登簿发证"), std::string::npos) << keys;
   auto forged = file;
   forged.as_object()["fields"].as_object()["area"] = "99999.00";
   EXPECT_EQ(run(verify_certificate_command(), {{"file", put("forged.json", forged)}, {"--policy", policy}}), k_refused);

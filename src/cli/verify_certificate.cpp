@@ -1,5 +1,6 @@
 #include "cli/log_site.hpp"
 #include "cli/verify.hpp"
+#include "cli/verify_words.hpp"
 #include "log/merkle.hpp"
 #include "log/receipt.hpp"
 #include "verify/certificate.hpp"
@@ -11,7 +12,7 @@ namespace {
 using base::Json;
 
 struct CertificateOptions {
-  std::string file, policy, qr, log, office;
+  std::string file, policy, qr, log, office, pack, data = "build/data";
   bool json = false;
 };
 
@@ -57,6 +58,23 @@ base::Result<verify::Later> from_office(const std::string& url, const log::Polic
   return later;
 }
 
+std::optional<log::Change> change_of(const log::Leaf& leaf, std::string_view record) {
+  if (leaf.change.record == record) return leaf.change;
+  for (const auto& effect : leaf.effects) {
+    if (effect.record == record) return effect;
+  }
+  return std::nullopt;
+}
+
+// The last change of the record that is known: a later one may have been ruled by another version of the file.
+log::Change last_of(const log::Change& own, const verify::Later& later, std::string_view record) {
+  auto last = own;
+  for (const auto& leaf : later.leaves) {
+    if (const auto change = change_of(leaf.leaf, record); change && change->version > last.version) last = *change;
+  }
+  return last;
+}
+
 int run(const CertificateOptions& options) {
   const auto policy = read_policy(options.policy);
   if (!policy) return tell(policy.trouble(), options.json);
@@ -65,6 +83,10 @@ int run(const CertificateOptions& options) {
   const auto json = base::parse_json(*bytes);
   const std::string record(json ? json->text("id") : std::string_view());
   const auto receipt_leaf = json ? log::decode(json->at("receipt").text("leaf")) : base::Result<log::Leaf>(base::fail(""));
+  const auto words = LeafWords::of(options.pack, options.data);
+  if (!words) return tell(words.trouble(), options.json);
+  // The leaf's own change of the record: an act on something else may have made it.
+  const auto own = receipt_leaf ? change_of(*receipt_leaf, record) : std::optional<log::Change>();
   verify::Later later;
   if (!record.empty() && !options.log.empty()) {
     auto found = from_log(options.log, *policy, record);
@@ -91,14 +113,23 @@ int run(const CertificateOptions& options) {
              : report.verdict == verify::Verdict::outdated ? k_outdated
              : report.verdict == verify::Verdict::forged   ? k_refused
                                                            : k_unproven;
-  out.facts.push_back({{"证书", "certificate"}, record});
-  if (!report.state_now.empty()) out.facts.push_back({{"已知最后状态", "last state known"}, report.state_now});
+  out.facts.push_back({{"证书", "certificate"}, own ? words->record(*own) : record});
+  if (!report.state_now.empty()) {
+    const auto now = own ? last_of(*own, later, record) : log::Change();
+    out.facts.push_back(
+        {{"已知最后状态", "last state known"}, now.state == report.state_now ? words->state(now) : report.state_now});
+  }
+  if (own) {
+    if (const auto note = words->note(*own); !note.empty())
+      out.facts.push_back({{"名称", "words"}, note.zh + " / " + note.en});
+  }
   out.more["record"] = record;
   out.more["state"] = report.state_now;
   out.more["size"] = report.known_size;
   if (json && out.code != k_refused) {
     for (const auto& [name, value] : json->at("fields").as_object())
-      out.facts.push_back({{name, name}, value.is_string() ? value.as_string() : base::canonical(value)});
+      out.facts.push_back({own ? words->field(*own, name) : base::alike(name),
+                           value.is_string() ? value.as_string() : base::canonical(value)});
   }
   return print(out, options.json);
 }
@@ -120,6 +151,8 @@ Command verify_certificate_command() {
                "the whole log (folder or local address): look for later changes yourself"})
       .option("--office", &options->office,
               {"向登记机构（本机地址）询问此后的变更", "ask the office (local address) what came later"})
+      .option("--pack", &options->pack, {"制度包：以其中的称呼显示", "folder of a pack: to say it in its words"})
+      .option("--data", &options->data, {"区划与日历目录", "folder of divisions and calendar"})
       .option("--json", &options->json, {"以 JSON 输出", "print JSON"});
   command.run = [options] { return run(*options); };
   return command;

@@ -1,4 +1,5 @@
 #include "cli/verify.hpp"
+#include "cli/verify_words.hpp"
 #include "log/receipt.hpp"
 #include "verify/receipt.hpp"
 
@@ -6,7 +7,7 @@ namespace landglass::cli {
 namespace {
 
 struct ReceiptOptions {
-  std::string file, policy;
+  std::string file, policy, pack, data = "build/data";
   bool json = false;
 };
 
@@ -15,6 +16,8 @@ int run(const ReceiptOptions& options) {
   if (!policy) return tell(policy.trouble(), options.json);
   const auto bytes = read_whole(options.file, log::k_max_receipt_bytes);
   if (!bytes) return tell(bytes.trouble(), options.json);
+  const auto words = LeafWords::of(options.pack, options.data);
+  if (!words) return tell(words.trouble(), options.json);
   const auto verdict = verify::verify_receipt(*bytes, *policy);
   VerifyOutput out;
   out.findings = verdict.findings;
@@ -33,11 +36,20 @@ int run(const ReceiptOptions& options) {
   out.facts = {{{"日志", "log"}, leaf.origin},
                {{"条目", "leaf"}, std::to_string(leaf.seq)},
                {{"时间", "time"}, base::format_local(leaf.time)},
-               {{"记录", "record"}, leaf.change.record},
-               {{"行为", "action"}, leaf.change.action},
-               {{"状态", "state"}, leaf.change.state}};
-  for (const auto& opening : verdict.openings)
-    out.facts.push_back({{"公开内容 " + opening.path, "opened " + opening.path}, base::canonical(opening.value)});
+               {{"记录", "record"}, words->record(leaf.change)},
+               {{"行为", "action"}, words->action(leaf.change)},
+               {{"状态", "state"}, words->state(leaf.change)}};
+  if (const auto note = words->note(leaf.change); !note.empty())
+    out.facts.push_back({{"名称", "words"}, note.zh + " / " + note.en});
+  for (const auto& [name, value] : leaf.change.set) {
+    const auto said = words->field(leaf.change, name);
+    out.facts.push_back(
+        {{"字段 " + said.zh, "field " + said.en}, value.is_string() ? value.as_string() : base::canonical(value)});
+  }
+  for (const auto& opening : verdict.openings) {
+    const auto name = words->opened(leaf, opening.path);
+    out.facts.push_back({{"公开内容 " + name.zh, "opened " + name.en}, base::canonical(opening.value)});
+  }
   out.more["leaf"] = leaf.seq;
   out.more["record"] = leaf.change.record;
   out.more["size"] = verdict.head->size;
@@ -51,6 +63,8 @@ Command verify_receipt_command() {
   Command command{"receipt", {"核验一份回执", "check one receipt"}, {}, {}, {}};
   command.needs("file", &options->file, {"回执文件", "the receipt"})
       .needs("--policy", &options->policy, {"信任文件：日志与见证人的公钥", "trust file: keys of logs and witnesses"})
+      .option("--pack", &options->pack, {"制度包：以其中的称呼显示", "folder of a pack: to say it in its words"})
+      .option("--data", &options->data, {"区划与日历目录", "folder of divisions and calendar"})
       .option("--json", &options->json, {"以 JSON 输出", "print JSON"});
   command.run = [options] { return run(*options); };
   return command;

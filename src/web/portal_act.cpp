@@ -8,6 +8,7 @@
 #include "log/leaf.hpp"
 #include "web/desk_routes.hpp"
 #include "web/idempotency.hpp"
+#include "web/leaf_words.hpp"
 #include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -582,6 +583,7 @@ void Portal::add_routes(Router& router) {
     response.headers.set("cache-control", "no-cache");
     return response;
   });
+  add_leaf_words(router, pack_, assets_);
   add_assets(router, "/assets", assets_);
 }
 

@@ -225,6 +225,8 @@ void add_public(JsonObject& paths) {
   get("/tile/{path}", "tile", "A tile or a bundle of leaves (C2SP tlog-tiles): `{level}/{number}`, `entries/{number}`",
       "application/octet-stream", JsonObject{{"type", "string"}, {"format", "binary"}});
   get("/policy", "policy", "Keys of the log and its witnesses, for a verifier", "text/plain", text_schema());
+  get("/words", "words", "What each file of an institution, by its digest, calls the keys in leaves; no part of any proof",
+      "application/json", object_schema());
   get("/i/{institution}/file", "institutionFile", "The file of an institution that is in force", "text/plain",
       text_schema());
   add(paths, {"post", "/api/certificates", "certificate",

@@ -96,7 +96,8 @@ Response Portal::verify_page(const Request& request) {
   JsonObject verify{{"lead", both("证书、回执与公告都可以独立核验，不需要相信本网站。",
                                   "Certificates, receipts and notices can be checked without trusting this site.")},
                     {"trust", "/policy"},
-                    {"save", "/assets/" + assets_->hashed("verify-page.html")}};
+                    {"words", "/words"},
+                    {"save", "/verify.html"}};
   if (request.method == Method::post) {
     if (!number.empty()) {
       query["value"] = number;

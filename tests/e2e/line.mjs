@@ -1,11 +1,14 @@
 // A household whose land is taken: its slip, its own line read by the code on it however that is typed, and the file that it takes
-// along, which says on the page for checking, with the network cut, whether the values are those that were logged. Pictures in
-// build/shots/line.
+// along, which says on the page for checking, with the network cut, in the words of the institution's file, whether the values are
+// those that were logged. Pictures in build/shots/line.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { look, openBrowser, openStage, phone, shots, stepper, visit } from './stage.mjs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { desktop, house, look, openBrowser, openStage, phone, shots, stepper, visit } from './stage.mjs';
 
-const [, , program] = process.argv;
+const [, , program, landglass] = process.argv;
 const keep = shots('line');
 const browser = await openBrowser();
 const day = 86_400_000;
@@ -99,27 +102,70 @@ try {
       ['attachments_amount', 'holder_name', 'land_amount', 'land_area', 'members', 'total', 'way']);
   });
 
-  await step('the page for checking, its network cut, finds them genuine, and one with another sum not', async () => {
-    await as(undefined, async (page, { context }) => {
+  // What the page says of these files: its words once all of them are judged.
+  const judged = async (page, given) => {
+    await page.setInputFiles('#file', given);
+    await page.click('[data-slot=check]');
+    await page.waitForFunction((many) => document.querySelectorAll('[data-slot=verdict] h3').length === many, given.length);
+    return page.locator('[data-slot=verdict]').innerText();
+  };
+  const altered = (of, from, to) => ({ ...of, buffer: Buffer.from(of.buffer.toString().replaceAll(from, to)) });
+  const amended = files.find((one) => one.buffer.includes('820000.00'));
+
+  await step('the page for checking, its network cut, says in words what each proves, and tells one with another sum apart', async () => {
+    for (const [name, viewport] of [['', desktop], ['-phone', phone]]) {
+      await as(undefined, async (page, { context }) => {
+        await page.goto(`${root}/verify`);
+        await page.evaluate(() => navigator.serviceWorker.ready);
+        await page.reload();
+        await context.setOffline(true);
+        await page.reload();
+        const genuine = await judged(page, files);
+        assert.equal(genuine.match(/回执真实/g)?.length, 2, genuine);
+        assert.match(genuine, /分户补偿登记 350124-2025-000001[\s\S]*登记一户[\s\S]*已登记待签约[\s\S]*户主姓名\s+陈某[\s\S]*货币补偿（money）/);
+        assert.match(genuine, /更正本户数据[\s\S]*土地补偿和安置补助\s+820,000\.00 元/);
+        assert.equal(genuine.match(/名称不在回执里，也不属于所证明的内容/g)?.length, 2);
+        await page.locator('.source summary').first().click();
+        assert.deepEqual(await look(page), []);
+        await keep(page, `genuine${name}`);
+        assert.match(await judged(page, [altered(amended, '820000.00', '8200000.00')]), /回执不成立[\s\S]*承诺不符：土地补偿和安置补助[\s\S]*未得到证明/);
+        assert.deepEqual(await look(page), []);
+        await keep(page, `forged${name}`);
+        await context.setOffline(false);
+      }, { viewport });
+    }
+  });
+
+  await step('of a version of the file that the page does not have it shows the keys alone, and says so', async () => {
+    await as(undefined, async (page) => {
+      await page.route('**/words', async (route) => {
+        const words = await (await route.fetch()).text();
+        const digest = JSON.parse(JSON.parse(amended.buffer).leaf).change.file;
+        await route.fulfill({ contentType: 'application/json', body: words.replace(digest, 'f'.repeat(64)) });
+      });
       await page.goto(`${root}/verify`);
-      await page.evaluate(() => navigator.serviceWorker.ready);
-      await page.reload();
-      await context.setOffline(true);
-      await page.reload();
-      const judged = async (given) => {
-        await page.setInputFiles('#file', given);
-        await page.click('[data-slot=check]');
-        await page.waitForFunction((many) => document.querySelectorAll('[data-slot=verdict] h3').length === many, given.length);
-        return page.locator('[data-slot=verdict]').innerText();
-      };
-      const genuine = await judged(files);
-      assert.equal(genuine.match(/回执真实/g)?.length, 2, genuine);
-      await keep(page, 'genuine');
-      const amended = files.find((one) => one.buffer.includes('820000.00'));
-      assert.match(await judged([{ ...amended, buffer: Buffer.from(amended.buffer.toString().replaceAll('820000.00', '8200000.00')) }]), /回执不成立[\s\S]*承诺不符/);
-      await keep(page, 'forged');
-      await context.setOffline(false);
-    }, { viewport: phone });
+      const said = await judged(page, [amended]);
+      assert.match(said, /回执真实[\s\S]*household-line\/350124-2025-000001[\s\S]*amend[\s\S]*entered[\s\S]*land_amount\s+820000\.00/);
+      assert.match(said, /没有回执所载哈希的那一版制度文件/);
+      assert.doesNotMatch(said, /分户补偿登记|更正本户数据/);
+      await keep(page, 'other-version');
+    }, { serviceWorkers: 'block' });
+  });
+
+  await step('the verifier in one file says the same, asking nobody, and so does the program', async () => {
+    const [page_file, policy, receipt] = ['verify.html', 'policy', 'receipt.json'].map((name) => join(stage.folder, name));
+    for (const [path, to] of [['verify.html', page_file], ['policy', policy]]) writeFileSync(to, await (await fetch(`${root}/${path}`)).text());
+    writeFileSync(receipt, amended.buffer);
+    const context = await browser.newContext({ offline: true, locale: 'zh-CN', viewport: phone });
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(page_file).href);
+    await page.fill('#trust-text', readFileSync(policy, 'utf8'));
+    assert.match(await judged(page, [amended]), /回执真实[\s\S]*分户补偿登记 350124-2025-000001[\s\S]*更正本户数据/);
+    assert.deepEqual(await look(page), []);
+    await keep(page, 'saved');
+    await context.close();
+    const said = execFileSync(landglass, ['verify', 'receipt', receipt, '--policy', policy, '--pack', 'packs/cn-land'], { cwd: house, encoding: 'utf8' });
+    assert.match(said, /分户补偿登记[\s\S]*更正本户数据 \/ Correct the line \(amend\)[\s\S]*土地补偿和安置补助/);
   });
 } finally {
   await browser.close();

@@ -67,14 +67,21 @@ function sharesOf(value: string): string {
 }
 
 // Of an id the number: the label says of what. A long one that nobody reads aloud, in fours.
-function numberOf(value: string): string {
+export function numberOf(value: string): string {
   const number = value.replace(/^[a-z][a-z-]*\//, '');
   return /^[0-9a-f]{24,}$/.test(number) ? number.match(/.{1,4}/g)!.join(' ') : number;
 }
 
+// Areas and sums, with their unit; null what is none.
+export function amountText(kind: string, value: string): string | null {
+  if (!['area', 'money'].includes(kind) || !/^-?\d+\.\d\d$/.test(value)) return null;
+  const unit = kind === 'area' ? { zh: '平方米', en: 'm²' } : { zh: '元', en: 'yuan' };
+  return `${value.replace(/\B(?=(\d{3})+\.)/g, ',')} ${say(unit)}`;
+}
+
 function valueOf(name: string, value: string): string {
   if (name === 'use' && uses[value]) return say(uses[value]);
-  if (name === 'area' && /^\d+\.\d\d$/.test(value)) return `${value.replace(/\B(?=(\d{3})+\.)/g, ',')} ${lang() === 'zh' ? '平方米' : 'm²'}`;
+  if (name === 'area') return amountText('area', value) ?? value;
   if (name.slice(name.lastIndexOf('/') + 1) === 'partners') return sharesOf(value);
   return numberOf(value);
 }

@@ -104,11 +104,20 @@ export async function commitment(salt: Bytes, origin: string, command: string, p
 
 export interface Opening { path: string; salt: string; value: Json }
 
+const within = (path: string): RegExpExecArray | null => /^effects\/(0|[1-9][0-9]?)\/(.+)$/.exec(path);
+
+// The change that a path of an opening leads into.
+export function changeAt(leaf: Leaf, path: string): Change | undefined {
+  const effect = within(path);
+  return effect ? leaf.effects[Number(effect[1])] : leaf.change;
+}
+
+// The name that it has there.
+export const nameAt = (path: string): string => within(path)?.[2] ?? path;
+
 export async function verifyOpening(leaf: Leaf, opening: Opening): Promise<boolean> {
   const salt = fromHex(opening.salt);
-  const effect = /^effects\/(0|[1-9][0-9]?)\/(.+)$/.exec(opening.path);
-  const change = effect ? leaf.effects[Number(effect[1])] : leaf.change;
-  const stands = change?.commit[effect ? effect[2]! : opening.path];
+  const stands = changeAt(leaf, opening.path)?.commit[nameAt(opening.path)];
   if (salt?.length !== 32 || typeof stands !== 'string') return false;
   const found = await commitment(salt, leaf.origin, leaf.command, opening.path, opening.value);
   return equal(found, fromHex(stands)!) && hex(found) === stands;

@@ -52,7 +52,7 @@ export function parseAny(text: string): Json | null {
 const reason = (is: Reason['is'], zh: string, en: string, code?: string): Reason => ({ is, text: { zh, en }, ...(code ? { code } : {}) });
 
 // Every step is tried and said, so that the reader sees which one fails.
-export async function checkReceipt(receipt: Receipt, policy: Policy | null): Promise<Finding> {
+export async function checkReceipt(receipt: Receipt, policy: Policy | null, called: (leaf: Leaf, path: string) => Text = (_, path) => ({ zh: path, en: path })): Promise<Finding> {
   const out: Finding = { level: 'none', broken: false, reasons: [], leaf: null, hash: '', size: 0, openings: [] };
   const no = (code: string, zh: string, en: string): void => { out.broken = true; out.reasons.push(reason('no', zh, en, code)); };
   const yes = (zh: string, en: string): void => { out.reasons.push(reason('yes', zh, en)); };
@@ -80,7 +80,7 @@ export async function checkReceipt(receipt: Receipt, policy: Policy | null): Pro
   else no('VER-07', '包含证明不成立：记录不在此检查点的日志中', 'the inclusion proof fails: the leaf is not in the tree of this checkpoint');
   for (const opening of receipt.openings) {
     if (await verifyOpening(leaf, opening)) out.openings.push(opening);
-    else no('VER-08', `公开的内容与承诺不符：${opening.path}`, `this opening does not open its commitment: ${opening.path}`);
+    else no('VER-08', `公开的内容与承诺不符：${called(leaf, opening.path).zh}`, `this opening does not open its commitment: ${called(leaf, opening.path).en}`);
   }
   if (out.openings.length > 0 && out.openings.length === receipt.openings.length) yes(`${out.openings.length} 项公开内容与承诺一致`, `${out.openings.length} openings fit their commitments`);
   if (!(await canEd25519())) {
