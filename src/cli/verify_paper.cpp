@@ -27,7 +27,7 @@ struct Found {
   base::Hash hash{};
 };
 
-const log::Change* change_of(const log::Leaf& leaf, std::string_view record) {
+const log::Change* change_on_paper(const log::Leaf& leaf, std::string_view record) {
   if (leaf.change.record == record) return &leaf.change;
   for (const auto& effect : leaf.effects) {
     if (effect.record == record) return &effect;
@@ -101,7 +101,7 @@ int run_paper(const PaperOptions& options) {
     return end("forged", {"伪：日志中没有此文书", "FORGED: the log knows of no such paper"}, k_refused);
   }
   const auto& leaf = (*found)->leaf;
-  const auto* change = change_of(leaf, mark->record);
+  const auto* change = change_on_paper(leaf, mark->record);
   if (leaf.origin != mark->origin || change == nullptr) {
     out.findings.push_back(bad("CERT-16", "条目与文书的记录不符", "the leaf is not about the paper's record", mark->record));
     return end("forged", {"伪：条目属于另一记录", "FORGED: the leaf is of another record"}, k_refused);

@@ -21,7 +21,7 @@ using institution::Institution;
 namespace {
 
 constexpr std::size_t k_most_codes = 300;  // a table past it is of divisions and the like: its codes stand as they are
-constexpr std::string_view k_slot = R"(id="institution-words">{})";
+constexpr std::string_view k_words_slot = R"(id="institution-words">{})";
 
 using Titles = std::map<std::string, std::vector<Text>, std::less<>>;
 
@@ -144,8 +144,8 @@ Response saved_verifier(Made& made, const Assets& assets) {
   auto page = assets.serve(assets.hashed("verify-page.html"), Request());
   if (page.status != 200 || page.body == nullptr) return page;
   auto body = *page.body;
-  if (const auto at = body.find(k_slot); at != std::string::npos)
-    body.replace(at + k_slot.size() - 2, 2, within_page(*made.words()));
+  if (const auto at = body.find(k_words_slot); at != std::string::npos)
+    body.replace(at + k_words_slot.size() - 2, 2, within_page(*made.words()));
   auto response = text(200, std::move(body), "text/html; charset=utf-8");
   response.header("content-disposition", "attachment; filename=\"landglass-verify.html\"");
   return response.header("cache-control", "no-cache");

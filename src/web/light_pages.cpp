@@ -65,7 +65,7 @@ Response calendar_json(Portal& portal) {
       .header("cache-control", "no-cache");
 }
 
-using Counts = std::map<std::string, std::size_t, std::less<>>;  // by light
+using LightCounts = std::map<std::string, std::size_t, std::less<>>;  // by light
 
 // A card of a term that has not ended.
 struct OfficeCard {
@@ -124,12 +124,12 @@ std::string address_of(const std::string& office, const std::string& light, int 
 }
 
 Section offices_of(const std::vector<OfficeCard>& cards, Names& names) {
-  std::map<std::string, Counts> offices;
+  std::map<std::string, LightCounts> offices;
   for (const auto& card : cards) ++offices[std::string(card.office())][std::string(card.light())];
   Section by("offices", {"按单位", "By office"});
   by.column({"单位", "Office"});
   for (const auto& shade : k_shades) by.column(shade.title, true);
-  std::vector<std::pair<std::string, Counts>> order(offices.begin(), offices.end());
+  std::vector<std::pair<std::string, LightCounts>> order(offices.begin(), offices.end());
   const auto worse = [](const auto& a, const auto& b) {
     for (const auto& shade : k_shades) {
       const auto count = [&](const auto& one) {

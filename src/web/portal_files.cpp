@@ -23,16 +23,16 @@ namespace {
 
 constexpr std::size_t k_digits = 64;
 
-struct Kind {
+struct FileKind {
   std::string_view begins;
   std::string_view extension;
 };
 // By what the file begins with, for its name alone: no browser is told to open it.
-constexpr Kind k_kinds[] = {
+constexpr FileKind k_file_kinds[] = {
     {"%PDF-", "pdf"}, {"\x89PNG\r\n", "png"}, {"\xFF\xD8\xFF", "jpg"}, {"PK\x03\x04", "zip"}, {"<?xml", "xml"}};
 
 std::string_view extension_of(std::string_view bytes) {
-  for (const auto& kind : k_kinds) {
+  for (const auto& kind : k_file_kinds) {
     if (bytes.starts_with(kind.begins)) return kind.extension;
   }
   const auto head = bytes.substr(0, 4096);

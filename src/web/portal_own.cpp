@@ -25,11 +25,11 @@ constexpr std::size_t k_own = 200;           // records on the page, the newest
 constexpr std::size_t k_sales = 300;         // sales that are looked through for an application
 constexpr std::size_t k_sales_at_once = 50;  // between two batches of the sequencer
 constexpr std::size_t k_receipts = 4;        // of one record; its own page has all of them
-constexpr int k_of_register = 50;            // open records of one register, those that changed last
+constexpr int k_naming_one = 50;             // open records of one register, those that changed last
 
 // Fields by which an open register names such a record: a party by all of them; of a person, who acts by his post, those
 // that are about him and not what he did.
-std::vector<const Field*> naming(const Institution& in, std::string_view kind) {
+std::vector<const Field*> naming_one(const Institution& in, std::string_view kind) {
   std::vector<const Field*> fields;
   for (const auto& field : in.fields) {
     if (field.type == "ref" && field.of == kind && !field.locked && (kind == "party" || field.is_private))
@@ -52,13 +52,13 @@ std::vector<Section> Portal::open_own(const Request& request) {
   std::vector<Section> sections;
   auto names = this->names();
   for (const auto* in : pack_.all()) {
-    const auto by = in->sealed() ? std::vector<const Field*>() : naming(*in, kind);
+    const auto by = in->sealed() ? std::vector<const Field*>() : naming_one(*in, kind);
     if (by.empty()) continue;
     std::string where;
     for (const auto* field : by) where += (where.empty() ? "" : " OR ") + engine::column_name(*field) + " = ?";
     const auto found = reader(store::Sight::internal)
                            ->query("SELECT id FROM " + engine::Cache::table_of(in->name) + " WHERE " + where +
-                                       " ORDER BY changed DESC, id LIMIT " + std::to_string(k_of_register + 1),
+                                       " ORDER BY changed DESC, id LIMIT " + std::to_string(k_naming_one + 1),
                                    std::vector<Json>(by.size(), Json(actor)));
     if (!found || found->empty()) continue;
     std::vector<Row> rows;
@@ -80,16 +80,16 @@ std::vector<Section> Portal::open_own(const Request& request) {
     section.column({"您在其中为", "You are its"});
     section.column({"状态", "State"});
     section.column({"变更时间", "Changed"});
-    for (std::size_t i = 0; i < rows.size() && i < k_of_register; ++i) {
+    for (std::size_t i = 0; i < rows.size() && i < k_naming_one; ++i) {
       const auto& one = rows[i];
       section.row({{both(names.or_number(*in, one.fields, one.id)), href_of(one.id), quoted_number(one.id)},
                    {both(one.as)},
                    {state_model(*in, one.states).at("text")},
                    {base::format_local(one.changed).substr(0, 16)}});
     }
-    if (rows.size() > k_of_register)
-      section.say({"只列出最近变更的 " + std::to_string(k_of_register) + " 条。",
-                   "The " + std::to_string(k_of_register) + " that changed last."});
+    if (rows.size() > k_naming_one)
+      section.say({"只列出最近变更的 " + std::to_string(k_naming_one) + " 条。",
+                   "The " + std::to_string(k_naming_one) + " that changed last."});
     sections.push_back(std::move(section));
   }
   return sections;
