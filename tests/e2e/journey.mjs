@@ -258,7 +258,9 @@ try {
     await bid(natural, '1120万');
     await natural.page.waitForSelector('.bid .tone-warn', { timeout: 10_000 });
     await keep(natural.page, 'cable-pulled');
-    await joint.page.waitForSelector('[data-outcome]', { timeout: 60_000 }).catch(() => undefined);
+    // Nobody has won yet: the reserve is still locked.
+    for (let i = 0; i < 300 && (await ask('doc', { record: lot })).state !== 'opening'; ++i) await new Promise((wait) => { setTimeout(wait, 200); });
+    assert.equal((await ask('doc', { record: lot })).state, 'opening');
     await natural.context.setOffline(false);
     await natural.page.waitForSelector('.bid .chip.tone-bad', { timeout: 30_000 });
     await keep(natural.page, 'cable-back');
@@ -270,7 +272,7 @@ try {
 
   await step('two open the reserve, and the ladder shows every plate', async () => {
     for (const opener of ['opener', 'opener2'])
-      await as(opener, (page) => act(page, lot, 'open-reserve', { reserve_price: reserve, reserve_salt: salt.toString('hex') }).catch(() => undefined));
+      await as(opener, (page) => act(page, lot, 'open-reserve', { reserve_price: reserve, reserve_salt: salt.toString('hex') }));
     for (let i = 0; i < 50 && (await ask('doc', { record: lot })).state !== 'settled'; ++i) await new Promise((wait) => { setTimeout(wait, 200); });
     assert.equal((await ask('doc', { record: lot })).state, 'settled');
     const stranger = await person(browser, root);
@@ -279,15 +281,9 @@ try {
     for (const one of bidders) assert.ok(rungs.includes(one.plate), `plate ${one.plate} is not shown`);
     await keep(stranger.page, 'lot-sold');
     await stranger.context.close();
-    await enter(joint).catch(() => undefined);
-    // The room may just be loading itself anew, now that there is an outcome.
-    for (let tries = 0; ; ++tries) {
-      const interrupted = await joint.page.goto(`${root}/room/${key}`).then(() => undefined, (error) => error);
-      if (!interrupted) break;
-      if (tries === 5) throw interrupted;
-      await joint.page.waitForTimeout(500);
-    }
-    assert.match(await joint.page.textContent('[data-outcome]'), /您已竞得/);
+    // The room that stayed open loads itself anew, now that there is an outcome.
+    await joint.page.waitForFunction(() => document.querySelector('[data-outcome]')?.textContent.includes('您已竞得'), undefined, { timeout: 30_000 });
+    await joint.page.waitForLoadState('load');
     await keep(joint.page, 'won');
     await first.signIn();
     await first.page.goto(`${root}/room/${key}`);
