@@ -4,6 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "institution/sight.hpp"
+#include "institution/signed_act.hpp"
 #include "institution/verbs.hpp"
 #include "log/leaf.hpp"
 #include "log/tiles.hpp"
@@ -40,6 +41,12 @@ std::string_view extension_of(std::string_view bytes) {
     return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';
   });
   return is_text ? "txt" : "bin";
+}
+
+// Whether the act asks for this field: what an act copies from elsewhere its actor has not handed in.
+bool gives(const Institution& in, const log::Change& change, std::string_view field) {
+  const auto* action = institution::find_action(in, change.action);
+  return action != nullptr && std::find(action->give.begin(), action->give.end(), field) != action->give.end();
 }
 
 // What one act did to a record; null where it did nothing. `at` becomes the path of its commitments.
@@ -82,7 +89,7 @@ Json Portal::said_model(const Institution& in, const log::Change& change, const 
     const auto* hash = value.if_string();
     if (hash == nullptr || hash->size() != k_digits) return;
     const auto digits = hash->substr(0, 12) + "…";
-    const bool may = his || own.files.contains(field.name);
+    const bool may = (his && gives(in, change, field.name)) || own.files.contains(field.name);
     if (may && store_.hold_file(*hash)) {
       files.push_back(JsonObject{{"label", both(field.title)}, {"to", to + field.name}, {"hash", digits}});
     } else {
@@ -189,7 +196,8 @@ Response Portal::file_of_act(const Request& request) {
       const auto* change = change_of(*leaf, id, at);
       if (change == nullptr) return;
       const auto asking = this->asking(registry, request);
-      const bool his = request.caller && !leaf->actor.empty() && leaf->actor == request.caller->actor;
+      const bool his = request.caller && leaf->actor == request.caller->actor && change == &leaf->change &&
+                       gives(*in, *change, field->name);
       open = his || (in->sealed() ? field->seen_by.empty() || institution::sees(record, *in, *field, asking)
                                   : institution::opens(record, *in, *field, asking));
       if (!open && (in->sealed() || field->is_private)) return;

@@ -318,7 +318,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       } else if (const auto price = change->set.text("price"); !price.empty()) {
         if (const auto money = base::parse_money(price)) item["text"] = both(money_shown(*money));
       }
-      const bool his = !own.actor.empty() && leaf->actor == own.actor;
+      const bool his = !own.actor.empty() && leaf->actor == own.actor && change == &leaf->change;
       if (const auto said = said_model(in, *change, "/files/" + id + "/" + index + "/", names, own, his); said.is_object()) {
         if (const auto* files = said.as_object().find("files")) item["files"] = *files;
         const auto& more = said.at("text");

@@ -117,7 +117,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
       acts.push_back({machine        ? std::string()
                       : post.empty() ? leaf->actor
                                      : std::string(post),
-                      *seq, *change, leaf->actor == request.caller->actor});
+                      *seq, *change, leaf->actor == request.caller->actor && change == &leaf->change});
       if (proved) item["receipt"] = "/receipt/sealed/" + id + "/" + std::to_string(*seq);
       out.timeline.push_back(std::move(item));
     }
