@@ -1,11 +1,14 @@
 // A province's year beside the sales: how many acts of institutions the engine decides a second, each with its leaf, its
 // commitments and its projections; a page of a list at that size. A virtual clock, a store on disk that waits for each
-// commit.
+// commit, and at most 2,000 callers who wait.
 //   province_bench [--large | RECORDS]       10^5 records; with --large 10^6
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <fstream>
 #include <functional>
+#include <mutex>
+#include <thread>
 
 #include "field.hpp"
 #include "log/command_id.hpp"
@@ -17,6 +20,8 @@ using namespace landglass::bench;
 namespace {
 
 using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t k_callers = 2'000;
 
 double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
 
@@ -34,20 +39,20 @@ double part(std::vector<double> all, double share) {
   return all[std::min(all.size() - 1, static_cast<std::size_t>(static_cast<double>(all.size()) * share))];
 }
 
-// Commands of one kind, a batch at a time, as a busy platform's queue holds them.
+// Commands of one kind from a busy platform: so many at most wait for their answers.
 class Acts {
  public:
   Acts(engine::Engine& engine, base::Clock& clock) : engine_(engine), clock_(clock), random_(5) {}
 
-  // `make` gives the i-th command; the records made are appended to `into` where it is given.
-  double run(std::size_t count, std::size_t batch, const std::function<engine::Command(std::size_t)>& make,
+  // `make` gives the i-th command; the records made are appended to `into` where it is given. Until all are answered.
+  double run(std::size_t count, std::size_t at_once, const std::function<engine::Command(std::size_t)>& make,
              std::vector<std::string>* into = nullptr) {
     const auto start = Steady::now();
-    for (std::size_t i = 0; i < count;) {
-      for (std::size_t j = 0; j < batch && i < count; ++j, ++i) submit(make(i), into);
-      while (engine_.step()) {
-      }
+    for (std::size_t i = 0; i < count; ++i) {
+      wait(at_once - 1);
+      submit(make(i), into);
     }
+    wait(0);
     if (refused_ > 0) {
       std::fprintf(stderr, "bench: %llu acts were refused, the first: %s\n", static_cast<unsigned long long>(refused_),
                    why_.c_str());
@@ -55,24 +60,41 @@ class Acts {
     }
     return seconds_since(start);
   }
+
+ private:
   void submit(engine::Command command, std::vector<std::string>* into) {
     std::array<std::uint8_t, 16> bytes{};
     random_.fill(bytes.data(), bytes.size());
     command.id = log::command_id(clock_.now(), bytes);
     command.sig = log::LeafSignature{"session", "", "demo"};
+    {
+      const std::scoped_lock lock(mutex_);
+      ++open_;
+    }
     engine_.submit(std::move(command), [this, into](base::Result<engine::Answer> answer) {
+      const std::scoped_lock lock(mutex_);
       if (answer) {
         if (into != nullptr) into->push_back(answer->record);
       } else if (refused_++ == 0) {
         why_ = base::explain(answer.trouble());
       }
+      if (--open_ == most_) answered_.notify_one();
     });
   }
+  void wait(std::size_t most) {
+    std::unique_lock lock(mutex_);
+    if (open_ <= most) return;
+    most_ = most / 2;  // woken seldom, as a server's connections are
+    answered_.wait(lock, [&] { return open_ <= most_; });
+  }
 
- private:
   engine::Engine& engine_;
   base::Clock& clock_;
   base::SeededRandom random_;
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::size_t open_ = 0;
+  std::size_t most_ = 0;
   std::uint64_t refused_ = 0;
   std::string why_;
 };
@@ -109,7 +131,7 @@ int main(int argc, char** argv) {
   base::VirtualClock clock(base::parse_time("2011-01-04T09:00:00+08:00").value());
   base::SystemRandom random;
   {
-    auto open = bench::open(folder, clock, random, false, true);
+    auto open = bench::open(folder, clock, random, true, true);
     auto& engine = *open.engine;
     cli::Town town(engine, *open.store, &clock, 3);
     for (const auto* world : {"county", "oversight", "review"}) {
@@ -135,14 +157,14 @@ int main(int argc, char** argv) {
     };
     measured("officials enrolled", people_count,
              acts.run(
-                 people_count, 1'000,
+                 people_count, k_callers,
                  [&](std::size_t i) {
                    return act("system", "person", {{"key", "b" + std::to_string(i)}});
                  },
                  &people));
     measured("patches of land stated", patches,
              acts.run(
-                 patches, 1'000,
+                 patches, k_callers,
                  [&](std::size_t i) {
                    return act(who("enforcement"), "land-occupation",
                               {{"region", k_region},
@@ -152,14 +174,14 @@ int main(int argc, char** argv) {
                                {"finding", i % 12 == 0 ? "illegal" : "legal"}});
                  },
                  &patch_ids));
-    measured("leads of violations recorded (sealed)", leads, acts.run(leads, 1'000, [&](std::size_t i) {
+    measured("leads of violations recorded (sealed)", leads, acts.run(leads, k_callers, [&](std::size_t i) {
       return act(
           who("inv1"), "case-lead",
           {{"region", k_region}, {"channel", "image"}, {"kind", "occupation"}, {"content", "卫片图斑" + std::to_string(i)}});
     }));
     measured("petitions filed (private fields)", petitions,
              acts.run(
-                 petitions, 1'000,
+                 petitions, k_callers,
                  [&](std::size_t i) {
                    return act("party/v" + std::to_string(i), "petition",
                               {{"region", k_region},
@@ -169,10 +191,10 @@ int main(int argc, char** argv) {
                                {"contact", "13900000000"}});
                  },
                  &petition_ids));
-    measured("petitions accepted (paper, deadline)", petitions, acts.run(petitions, 1'000, [&](std::size_t i) {
+    measured("petitions accepted (paper, deadline)", petitions, acts.run(petitions, k_callers, [&](std::size_t i) {
       return act_on(who("petition-officer"), petition_ids[i], "accept", {{"respondent_office", who("office-zrzy")}});
     }));
-    // Attendances: a roll is one command, and as many leaves as people.
+    // Attendances: a roll that another of the office confirms, and as many leaves as people behind it.
     const auto session = must(town.create("trainer", "training-session",
                                           {{"region", k_region},
                                            {"course", "案例警示"},
@@ -181,13 +203,28 @@ int main(int argc, char** argv) {
                                            {"held_on", base::format_date(base::date_of(clock.now()))}}));
     must(town.act("trainer", session.record, "open"));
     const auto rolls = people_count / 1'000;
-    measured("attendances through rolls of 1,000 (sealed)", rolls * 1'000, acts.run(rolls, 1, [&](std::size_t i) {
+    const auto leaves = [&] { return engine.gauges().leaves.load(); };
+    const auto before = leaves();
+    double roll_seconds = 0;
+    for (std::size_t i = 0; i < rolls; ++i) {
+      const auto start = Steady::now();
       base::JsonArray came;
       for (std::size_t j = 0; j < 1'000; ++j) came.emplace_back(people[i * 1'000 + j]);
-      return act(
-          who("trainer"), "attendance-roll",
-          {{"region", k_region}, {"session", session.record}, {"office", who("office-zrzy")}, {"people", std::move(came)}});
-    }));
+      std::vector<std::string> roll;
+      acts.run(
+          1, 1,
+          [&](std::size_t) {
+            return act(
+                who("trainer"), "attendance-roll",
+                {{"region", k_region}, {"session", session.record}, {"office", who("office-zrzy")}, {"people", came}});
+          },
+          &roll);
+      acts.run(1, 1, [&](std::size_t) { return act_on(who("planner"), roll.at(0), "confirm"); });
+      while (leaves() < before + (i + 1) * 1'002) std::this_thread::sleep_for(std::chrono::microseconds(50));
+      roll_seconds += seconds_since(start);
+    }
+    engine.inspect([](auto&, auto&) {});  // the last of them are durable
+    measured("attendances through rolls of 1,000 (sealed)", leaves() - before, roll_seconds);
     tell("acts of institutions, all of these together" + of, static_cast<double>(done) / took, "/s", 0, 0, 20'000);
     tell("processor time of one of these, moving of pages included" + of,
          (processor_us() - began) / static_cast<double>(done), "us");

@@ -57,7 +57,7 @@ Result<std::vector<RecordPaper>> Archive::papers_of(std::string_view id, const A
   const auto* current = pack_.by_hash(record->file);
   if (current == nullptr || !sees(*record, *current, asking)) return no_such_paper(id);
   const auto tree = record->tree;
-  for (const auto seq : std::deque<std::uint64_t>(record->acts)) {
+  for (const auto seq : std::vector<std::uint64_t>(record->acts)) {
     LG_TRY(const auto bytes, store_.leaves(tree, seq, 1));
     if (bytes.empty()) return base::fail("a leaf of a record is not in the store: " + std::to_string(seq));
     LG_TRY(const auto leaf, log::decode(bytes.front()));

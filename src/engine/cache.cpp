@@ -17,10 +17,20 @@ using institution::Record;
 
 constexpr std::string_view k_index_table = "fact_index";
 constexpr std::string_view k_sealed_timers = "timers";
-constexpr std::size_t k_buckets = 256;  // of what a batch published
+constexpr std::size_t k_buckets = 256;      // of what a batch published
+constexpr std::size_t k_least_looks = 256;  // of a look for what may go: into so many buckets
 
 // Under which a behaviour's state is kept that no dump may show.
 std::string behaviour_name(std::string_view id) { return "behaviour:" + std::string(id); }
+
+template <class T>
+T& held_in(T& held) {
+  return held;
+}
+template <class T>
+T& held_in(std::unique_ptr<T>& held) {
+  return *held;
+}
 
 std::string_view institution_part(std::string_view id) { return id.substr(0, id.find('/')); }
 
@@ -44,7 +54,7 @@ std::vector<store::TableShape> Cache::shapes(const institution::Pack& pack) {
 
 Result<Record*> Cache::find(std::string_view id) {
   if (const auto place = records_.find(id); place != records_.end()) {
-    place->second->used = ++clock_;
+    place->second->lately = true;
     return &place->second->record;
   }
   const auto* in = pack_.current(institution_part(id));
@@ -66,7 +76,6 @@ Result<Record*> Cache::find(std::string_view id) {
   }
   entry->record = std::move(record);
   entry->was_public = !in->sealed();
-  entry->used = ++clock_;
   auto* raw = &entry->record;
   records_.emplace(std::string(id), std::move(entry));
   return raw;
@@ -76,7 +85,6 @@ Record& Cache::add(Record record) {
   auto entry = std::make_unique<Entry>();
   entry->record = std::move(record);
   entry->is_new = true;
-  entry->used = ++clock_;
   auto& raw = *entry;
   records_[raw.record.id] = std::move(entry);
   return raw.record;
@@ -93,21 +101,26 @@ void Cache::touched(Record& record) {
 
 Result<std::int64_t> Cache::tally(std::string_view key, bool sealed) {
   auto& map = tallies_[sealed ? 1 : 0];
-  if (const auto place = map.find(key); place != map.end()) return place->second.value;
-  std::int64_t value = 0;
+  if (const auto place = map.find(key); place != map.end()) {
+    place->second.lately = true;
+    return place->second.value;
+  }
+  Figure figure;
   if (sealed) {
     LG_TRY(auto held, store_.sealed("tally:" + std::string(key)));
-    if (held) value = std::strtoll(held->c_str(), nullptr, 10);
+    if (held) figure.value = std::strtoll(held->c_str(), nullptr, 10);
+    figure.is_new = !held;
   } else {
-    LG_TRY(value, store_.tally(key));
+    LG_TRY(figure.value, store_.tally(key));
   }
-  map[std::string(key)].value = value;
-  return value;
+  map.emplace(key, figure);
+  return figure.value;
 }
 
 void Cache::put_tally(std::string_view key, std::int64_t value, bool sealed) {
   auto& figure = tallies_[sealed ? 1 : 0][std::string(key)];
   figure.value = value;
+  figure.lately = true;
   if (figure.dirty) return;
   figure.dirty = true;
   dirty_tallies_.emplace_back(std::string(key), sealed);
@@ -115,7 +128,10 @@ void Cache::put_tally(std::string_view key, std::int64_t value, bool sealed) {
 
 Result<std::vector<std::string>> Cache::index(std::string_view key, bool sealed) {
   auto& map = indexes_[sealed ? 1 : 0];
-  if (const auto place = map.find(key); place != map.end()) return place->second.ids;
+  if (const auto place = map.find(key); place != map.end()) {
+    place->second.lately = true;
+    return place->second.ids;
+  }
   const auto held = sealed ? store_.sealed("index:" + std::string(key)) : store_.record(k_index_table, key);
   if (!held) return held.trouble();
   std::vector<std::string> ids;
@@ -123,13 +139,16 @@ Result<std::vector<std::string>> Cache::index(std::string_view key, bool sealed)
     LG_TRY(auto json, base::parse_json(**held, base::Profile::any));
     for (const auto& id : json.as_array()) ids.push_back(id.as_string());
   }
-  map[std::string(key)].ids = ids;
+  auto& found = map[std::string(key)];
+  found.ids = ids;
+  found.is_new = !*held;
   return ids;
 }
 
 void Cache::put_index(std::string_view key, const std::vector<std::string>& ids, bool sealed) {
   auto& held = indexes_[sealed ? 1 : 0][std::string(key)];
   held.ids = ids;
+  held.lately = true;
   if (held.dirty) return;
   held.dirty = true;
   dirty_indexes_.emplace_back(std::string(key), sealed);
@@ -155,7 +174,7 @@ Status Cache::write_record(Entry& entry) {
   doc.clear();
   if (apart) {
     institution::append_state(doc, *record.behaviour);
-    LG_CHECK(store_.put_sealed(behaviour_name(record.id), doc));
+    LG_CHECK(store_.put_sealed(behaviour_name(record.id), doc, entry.is_new));
     doc.clear();
   }
   institution::append_saved(doc, record, apart);
@@ -178,7 +197,7 @@ Status Cache::write_record(Entry& entry) {
     for (const auto& [name, timer] : record.timers) {
       if (!timer.left_ms) entry.stored.push_back({timer.due, record.id, name});
     }
-    return store_.put_sealed(record.id, doc);
+    return store_.put_sealed(record.id, doc, entry.is_new);
   }
   const auto table = table_of(record.institution);
   const auto states = record.states();
@@ -229,8 +248,9 @@ Status Cache::write_back() {
   LG_CHECK(write_sealed_timers());
   for (const auto& [key, sealed] : dirty_tallies_) {
     auto& figure = tallies_[sealed ? 1 : 0][key];
-    LG_CHECK(sealed ? store_.put_sealed("tally:" + key, std::to_string(figure.value)) : store_.put_tally(key, figure.value));
-    figure.dirty = false;
+    LG_CHECK(sealed ? store_.put_sealed("tally:" + key, std::to_string(figure.value), figure.is_new)
+                    : store_.put_tally(key, figure.value));
+    figure.dirty = figure.is_new = false;
   }
   dirty_tallies_.clear();
   for (const auto& [key, sealed] : dirty_indexes_) {
@@ -239,12 +259,12 @@ Status Cache::write_back() {
     for (const auto& id : held.ids) ids.emplace_back(id);
     const auto doc = base::canonical(Json(std::move(ids)));
     if (sealed) {
-      LG_CHECK(store_.put_sealed("index:" + key, doc));
+      LG_CHECK(store_.put_sealed("index:" + key, doc, held.is_new));
     } else {
       const std::vector<Json> none;
       LG_CHECK(store_.put_record({k_index_table, key, 1, "", doc, base::Time{}, &none}));
     }
-    held.dirty = false;
+    held.dirty = held.is_new = false;
   }
   dirty_indexes_.clear();
   return base::Done{};
@@ -322,28 +342,39 @@ Result<std::vector<std::string>> Cache::sealed_waiting(std::size_t limit) {
   return ids;
 }
 
-Result<std::optional<base::Time>> Cache::next_due() {
-  LG_TRY(auto next, store_.next_due());
+Result<std::optional<base::Time>> Cache::next_due(base::Time now) {
+  LG_TRY(auto next, store_.next_due(now));
   LG_CHECK(load_sealed_timers());
   if (!sealed_timers_.empty() && (!next || sealed_timers_.begin()->due < *next)) next = sealed_timers_.begin()->due;
   return next;
 }
 
+// A hand goes round: what was used since it came past stays, once more.
+template <class T>
+void Cache::trim_one(Map<T>& map, std::size_t& hand) {
+  if (map.size() <= most_) return;
+  auto looks = k_least_looks + 4 * (map.size() - most_);
+  for (; looks > 0 && map.size() > most_; --looks, ++hand) {
+    if (hand >= map.bucket_count()) hand = 0;
+    for (auto one = map.begin(hand); one != map.end(hand);) {
+      auto& held = held_in(one->second);
+      if (held.dirty || std::exchange(held.lately, false)) {
+        ++one;
+        continue;
+      }
+      const auto at = map.find(one->first);
+      ++one;
+      map.erase(at);
+    }
+  }
+}
+
 void Cache::trim() {
-  for (auto& map : tallies_) {
-    if (map.size() > most_) map.clear();
+  trim_one(records_, record_hand_);
+  for (int sealed = 0; sealed < 2; ++sealed) {
+    trim_one(tallies_[sealed], tally_hands_[sealed]);
+    trim_one(indexes_[sealed], index_hands_[sealed]);
   }
-  for (auto& map : indexes_) {
-    if (map.size() > most_) map.clear();
-  }
-  if (records_.size() <= most_) return;
-  std::vector<std::uint64_t> ages;
-  ages.reserve(records_.size());
-  for (const auto& [id, entry] : records_) ages.push_back(entry->used);
-  const auto half = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
-  std::nth_element(ages.begin(), half, ages.end());
-  const auto limit = *half;
-  std::erase_if(records_, [&](const auto& pair) { return !pair.second->dirty && pair.second->used < limit; });
 }
 
 void Cache::forget() {

@@ -36,13 +36,14 @@ class Cache final : public institution::Shelf {
   base::Status write_back();
   // The public document of a record as the last write_back() wrote it; none of one that it did not write.
   std::shared_ptr<const base::Json> published(std::string_view id) const;
-  // Lets clean records go where the cache is over its bound. After commit().
+  // Lets clean records go where the cache is over its bound, few at a time, since every caller waits. After commit().
   void trim();
-  void forget();  // everything, unwritten: only before a rebuild
+  std::size_t held() const { return records_.size(); }  // records
+  void forget();                                        // everything, unwritten: only before a rebuild
 
   // Deadlines of sealed records stand in sealed rows, one a day, and in memory; those of open ones in the store's own table.
   base::Result<std::vector<store::TimerRow>> timers_due(base::Time until, std::size_t limit);  // by (due, record, name)
-  base::Result<std::optional<base::Time>> next_due();
+  base::Result<std::optional<base::Time>> next_due(base::Time now);                            // as of Store::next_due
   // Sealed records with a deadline, the earliest first, each once: what waits at a desk.
   base::Result<std::vector<std::string>> sealed_waiting(std::size_t limit);
 
@@ -62,15 +63,19 @@ class Cache final : public institution::Shelf {
     bool dirty = false;
     bool is_new = false;
     bool was_public = false;
-    std::uint64_t used = 0;
+    bool lately = true;  // it was used since trim() came past
   };
   struct Figure {
     std::int64_t value = 0;
     bool dirty = false;
+    bool is_new = false;  // it was looked for, and none stands
+    bool lately = true;
   };
   struct Ids {
     std::vector<std::string> ids;
     bool dirty = false;
+    bool is_new = false;
+    bool lately = true;
   };
   struct Hash {
     using is_transparent = void;
@@ -86,6 +91,8 @@ class Cache final : public institution::Shelf {
     std::vector<const institution::Field*> fields;
   };
   const std::vector<const institution::Field*>& column_fields_of(const institution::Institution& in);
+  template <class T>
+  void trim_one(Map<T>& map, std::size_t& hand);
   base::Status write_record(Entry& entry);
   base::Status load_sealed_timers();
   base::Status write_sealed_timers();
@@ -107,7 +114,7 @@ class Cache final : public institution::Shelf {
   std::set<base::Date> sealed_days_;  // that have a row
   std::set<base::Date> dirty_days_;
   bool sealed_timers_known_ = false;
-  std::uint64_t clock_ = 0;
+  std::size_t record_hand_ = 0, tally_hands_[2] = {0, 0}, index_hands_[2] = {0, 0};  // where trim() goes on
   std::uint64_t witnessed_size_ = 0;
   bool witnesses_ = false;
 };

@@ -177,8 +177,10 @@ void Engine::stop() {
 }
 
 std::optional<base::Time> Engine::next_due() {
-  if (!due_known_) {
-    auto due = cache_.next_due();
+  const auto now = clock_.now();
+  if (!due_known_ || (next_due_ && *next_due_ <= now && due_asked_ < *next_due_)) {
+    auto due = cache_.next_due(now);
+    due_asked_ = now;
     LG_ASSERT(due, "the timers do not read");
     next_due_ = *due;
     due_known_ = true;
@@ -327,33 +329,16 @@ Result<Decided> Engine::decide_with(const Waiting& one) {
 Status Engine::seal_batch(Ending& ending) {
   LG_CHECK(cache_.write_back());
   const bool grew = lanes_[0].grew || lanes_[1].grew;
-  if (outbox_changed_) {
-    std::string list = "[";
-    for (auto& one : outbox_) {
-      if (one.text.empty()) {  // once for each, though it may wait for many batches
-        one.text = base::canonical(Json(JsonObject{{"id", one.id},
-                                                   {"record", one.what.record},
-                                                   {"action", one.what.action},
-                                                   {"fields", one.what.fields},
-                                                   {"institution", one.what.institution},
-                                                   {"via", one.what.via},
-                                                   {"leaf", static_cast<std::int64_t>(one.leaf)}}));
-      }
-      if (list.size() > 1) list += ',';
-      list += one.text;
-    }
-    list += ']';
-    LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(list)));
-  }
+  const bool orders = outbox_changed_ || outbox_done_ != kept_done_;
+  if (orders) LG_CHECK(write_outbox());
   const auto note = take_note();
   const bool kept_up = upkeep_->changed;
   LG_CHECK(write_upkeep());
-  if (!grew && !outbox_changed_ && !kept_up && note.empty()) {
+  if (!grew && !orders && !kept_up && note.empty()) {
     store_.roll_back();  // nothing was written: refusals cost no commit
     in_batch_ = false;
     return base::Done{};
   }
-  outbox_changed_ = false;
   // The time of the last leaf, so that a rebuild finds the same: who was refused after it came later.
   if (grew) LG_CHECK(store_.put_meta(k_last_time, base::as_bytes(base::format_utc(last_time_))));
   // A checkpoint is a function of tree and key, so the one that was given out last is kept with the next batch and needs no

@@ -235,6 +235,7 @@ class Engine {
   bool tell();  // whether there was anything to tell
   base::Status fire_due(base::Time now);
   base::Status drain_outbox();
+  base::Status write_outbox();
   bool waits_for_witnesses(const Outbox& one) const;
   std::size_t due_now() const;
   bool outbox_ready() const { return !outbox_.empty() && outbox_waits_ != sure_size_; }
@@ -261,8 +262,10 @@ class Engine {
   base::Time now_;
   base::Time last_time_;  // of a leaf, since the engine started
   base::Time next_anchor_;
-  std::vector<Outbox> outbox_;
-  bool outbox_changed_ = false;
+  std::deque<Outbox> outbox_;
+  bool outbox_changed_ = false;                // the list that is kept says something else
+  std::uint64_t outbox_done_ = 0;              // the first of that list, which stand in outbox_ no more
+  std::uint64_t kept_done_ = 0;                // as many as is kept
   std::optional<std::uint64_t> outbox_waits_;  // all of it waits for more than this witnessed size
   std::unique_ptr<Upkeep> upkeep_;
   std::vector<Published> published_;
@@ -272,6 +275,7 @@ class Engine {
   int quiet_batches_ = 0;  // since a command came
   std::optional<base::Time> next_due_;
   bool due_known_ = false;
+  base::Time due_asked_;  // when next_due_ was asked for: past that it may be too early, never too late
 
   mutable std::mutex head_mutex_;
   mutable std::mutex mutex_;

@@ -72,11 +72,13 @@ bool Engine::waits_for_witnesses(const Outbox& one) const {
 Status Engine::drain_outbox() {
   if (!outbox_ready()) return base::Done{};
   std::vector<Outbox> later;
-  std::size_t tried = 0;
+  std::size_t tried = 0, done = 0;
+  bool in_order = true;  // what is done are the first of all
   const auto most = due_now();
   auto orders = std::exchange(outbox_, {});
-  for (auto& one : orders) {
-    if (tried >= most || waits_for_witnesses(one)) {
+  for (; !orders.empty() && tried < most; orders.pop_front()) {
+    auto& one = orders.front();
+    if (waits_for_witnesses(one)) {
       later.push_back(std::move(one));
       continue;
     }
@@ -91,26 +93,64 @@ Status Engine::drain_outbox() {
     command.via = one.what.via;
     auto known = one.first ? base::Result<std::optional<Answer>>(std::nullopt) : already(command, digest_of(command));
     if (known.failed()) return known.trouble();
-    if (known && *known) continue;
-    auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());
-    if (answer) continue;
-    if (answer.failed()) return answer.trouble();
-    if (answer.refusal().code == "EN-12") {
-      later.push_back(std::move(one));
-      continue;
+    if (!known || !*known) {
+      auto answer = known ? execute(command, registry_->decide(command, now_)) : base::Result<Answer>(known.trouble());
+      if (answer.failed()) return answer.trouble();
+      if (!answer && answer.refusal().code == "EN-12") {
+        later.push_back(std::move(one));
+        continue;
+      }
+      // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of
+      // the process.
+      if (!answer) {
+        gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
+        std::fprintf(stderr, "landglass: a follow-up was refused: %s %s: %s\n", command.record.c_str(),
+                     command.action.c_str(), base::explain(answer.trouble()).c_str());
+      }
     }
-    // A refusal of the machine to itself is an institution that does not fit: it shows in the metrics and in the log of the
-    // process.
-    gauges_.refusals.fetch_add(1, std::memory_order_relaxed);
-    std::fprintf(stderr, "landglass: a follow-up was refused: %s %s: %s\n", command.record.c_str(), command.action.c_str(),
-                 base::explain(answer.trouble()).c_str());
+    ++done;
+    in_order = in_order && later.empty();
   }
-  if (later.size() < orders.size()) outbox_changed_ = true;
+  if (in_order) {
+    outbox_done_ += done;
+  } else {
+    outbox_changed_ = true;
+  }
   // Those that came meanwhile stand in outbox_ and go behind.
   const bool all_wait = outbox_.empty() && tried < most;
-  outbox_.insert(outbox_.begin(), std::make_move_iterator(later.begin()), std::make_move_iterator(later.end()));
+  for (auto& one : outbox_) orders.push_back(std::move(one));
+  for (auto one = later.rbegin(); one != later.rend(); ++one) orders.push_front(std::move(*one));
+  outbox_ = std::move(orders);
   if (all_wait) outbox_waits_ = sure_size_;
   return base::Done{};
+}
+
+// A thousand orders that are carried out by the dozen are written as often as they halve, and between that how many are
+// done.
+Status Engine::write_outbox() {
+  if (outbox_changed_ || outbox_done_ > outbox_.size()) {
+    std::string list = "[";
+    for (auto& one : outbox_) {
+      if (one.text.empty()) {  // once for each, though it may wait for many batches
+        one.text = base::canonical(Json(base::JsonObject{{"id", one.id},
+                                                         {"record", one.what.record},
+                                                         {"action", one.what.action},
+                                                         {"fields", one.what.fields},
+                                                         {"institution", one.what.institution},
+                                                         {"via", one.what.via},
+                                                         {"leaf", static_cast<std::int64_t>(one.leaf)}}));
+      }
+      if (list.size() > 1) list += ',';
+      list += one.text;
+    }
+    list += ']';
+    LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(list)));
+    outbox_changed_ = false;
+    outbox_done_ = 0;
+  }
+  if (outbox_done_ == kept_done_) return base::Done{};
+  kept_done_ = outbox_done_;
+  return store_.put_meta(k_outbox_done, base::as_bytes(std::to_string(outbox_done_)));
 }
 
 // At fixed times, whatever happened or did not: chaff among the sealed rows and a salted root of the sealed tree in the open

@@ -165,6 +165,7 @@ std::vector<Engine::Waiting> Engine::come(std::size_t decided) {
       return take(count);
     }
     if (!queue_.empty()) break;  // its file is read between batches
+    store_.rest();
     wanted_ = std::max<std::size_t>(1, (want() - decided) / k_called_at);
     const auto now = std::chrono::steady_clock::now();
     if (ending_ || !endings_.empty()) {

@@ -11,6 +11,7 @@
 namespace landglass::engine {
 
 inline constexpr std::string_view k_outbox = "sealed/outbox";
+inline constexpr std::string_view k_outbox_done = "sealed/outbox-done";  // so many of its first are done
 inline constexpr std::string_view k_in_force = "in-force";
 inline constexpr std::string_view k_rules = "watch-rules";  // name -> hashes, the last is in force
 inline constexpr std::string_view k_rule_of = "watch/";     // begins what a pack-change of a rule is `of`

@@ -43,6 +43,7 @@ Status Engine::adopt_institutions() {
   LG_CHECK(store_.put_meta(k_in_force, base::as_bytes(base::canonical(Json(now)))));
   // Kept from the start: were it made with the first sealed consequence, a dump would show that there was one.
   LG_CHECK(store_.put_meta(k_outbox, base::as_bytes(std::string_view("[]"))));
+  LG_CHECK(store_.put_meta(k_outbox_done, base::as_bytes(std::string_view("0"))));
   LG_CHECK(store_.put_meta("open/origin", base::as_bytes(options_.origin)));
   LG_CHECK(store_.put_meta("open/verifier-key", base::as_bytes(verifier_key())));
   LG_CHECK(store_.put_meta(k_kind, base::as_bytes(options_.published ? "import" : "live")));
@@ -96,7 +97,12 @@ Status Engine::restore() {
   LG_TRY(auto outbox, store_.meta(k_outbox));
   if (outbox) {
     LG_TRY(auto json, base::parse_json(base::as_text(*outbox), base::Profile::any));
-    for (const auto& one : json.as_array()) {
+    LG_TRY(const auto done, store_.meta(k_outbox_done));
+    outbox_done_ = done ? std::strtoull(std::string(base::as_text(*done)).c_str(), nullptr, 10) : 0;
+    if (outbox_done_ > json.as_array().size()) return base::fail("more follow-ups are done than were ordered");
+    kept_done_ = outbox_done_;
+    for (std::size_t i = outbox_done_; i < json.as_array().size(); ++i) {
+      const auto& one = json.as_array()[i];
       outbox_.push_back({std::string(one.text("id")),
                          {std::string(one.text("record")), std::string(one.text("action")), one.at("fields").as_object(),
                           std::string(one.text("institution")), std::string(one.text("via")), ""},

@@ -200,6 +200,8 @@ Status Engine::erase_subjects() {
       registry_->erase_values(*record, names);
     }
     LG_CHECK(cache_.write_back());
+    outbox_changed_ = true;  // what is done stands in the kept list no more
+    LG_CHECK(write_outbox());
     LG_CHECK(store_.commit());
     const auto dropped = store_.erase_subject(subject);
     if (!dropped) {

@@ -55,6 +55,47 @@ TEST(FollowUp, ARollOfAThousandMakesAThousandAttendancesAndAsManyLeaves) {
   EXPECT_EQ(more.refusal().code, "EN-09");
 }
 
+// The orders are kept as one list and how many of it are done: nobody is entered twice, and nobody left out.
+TEST(FollowUp, ARollHalfEnteredIsEnteredToItsEndAfterARestart) {
+  const auto folder = fresh_folder();
+  base::VirtualClock clock(base::Time{k_march});
+  std::uint64_t before = 0;
+  std::string session;
+  {
+    House house(folder, clock, false);
+    office(house);
+    house.seat("teacher", "teacher", "office/o", JsonArray{"trainer"});
+    house.seat("colleague", "colleague", "office/o", JsonArray{"planner"});
+    session = *house.act("person/teacher", "training-session", "",
+                         {{"region", "350124"},
+                          {"course", "警示教育"},
+                          {"kind", "video"},
+                          {"held_on", base::format_date(base::date_of(clock.now()))}});
+    ASSERT_TRUE(house.act("person/teacher", session, "open"));
+    before = house.engine->head(log::Tree::sealed)->frontier.size();
+    JsonArray people;
+    for (int i = 0; i < 300; ++i) people.emplace_back("person/p" + std::to_string(i));
+    const auto roll = house.act("person/teacher", "attendance-roll", "",
+                                {{"region", "350124"}, {"session", session}, {"office", "office/o"}, {"people", people}});
+    ASSERT_TRUE(roll) << base::explain(roll.trouble());
+    ASSERT_TRUE(house.act("person/colleague", *roll, "confirm"));
+    for (int i = 0; i < 4; ++i) house.engine->step();
+  }
+  for (int opening = 0; opening < 3; ++opening) {
+    House house(folder, clock, false);
+    const auto entered = house.engine->head(log::Tree::sealed)->frontier.size() - before;
+    if (opening < 2) {
+      ASSERT_LT(entered, 300U) << "the test stops in the middle of a roll";
+      house.engine->step();
+      continue;
+    }
+    settle(house);
+    EXPECT_EQ(house.engine->head(log::Tree::sealed)->frontier.size() - before, 302U);
+    ASSERT_TRUE(house.act("person/teacher", session, "close"));
+    EXPECT_EQ(house.record(session).fields.at("came").as_int(), 300);
+  }
+}
+
 TEST(Recusal, StandsAfterARestartAndARebuild) {
   const auto folder = fresh_folder();
   base::VirtualClock clock(base::Time{k_march});

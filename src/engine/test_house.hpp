@@ -25,7 +25,7 @@ struct House {
 
   House(const std::string& folder, base::Clock& clock, bool threaded,
         institution::Signing signing = institution::Signing::session, std::int64_t anchor_every_ms = 36'500 * base::k_day,
-        int fsync_delay_us = 0) {
+        int fsync_delay_us = 0, std::size_t cached_records = 100'000) {
     auto loaded =
         institution::Pack::load(std::string(LG_SOURCE_DIR) + "/packs/cn-land", std::string(LG_SOURCE_DIR) + "/build/data");
     EXPECT_TRUE(loaded) << base::explain(loaded.trouble());
@@ -39,6 +39,7 @@ struct House {
     store = std::move(*opened);
     auto with = settings(threaded, signing);
     with.anchor_every_ms = anchor_every_ms;
+    with.cached_records = cached_records;
     auto started = Engine::start(with, *store, *pack, {}, clock, random,
                                  log::Signer("test.invalid/log", log::KeyKind::log, std::array<std::uint8_t, 32>{}));
     EXPECT_TRUE(started) << base::explain(started.trouble());

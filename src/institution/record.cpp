@@ -16,7 +16,7 @@ void append_texts(std::string& out, const std::vector<std::string>& list) {
   for (const auto& text : list) base::append_json_string(array.next(), text);
   array.end();
 }
-void append_numbers(std::string& out, const std::deque<std::uint64_t>& list) {
+void append_numbers(std::string& out, const std::vector<std::uint64_t>& list) {
   base::ArrayText array(out);
   for (const auto number : list) base::ObjectText::append_integer(array.next(), static_cast<std::int64_t>(number));
   array.end();

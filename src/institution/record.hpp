@@ -1,7 +1,6 @@
 #pragma once
 // A record: what has become of one matter so far. It follows from its leaves and their private values alone.
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,10 +53,10 @@ struct Record {
   base::Time changed;
   log::Tree tree = log::Tree::open;
   std::uint64_t last_leaf = 0;
-  std::deque<std::uint64_t> leaves;  // the newest of its leaves, oldest first, at most k_kept_leaves
+  std::vector<std::uint64_t> leaves;  // the newest of its leaves, oldest first, at most k_kept_leaves
   // Its leaves that changed a field or a state, oldest first: from them it is made again as it was (papers). An offer of a
   // lot is none. Past k_kept_acts the oldest falls, and what was printed before it cannot be printed again.
-  std::deque<std::uint64_t> acts;
+  std::vector<std::uint64_t> acts;
   base::JsonObject joint;            // action -> {"digest", "actors": [..]} while it waits
   base::JsonObject opinions;         // office -> {"opinion", "dissent", "time"}
   base::JsonObject disclosed;        // private field -> instant from which it is open

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "base/crypto.hpp"
 #include "institution/decision.hpp"
@@ -288,18 +289,23 @@ Result<Value> Registry::fact(const Record& record, const Institution& in, const 
     if (where.field == "state") continue;
     LG_TRY(auto value, where.value->evaluate(scope));
     std::vector<std::string> ends;
-    const auto take = [&ends](const Value& one) {
-      if (one.is_null()) return;
+    const auto end_of = [](const Value& one) {
       const auto json = law::to_json(one);
-      auto end = "|" + (json.is_string() ? json.as_string() : base::canonical(json));
-      if (!contains(ends, end)) ends.push_back(std::move(end));
+      return "|" + (json.is_string() ? json.as_string() : base::canonical(json));
     };
     if (where.value->type().kind == law::Kind::list) {
-      for (std::size_t i = 0; value.items != nullptr && i < value.items->size(); ++i) take((*value.items)[i]);
-    } else {
-      take(value);
+      std::unordered_set<std::string> taken;  // a roll names a thousand people
+      for (std::size_t i = 0; value.items != nullptr && i < value.items->size(); ++i) {
+        const auto& one = (*value.items)[i];
+        if (one.is_null()) continue;
+        auto end = end_of(one);
+        if (taken.insert(end).second) ends.push_back(std::move(end));
+      }
+    } else if (!value.is_null()) {
+      ends.push_back(end_of(value));
     }
     std::vector<std::string> longer;
+    longer.reserve(keys.size() * ends.size());
     for (const auto& key : keys) {
       for (const auto& end : ends) longer.push_back(key + end);
     }

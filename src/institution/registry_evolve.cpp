@@ -182,7 +182,7 @@ bool follow(Record& record, const Institution* in, const log::Change& change, co
   record.changed = time;
   record.last_leaf = leaf;
   record.leaves.push_back(leaf);
-  if (record.leaves.size() > k_kept_leaves) record.leaves.pop_front();
+  if (record.leaves.size() > k_kept_leaves) record.leaves.erase(record.leaves.begin());
   const auto state_before = record.state;
   parse_states(record, change.state);
   const bool owned = !change.outcome.at("own").is_null();  // the behaviour keeps its secrets and figures itself
@@ -258,7 +258,7 @@ bool follow(Record& record, const Institution* in, const log::Change& change, co
   }
   if (moved) {
     record.acts.push_back(leaf);
-    if (record.acts.size() > k_kept_acts) record.acts.pop_front();
+    if (record.acts.size() > k_kept_acts) record.acts.erase(record.acts.begin());
   }
   return moved;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include "store/sqlite_store.hpp"
 
@@ -25,6 +26,7 @@ enum class Part : std::uint8_t {
   tally,
   seen,
   meta,
+  sealed_anew,  // a sealed row that did not stand before
 };
 constexpr std::size_t k_head = 5;
 
@@ -51,6 +53,20 @@ class Entering {
     out_.append(reinterpret_cast<const char*>(&size), sizeof size);
     out_ += value;
     return *this;
+  }
+  template <class Kind>
+  Entering& kind(Kind kind) {
+    out_.push_back(static_cast<char>(kind));
+    return *this;
+  }
+  // A text that is written piece by piece.
+  std::size_t begin_text() {
+    out_.append(4, '\0');
+    return out_.size();
+  }
+  void end_text(std::size_t from) {
+    const auto size = static_cast<std::uint32_t>(out_.size() - from);
+    std::memcpy(out_.data() + from - 4, &size, sizeof size);
   }
   std::size_t at() const { return out_.size(); }
 
@@ -79,6 +95,13 @@ struct Fields {
     if (rest.size() < size) return ok = false, std::string_view();
     const auto value = rest.substr(0, size);
     rest.remove_prefix(size);
+    return value;
+  }
+  template <class Kind>
+  Kind kind() {
+    if (rest.empty()) return ok = false, Kind{};
+    const auto value = static_cast<Kind>(rest.front());
+    rest.remove_prefix(1);
     return value;
   }
   log::Tree tree() { return number() == 0 ? log::Tree::open : log::Tree::sealed; }
@@ -125,12 +148,49 @@ std::string key_of(const Entry& entry) {
     case Part::erase_open_row: two('o'); break;
     case Part::timer:
     case Part::erase_timer: two('t'); break;
-    case Part::sealed: key = "s" + std::string(in.text()); break;
+    case Part::sealed:
+    case Part::sealed_anew: key = "s" + std::string(in.text()); break;
     case Part::tally: key = "n" + std::string(in.text()); break;
     case Part::meta: key = "m" + std::string(in.text()); break;
     default: break;
   }
   return key;
+}
+
+// What the columns of a row hold: `c`, how many they are, and each as its kind and, of a number or truth, 8 bytes, of a text
+// the text.
+constexpr char k_columns = 'c';
+enum class Kept : std::uint8_t { nothing, number, truth, text };
+void appcolumns(Entering& to, const std::vector<base::Json>& columns) {
+  to.kind(k_columns).number(columns.size());
+  for (const auto& value : columns) {
+    if (const auto* number = value.if_int()) {
+      to.kind(Kept::number).integer(*number);
+    } else if (const auto* truth = value.if_bool()) {
+      to.kind(Kept::truth).integer(*truth ? 1 : 0);
+    } else if (value.is_null()) {
+      to.kind(Kept::nothing);
+    } else {
+      to.kind(Kept::text).text(value.as_string());
+    }
+  }
+}
+bool columns_from(std::string_view text, std::vector<base::Json>& columns) {
+  Fields in{text};
+  if (in.kind<char>() != k_columns) return false;
+  const auto count = in.number();
+  if (count > text.size()) return false;
+  columns.reserve(count);
+  for (std::uint64_t i = 0; i < count && in.ok; ++i) {
+    switch (in.kind<Kept>()) {
+      case Kept::nothing: columns.emplace_back(); break;
+      case Kept::number: columns.emplace_back(in.integer()); break;
+      case Kept::truth: columns.emplace_back(in.integer() != 0); break;
+      case Kept::text: columns.emplace_back(in.text()); break;
+      default: return false;
+    }
+  }
+  return in.ok && in.rest.empty();
 }
 
 base::Status write_row(SqliteStore& to, const Entry& entry) {
@@ -143,9 +203,12 @@ base::Status write_row(SqliteStore& to, const Entry& entry) {
   row.changed = {in.integer()};
   row.doc = in.text();
   std::vector<base::Json> columns;
-  if (const auto json = in.text(); !json.empty()) {
-    LG_TRY(auto parsed, base::parse_json(json, base::Profile::any));
+  if (const auto text = in.text(); text.starts_with('[')) {  // as it was written once
+    LG_TRY(auto parsed, base::parse_json(text, base::Profile::any));
     for (const auto& value : parsed.as_array()) columns.push_back(value);
+    row.columns = &columns;
+  } else if (!text.empty()) {
+    if (!columns_from(text, columns)) return base::fail("the columns of a row do not read in the journal");
     row.columns = &columns;
   }
   return entry.kind == Part::record ? to.put_record(row) : to.put_public(row);
@@ -180,9 +243,10 @@ base::Status write_one(SqliteStore& to, const Entry& entry) {
       const auto table = text();
       return to.erase_public(table, text());
     }
-    case Part::sealed: {
+    case Part::sealed:
+    case Part::sealed_anew: {
       const auto key = text();
-      return to.put_sealed(key, text());
+      return to.put_sealed(key, text(), entry.kind == Part::sealed_anew);
     }
     case Part::chaff: return to.put_chaff(static_cast<int>(in.integer()));
     case Part::timer: {
@@ -233,25 +297,13 @@ base::Status prepare(SqliteStore& to, const Entry& entry) {
 void Batch::clear() {
   open_.clear();
   hidden_.clear();
-  found_.clear();
-  for (auto& commands : seen_) commands.clear();
+  notes_ = nullptr;
+  seen_.clear();
   last_seen_.clear();
   named_.clear();
   for (auto& leaves : leaves_) leaves.clear();
   timers_.clear();
-}
-
-void Batch::note(char kind, std::string_view key, Slot slot) {
-  std::string name(1, kind);
-  name += key;
-  found_.insert_or_assign(std::move(name), slot);
-}
-const Batch::Slot* Batch::find(char kind, std::string_view key) const {
-  if (found_.empty()) return nullptr;
-  std::string name(1, kind);
-  name += key;
-  const auto place = found_.find(name);
-  return place == found_.end() ? nullptr : &place->second;
+  first_due_.reset();
 }
 
 void Batch::put_leaf(log::Tree tree, std::uint64_t seq, std::string_view bytes) {
@@ -290,18 +342,10 @@ void Batch::put_row(bool open, const TableShape& shape, const RecordRow& row) {
   name_columns(shape);
   Entering writer(hidden_, open ? Part::open_row : Part::record);
   writer.text(row.table).text(row.id).number(row.version).text(row.state).integer(row.changed.ms).text(row.doc);
-  if (!open) note('r', row_key(row.table, row.id), {writer.at() - row.doc.size(), row.doc.size()});
-  std::string columns;
-  if (row.columns != nullptr) {
-    char before = '[';
-    for (const auto& value : *row.columns) {
-      columns += before;
-      base::append_canonical(columns, value);
-      before = ',';
-    }
-    columns += row.columns->empty() ? "[]" : "]";
-  }
-  writer.text(columns);
+  if (!open) note(Named::record, row.table, row.id, {writer.at() - row.doc.size(), row.doc.size()});
+  const auto columns = writer.begin_text();
+  if (row.columns != nullptr) appcolumns(writer, *row.columns);
+  writer.end_text(columns);
 }
 void Batch::put_record(const TableShape& shape, const RecordRow& row) { put_row(false, shape, row); }
 void Batch::put_public(const TableShape& shape, const RecordRow& row) { put_row(true, shape, row); }
@@ -309,15 +353,16 @@ void Batch::erase_public(const TableShape& shape, std::string_view id) {
   name_columns(shape);
   Entering(hidden_, Part::erase_open_row).text(shape.name).text(id);
 }
-void Batch::put_sealed(std::string_view key, std::string_view json) {
-  Entering writer(hidden_, Part::sealed);
+void Batch::put_sealed(std::string_view key, std::string_view json, bool is_new) {
+  Entering writer(hidden_, is_new ? Part::sealed_anew : Part::sealed);
   writer.text(key).text(json);
-  note('s', key, {writer.at() - json.size(), json.size()});
+  note(Named::sealed, key, {}, {writer.at() - json.size(), json.size()});
 }
 void Batch::put_chaff(int rows) { Entering(hidden_, Part::chaff).integer(rows); }
 void Batch::put_timer(const TimerRow& timer) {
   Entering(hidden_, Part::timer).text(timer.record).text(timer.name).integer(timer.due.ms);
   timers_.insert_or_assign({timer.record, timer.name}, timer.due);
+  if (!first_due_ || timer.due < *first_due_) first_due_ = timer.due;
 }
 void Batch::erase_timer(std::string_view record, std::string_view name) {
   Entering(hidden_, Part::erase_timer).text(record).text(name);
@@ -326,15 +371,17 @@ void Batch::erase_timer(std::string_view record, std::string_view name) {
 void Batch::put_tally(std::string_view key, std::int64_t value) {
   Entering writer(hidden_, Part::tally);
   writer.text(key).integer(value);
-  note('n', key, {writer.at() - sizeof value, sizeof value});
+  note(Named::tally, key, {}, {writer.at() - sizeof value, sizeof value});
 }
 void Batch::put_seen(std::string_view command, const SeenCommand& seen) {
   Entering writer(hidden_, Part::seen);
   writer.text(command);
   const auto from = writer.at();
   writer.number(number_of(seen.tree)).number(seen.seq).text(seen.digest);
-  seen_[number_of(seen.tree)].insert_or_assign(std::string(command), Slot{from, writer.at() - from});
-  if (seen.tree == log::Tree::open && command > last_seen_) last_seen_ = command;
+  const Slot slot{from, writer.at() - from};
+  if (seen.tree == log::Tree::sealed) return note(Named::seen, command, {}, slot);
+  seen_.insert_or_assign(std::string(command), slot);
+  if (command > last_seen_) last_seen_ = command;
 }
 void Batch::put_meta(std::string_view key, base::BytesView value) {
   Entering(hidden_, Part::meta).text(key).text(base::as_text(value));
@@ -349,25 +396,23 @@ std::optional<std::string> Batch::leaf(log::Tree tree, std::uint64_t seq) const 
   const auto& slot = leaves[seq - first];
   return (tree == log::Tree::open ? open_ : hidden_).substr(slot.at, slot.size);
 }
-std::optional<std::string> Batch::record(std::string_view table, std::string_view id) const {
-  const auto* slot = find('r', row_key(table, id));
-  return slot == nullptr ? std::nullopt : std::optional(std::string(text(*slot)));
+std::optional<SeenCommand> Batch::seen(std::string_view command) const {
+  if (command > last_seen_) return std::nullopt;
+  const auto place = seen_.find(command);
+  return place == seen_.end() ? std::nullopt : std::optional(seen_in(text(place->second)));
 }
-std::optional<std::string> Batch::sealed(std::string_view key) const {
-  const auto* slot = find('s', key);
-  return slot == nullptr ? std::nullopt : std::optional(std::string(text(*slot)));
+
+std::string_view Batch::newest_seen(std::string_view before) const {
+  std::string_view newest;
+  for (const auto& [command, slot] : seen_) {
+    if (command < before && command > newest) newest = command;
+  }
+  return newest;
 }
-std::optional<std::int64_t> Batch::tally(std::string_view key) const {
-  const auto* slot = find('n', key);
-  if (slot == nullptr) return std::nullopt;
-  return Fields{text(*slot)}.integer();
-}
-std::optional<SeenCommand> Batch::seen(log::Tree tree, std::string_view command) const {
-  if (tree == log::Tree::open && command > last_seen_) return std::nullopt;
-  const auto& commands = seen_[number_of(tree)];
-  const auto place = commands.find(command);
-  if (place == commands.end()) return std::nullopt;
-  Fields in{text(place->second)};
+
+std::int64_t Batch::tally_in(std::string_view text) { return Fields{text}.integer(); }
+SeenCommand Batch::seen_in(std::string_view text) {
+  Fields in{text};
   SeenCommand seen;
   seen.tree = in.tree();
   seen.seq = in.number();
@@ -375,12 +420,39 @@ std::optional<SeenCommand> Batch::seen(log::Tree tree, std::string_view command)
   return seen;
 }
 
-std::string_view Batch::newest_seen(std::string_view before) const {
-  std::string_view newest;
-  for (const auto& [command, slot] : seen_[number_of(log::Tree::open)]) {
-    if (command < before && command > newest) newest = command;
-  }
-  return newest;
+void Batch::tell(Notes& into) const {
+  const auto slot_of = [this](std::string_view value) {
+    return Slot{static_cast<std::size_t>(value.data() - hidden_.data()), value.size()};
+  };
+  each(hidden_, [&](const Entry& entry) {
+    Fields in{entry.rest};
+    switch (entry.kind) {
+      case Part::record: {
+        const auto table = in.text();
+        const auto id = in.text();
+        in.number();
+        in.text();
+        in.integer();
+        return into.note(Named::record, table, id, slot_of(in.text()));
+      }
+      case Part::sealed:
+      case Part::sealed_anew: {
+        const auto key = in.text();
+        return into.note(Named::sealed, key, {}, slot_of(in.text()));
+      }
+      case Part::tally: {
+        const auto key = in.text();
+        return into.note(Named::tally, key, {}, slot_of(in.rest));
+      }
+      case Part::seen: {
+        const auto command = in.text();
+        const auto value = in.rest;
+        if (in.tree() == log::Tree::sealed) into.note(Named::seen, command, {}, slot_of(value));
+        return;
+      }
+      default: return;
+    }
+  });
 }
 
 // -- into the tables --
@@ -397,7 +469,7 @@ base::Result<Batch> Batch::read(std::string open, std::string hidden) {
 
 base::Status Batch::write(const std::vector<std::shared_ptr<const Batch>>& batches, SqliteStore& to, bool anew) {
   std::vector<Entry> leaves, secrets, seen, rows;
-  ByText<std::size_t> last;  // by key: which of `rows` is not written over
+  std::unordered_map<std::string_view, std::size_t> last;  // by key: which of `rows` is not written over
   std::vector<std::string> keys;
   for (const auto& batch : batches) {
     const auto sort = [&](const Entry& entry) {
@@ -415,8 +487,9 @@ base::Status Batch::write(const std::vector<std::shared_ptr<const Batch>>& batch
     each(batch->hidden_, sort);
   }
   keys.reserve(rows.size());
+  last.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    keys.push_back(key_of(rows[i]));
+    keys.push_back(key_of(rows[i]));  // in room that was reserved: no key moves
     if (!keys.back().empty()) last.insert_or_assign(keys.back(), i);
   }
   // Table by table, and commands in the order of their tree: pages that were just written to are at hand.

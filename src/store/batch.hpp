@@ -37,7 +37,7 @@ class Batch {
   void put_record(const TableShape& shape, const RecordRow& row);
   void put_public(const TableShape& shape, const RecordRow& row);
   void erase_public(const TableShape& shape, std::string_view id);
-  void put_sealed(std::string_view key, std::string_view json);
+  void put_sealed(std::string_view key, std::string_view json, bool is_new);
   void put_chaff(int rows);
   void put_timer(const TimerRow& timer);
   void erase_timer(std::string_view record, std::string_view name);
@@ -47,35 +47,48 @@ class Batch {
 
   using Timers = std::map<std::pair<std::string, std::string>, std::optional<base::Time>>;  // (record, name); none: erased
   std::optional<std::string> leaf(log::Tree tree, std::uint64_t seq) const;
-  std::optional<std::string> record(std::string_view table, std::string_view id) const;  // its doc
-  std::optional<std::string> sealed(std::string_view key) const;
-  std::optional<std::int64_t> tally(std::string_view key) const;
-  std::optional<SeenCommand> seen(log::Tree tree, std::string_view command) const;
+  std::optional<SeenCommand> seen(std::string_view command) const;  // of the open tree
   const Timers& timers() const { return timers_; }
-  std::string_view newest_seen(std::string_view before) const;  // of the open tree, the largest; empty: none
+  std::optional<base::Time> first_due() const { return first_due_; }  // of those put, erased again or not
+  std::string_view newest_seen(std::string_view before) const;        // of the open tree, the largest; empty: none
+
+  // What is looked up by name: the doc of a record, a sealed row, a tally, a command seen of the sealed tree. Where its
+  // value lies in hidden() is noted in `into` while it is put (store/recent.hpp).
+  struct Slot {
+    std::size_t at = 0, size = 0;
+  };
+  enum class Named : char { record = 'r', sealed = 's', tally = 'n', seen = 'c' };
+  class Notes {
+   public:
+    virtual ~Notes() = default;
+    virtual void note(Named kind, std::string_view name, std::string_view of, Slot slot) = 0;
+  };
+  void note_into(Notes* into) { notes_ = into; }
+  void tell(Notes& into) const;  // all of them again
+  std::string_view text(const Slot& slot) const { return std::string_view(hidden_).substr(slot.at, slot.size); }
+  static std::int64_t tally_in(std::string_view text);
+  static SeenCommand seen_in(std::string_view text);
 
   // Puts several, one after the other, into the tables: of what is written over, the last alone. `anew`: the tables were not
   // shaped since the store was opened; the batches say which columns theirs have.
   static base::Status write(const std::vector<std::shared_ptr<const Batch>>& batches, SqliteStore& to, bool anew);
 
  private:
-  struct Slot {
-    std::size_t at = 0, size = 0;
-  };
-  std::string_view text(const Slot& slot) const { return std::string_view(hidden_).substr(slot.at, slot.size); }
   void name_columns(const TableShape& shape);
   void put_row(bool open, const TableShape& shape, const RecordRow& row);
-  const Slot* find(char kind, std::string_view key) const;
-  void note(char kind, std::string_view key, Slot slot);
+  void note(Named kind, std::string_view name, std::string_view of, Slot slot) const {
+    if (notes_ != nullptr) notes_->note(kind, name, of, slot);
+  }
 
   std::string open_, hidden_;
-  ByText<Slot> found_;     // in hidden_, by kind and key
-  ByText<Slot> seen_[2];   // by tree
-  std::string last_seen_;  // of the open tree, the largest: ids that come begin with a later time
+  Notes* notes_ = nullptr;
+  ByText<Slot> seen_;      // of the open tree
+  std::string last_seen_;  // the largest of them: ids that come begin with a later time
   ByText<bool> named_;     // tables whose columns stand in hidden_
   std::vector<Slot> leaves_[2];
   std::uint64_t first_[2] = {0, 0};
   Timers timers_;
+  std::optional<base::Time> first_due_;
 };
 
 }  // namespace landglass::store

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstring>
 #include <filesystem>
 #include <new>
@@ -18,21 +19,84 @@ namespace {
 
 constexpr std::size_t k_piece = 4'096;
 
+int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
+
+// Syncs what was written to a file, on a thread of its own, while whoever wrote it goes on writing. By a descriptor of its
+// own, which hears of every error since it was opened, as SQLite's does.
+class Pacer {
+ public:
+  Pacer(Disk& disk, std::string path)
+      : disk_(disk), path_(std::move(path)), file_(::open(path_.c_str(), O_RDWR | O_CLOEXEC)), thread_([this] { work(); }) {}
+  ~Pacer() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+    if (file_ >= 0) ::close(file_);
+  }
+  Pacer(const Pacer&) = delete;
+  Pacer& operator=(const Pacer&) = delete;
+
+  // Once the sync under way has ended another begins; both return what went wrong, from then on.
+  int begin() {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [&] { return !asked_; });
+    asked_ = true;
+    wake_.notify_all();
+    return error_;
+  }
+  int rest() {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [&] { return !asked_; });
+    return error_;
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [&] { return asked_ || stop_; });
+      if (!asked_) return;
+      lock.unlock();
+      const auto answer = disk_.before_sync(path_);
+      int error = answer == DiskAnswer::proceed ? SQLITE_OK : code(answer, SQLITE_IOERR_FSYNC);
+      if (error == SQLITE_OK && (file_ < 0 || ::fdatasync(file_) != 0)) error = SQLITE_IOERR_FSYNC;
+      lock.lock();
+      if (error_ == SQLITE_OK) error_ = error;
+      asked_ = false;
+      ended_.notify_all();
+    }
+  }
+
+  Disk& disk_;
+  std::string path_;
+  int file_;
+  std::mutex mutex_;
+  std::condition_variable wake_, ended_;
+  bool asked_ = false, stop_ = false;
+  int error_ = SQLITE_OK;
+  std::thread thread_;
+};
+
 // A file of ours lies directly before the file of the system's VFS in the room that SQLite gives us.
 struct OverFile {
   sqlite3_file head;
   Disk* disk;
   const char* path;  // SQLite keeps it as long as the file is open; null for temporary files
   std::size_t most_unsynced, unsynced;
+  Pacer* pacer;  // once there was so much to sync
   sqlite3_file* under() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 OverFile& over(sqlite3_file* file) { return *reinterpret_cast<OverFile*>(file); }
 std::string_view path_of(const OverFile& file) { return file.path != nullptr ? file.path : ""; }
 
-int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
-
 int sync_over(sqlite3_file* file, int flags) {
   auto& self = over(file);
+  if (self.pacer != nullptr) {
+    if (const int rc = self.pacer->rest(); rc != SQLITE_OK) return rc;
+  }
   const auto answer = self.disk->before_sync(path_of(self));
   if (answer != DiskAnswer::proceed) return code(answer, SQLITE_IOERR_FSYNC);
   const int rc = self.under()->pMethods->xSync(self.under(), flags);
@@ -57,7 +121,10 @@ int write_over(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
   const int rc = under->pMethods->xWrite(under, data, size, offset);
   if (rc != SQLITE_OK || self.most_unsynced == 0) return rc;
   self.unsynced += static_cast<std::size_t>(size);
-  return self.unsynced < self.most_unsynced ? rc : sync_over(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (self.unsynced < self.most_unsynced) return rc;
+  self.unsynced = 0;
+  if (self.pacer == nullptr) self.pacer = new Pacer(*self.disk, self.path);
+  return self.pacer->begin();
 }
 // Everything else goes to the system's file as it is.
 template <auto Member, class... Args>
@@ -68,6 +135,7 @@ int pass(sqlite3_file* file, Args... args) {
 void on_barrier(sqlite3_file* file) { over(file).under()->pMethods->xShmBarrier(over(file).under()); }
 int close_over(sqlite3_file* file) {
   auto* under = over(file).under();
+  delete std::exchange(over(file).pacer, nullptr);
   return under->pMethods != nullptr ? under->pMethods->xClose(under) : SQLITE_OK;
 }
 
@@ -106,7 +174,7 @@ int open_over(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   auto& mount = disk_of(vfs);
   auto* disk = mount.disks.back().get();
   const bool paced = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0;
-  auto& self = *new (file) OverFile{{nullptr}, disk, path, paced ? disk->most_unsynced() : 0, 0};
+  auto& self = *new (file) OverFile{{nullptr}, disk, path, paced ? disk->most_unsynced() : 0, 0, nullptr};
   std::memset(static_cast<void*>(self.under()), 0, sizeof(sqlite3_file));
   const int rc = mount.system->xOpen(mount.system, path, self.under(), flags, out);
   if (rc == SQLITE_OK) self.head.pMethods = &k_over_methods;

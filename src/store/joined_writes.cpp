@@ -16,8 +16,10 @@ namespace {
 constexpr std::size_t k_joined = 1 << 16;  // SQLite's own file takes less than 128 KiB in a call
 constexpr std::size_t k_most = 1 << 20;    // of a transaction larger than this the first part goes ahead
 
-// The file of the disk below lies directly behind ours in the room that SQLite gives us.
-struct LogFile {
+// The write-ahead log, whose frames nobody is told of before the sync of their commit; and the database, into which pages
+// are moved in the order of their place, and are read out of the log until the sync that ends the move. The file of the disk
+// below lies directly behind ours in the room that SQLite gives us.
+struct JoinedFile {
   sqlite3_file head;
   base::Bytes* waiting;
   sqlite3_int64 from;  // where in the file `waiting` begins
@@ -33,10 +35,10 @@ struct LogFile {
     return rc;
   }
 };
-LogFile& log_file(sqlite3_file* file) { return *reinterpret_cast<LogFile*>(file); }
+JoinedFile& joined(sqlite3_file* file) { return *reinterpret_cast<JoinedFile*>(file); }
 
 int on_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  auto& self = log_file(file);
+  auto& self = joined(file);
   const bool follows = offset == self.from + static_cast<sqlite3_int64>(self.waiting->size());
   if (!follows || self.waiting->size() >= k_most) {
     if (const int rc = self.write_waiting(); rc != SQLITE_OK) return rc;
@@ -47,7 +49,7 @@ int on_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offse
   return SQLITE_OK;
 }
 int on_close(sqlite3_file* file) {
-  auto& self = log_file(file);
+  auto& self = joined(file);
   const int written = self.write_waiting();
   const int rc = self.under()->pMethods->xClose(self.under());
   delete self.waiting;
@@ -56,19 +58,27 @@ int on_close(sqlite3_file* file) {
 // Everything else is asked of the file as it is once all is written.
 template <auto Member, class... Args>
 int then(sqlite3_file* file, Args... args) {
-  auto& self = log_file(file);
+  auto& self = joined(file);
   if (const int rc = self.write_waiting(); rc != SQLITE_OK) return rc;
   return (self.under()->pMethods->*Member)(self.under(), args...);
 }
 template <auto Member>
 int ask(sqlite3_file* file) {
-  auto* under = log_file(file).under();
+  auto* under = joined(file).under();
   return (under->pMethods->*Member)(under);
 }
 
+// Of the memory that connections share, which is no part of the file.
+template <auto Member, class... Args>
+int ask_below(sqlite3_file* file, Args... args) {
+  auto* under = joined(file).under();
+  return (under->pMethods->*Member)(under, args...);
+}
+void barrier_below(sqlite3_file* file) { joined(file).under()->pMethods->xShmBarrier(joined(file).under()); }
+
 using Io = sqlite3_io_methods;
 const Io k_methods = {
-    1,  // a log is neither shared nor mapped
+    3,
     on_close,
     then<&Io::xRead, void*, int, sqlite3_int64>,
     on_write,
@@ -81,12 +91,12 @@ const Io k_methods = {
     then<&Io::xFileControl, int, void*>,
     ask<&Io::xSectorSize>,
     ask<&Io::xDeviceCharacteristics>,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
+    ask_below<&Io::xShmMap, int, int, int, void volatile**>,
+    ask_below<&Io::xShmLock, int, int, int>,
+    barrier_below,
+    ask_below<&Io::xShmUnmap, int>,
+    then<&Io::xFetch, sqlite3_int64, int, void**>,
+    ask_below<&Io::xUnfetch, sqlite3_int64, void*>,
 };
 
 struct Mounted {
@@ -98,8 +108,8 @@ Mounted& mounted(sqlite3_vfs* vfs) { return *static_cast<Mounted*>(vfs->pAppData
 
 int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out) {
   auto* under = mounted(vfs).under;
-  if ((flags & SQLITE_OPEN_WAL) == 0) return under->xOpen(under, path, file, flags, out);
-  auto& self = *new (file) LogFile{{nullptr}, nullptr, 0};
+  if ((flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_DB)) == 0) return under->xOpen(under, path, file, flags, out);
+  auto& self = *new (file) JoinedFile{{nullptr}, nullptr, 0};
   std::memset(static_cast<void*>(self.under()), 0, static_cast<std::size_t>(under->szOsFile));
   const int rc = under->xOpen(under, path, self.under(), flags, out);
   if (rc != SQLITE_OK) {
@@ -128,7 +138,7 @@ std::string joining_disk(const std::string& under) {
   mount->vfs.zName = mount->name.c_str();
   mount->vfs.pNext = nullptr;
   mount->vfs.pAppData = mount.get();
-  mount->vfs.szOsFile = static_cast<int>(sizeof(LogFile)) + mount->under->szOsFile;
+  mount->vfs.szOsFile = static_cast<int>(sizeof(JoinedFile)) + mount->under->szOsFile;
   mount->vfs.xOpen = on_open;
   mount->vfs.xDelete = [](sqlite3_vfs* vfs, const char* path, int sync) {
     return mounted(vfs).under->xDelete(mounted(vfs).under, path, sync);

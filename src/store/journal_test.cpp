@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <random>
 #include <set>
 #include <thread>
@@ -93,7 +94,7 @@ void expect_everything(Store& store) {
   EXPECT_EQ(value_of(store.secret(log::Tree::sealed, 0, "bidder"))->value, base::Json(7));
   EXPECT_EQ(value_of(store.record("land_listing", "lot/1")), R"({"state":"announced"})");
   EXPECT_EQ(value_of(store.sealed("application/1")), R"({"a":2})");
-  EXPECT_EQ(value_of(store.next_due())->ms, 900);
+  EXPECT_EQ(value_of(store.next_due({900}))->ms, 900);
   EXPECT_EQ(value_of(store.timers_due(base::Time{1000}, 9)).size(), 1U);
   EXPECT_EQ(value_of(store.tally("sold")), 3);
   EXPECT_EQ(value_of(store.seen(log::Tree::open, k_commands[0]))->digest, "abcd");
@@ -236,6 +237,31 @@ std::uint64_t in_the_tables(const std::string& folder) {
   auto rows = value_of(db.prepare("SELECT count(*) FROM leaves_open"));
   EXPECT_TRUE(value_of(rows.row()));
   return static_cast<std::uint64_t>(rows.integer(0));
+}
+
+// The sequencer waits for callers, who wait for their batch to last, which waits for room in the tables: so it lets go of
+// them.
+TEST(StoreJournal, WhoWaitsWithinABatchKeepsNobodyFromTheTables) {
+  const TemporaryFolder folder;
+  auto store = opened(folder.options());
+  const auto large = [&](const std::string& key) {
+    EXPECT_TRUE(store->begin());
+    EXPECT_TRUE(store->put_sealed(key, "\"" + std::string(1'200'000, 'x') + "\""));
+    return value_of(store->hand_over());
+  };
+  std::vector<Store::Last> lasts;
+  for (int i = 0; i < 3; ++i) lasts.push_back(large("row/" + std::to_string(i)));
+  LG_OK(store->begin());
+  EXPECT_EQ(value_of(store->sealed("nobody")), std::nullopt);  // a look into the tables, of which nobody else has need yet
+  auto durable = std::async(std::launch::async, [&] {
+    for (auto& last : lasts) EXPECT_TRUE(last());
+  });
+  EXPECT_EQ(durable.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout) << "more than may wait";
+  store->rest();
+  ASSERT_EQ(durable.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  LG_OK(store->put_sealed("row/3", "1"));
+  LG_OK(store->commit());
+  EXPECT_EQ(value_of(store->sealed("row/3")), "1");
 }
 
 TEST(StoreJournal, OfABatchThatIsTornNothingStandsAndOfThoseBeforeItAll) {

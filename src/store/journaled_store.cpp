@@ -14,12 +14,8 @@ using base::Done;
 using base::Result;
 using base::Status;
 
-constexpr auto k_patience = std::chrono::milliseconds(20);   // a batch waits so long for others, where nobody asks for it
-constexpr auto k_try_again = std::chrono::milliseconds(50);  // where the disk is full
-constexpr std::size_t k_enough_bytes = 512 << 10;            // to be written without waiting for more
-constexpr std::size_t k_at_once_bytes = 512 << 10;           // in one transaction of the tables: nobody waits long for it
-constexpr std::size_t k_most_bytes = 1 << 20;                // past it a commit waits for the tables
-constexpr std::size_t k_usual_bytes = 256 << 10;             // of a batch whose room is kept
+constexpr std::size_t k_most_bytes = 1 << 20;     // past it a commit waits for the tables
+constexpr std::size_t k_usual_bytes = 256 << 10;  // of a batch whose room is kept
 constexpr std::size_t k_spares = 16;
 constexpr int k_astray = 256;  // ids, until it is asked anew where those of this time lie
 
@@ -82,64 +78,6 @@ JournaledStore::~JournaledStore() {
   if (tail_->written_ < tail_->committed_ && tail_->broken_.empty()) tail_->broken_ = "it was closed";
 }
 
-// -- the thread that writes into the tables --
-
-void JournaledStore::work() {
-  auto& tail = *tail_;
-  for (;;) {
-    Batches batches;
-    std::uint64_t last = 0;
-    {
-      std::unique_lock lock(tail.mutex_);
-      tail.wake_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      const auto asked = [&] { return stop_ || tail.wanted_ > tail.written_ || waiting_bytes_ >= k_enough_bytes; };
-      tail.wake_.wait_for(lock, k_patience, asked);
-      for (std::size_t taken = 0; !waiting_.empty() && taken < k_at_once_bytes; waiting_.pop_front()) {
-        taken += waiting_.front()->size();
-        waiting_bytes_ -= waiting_.front()->size();
-        batches.push_back(waiting_.front());
-      }
-      last = tail.committed_ - waiting_.size();
-    }
-    auto done = write(batches, last);
-    batches.clear();
-    const std::scoped_lock lock(tail.mutex_);
-    if (done) {
-      tail.written_ = last;
-    } else {
-      tail.broken_ = base::explain(done.trouble());
-    }
-    tail.wake_.notify_all();
-    if (!done) return;
-  }
-}
-
-Status JournaledStore::write(const Batches& batches, std::uint64_t last) {
-  const std::scoped_lock lock(tables_mutex_);
-  for (;;) {
-    auto begun = tables_->begin();
-    if (begun) break;
-    bool stopping = false;
-    {
-      const std::scoped_lock tail_lock(tail_->mutex_);
-      stopping = stop_;
-    }
-    if (!begun.failed() || !begun.failure().retryable || stopping) return begun;
-    std::this_thread::sleep_for(k_try_again);  // the disk is full: the batches are durable where they are
-  }
-  const auto put = [&]() -> Status {
-    LG_CHECK(Batch::write(batches, *tables_, false));
-    return tables_->put_mark({last, session_});
-  };
-  if (auto done = put(); !done) {
-    tables_->break_down(base::explain(done.trouble()));
-    tables_->roll_back();
-    return done;
-  }
-  return tables_->commit();
-}
-
 // -- a batch --
 
 Status JournaledStore::shape(const std::vector<TableShape>& tables) {
@@ -182,6 +120,8 @@ Status JournaledStore::begin() {
     batch_ = std::move(spare_.back());
     spare_.pop_back();
   }
+  recent_.of(number_ + 1);
+  batch_->note_into(&recent_);
   in_batch_ = true;
   return Done{};
 }
@@ -218,7 +158,7 @@ Status JournaledStore::make_durable(std::uint64_t number, const std::shared_ptr<
     std::unique_lock lock(tail.mutex_);
     const auto behind = [&] { return tail.written_ < first || waiting_bytes_ > k_most_bytes; };
     if (behind()) {
-      tail.wanted_ = std::max(tail.wanted_, number - 1);
+      tail.wanted_ = std::max(tail.wanted_, first);
       tail.wake_.notify_all();
       tail.wake_.wait(lock, [&] { return !behind() || !tail.broken_.empty(); });
       const bool stopped = behind();
@@ -290,6 +230,7 @@ Result<Store::Last> JournaledStore::hand_over() {
   in_batch_ = false;
   committed_next_ = next_;
   const auto number = ++number_;
+  batch_->note_into(nullptr);
   unwritten_.emplace_back(number, batch_);
   return Last([this, number, batch = std::exchange(batch_, nullptr)] { return make_durable(number, batch); });
 }
@@ -306,6 +247,7 @@ Status JournaledStore::commit() {
   unwritten_.pop_back();
   number_ = before.first;
   next_ = committed_next_ = before.second;
+  recent_.begin_anew(unwritten_);
   return done;
 }
 
@@ -313,6 +255,7 @@ void JournaledStore::roll_back() {
   if (!in_batch_) return;
   let_go();
   in_batch_ = false;
+  if (batch_ == nullptr || !batch_->empty()) recent_.begin_anew(unwritten_);
   batch_.reset();
   next_ = committed_next_;
   if (!std::exchange(direct_, false)) return;
@@ -379,10 +322,10 @@ Status JournaledStore::erase_public(std::string_view table, std::string_view id)
   batch_->erase_public(*shape, id);
   return Done{};
 }
-Status JournaledStore::put_sealed(std::string_view key, std::string_view json) {
+Status JournaledStore::put_sealed(std::string_view key, std::string_view json, bool is_new) {
   LG_ASSERT(in_batch_, "a sealed row is put outside a batch");
-  if (direct_) return tables_->put_sealed(key, json);
-  batch_->put_sealed(key, json);
+  if (direct_) return tables_->put_sealed(key, json, is_new);
+  batch_->put_sealed(key, json, is_new);
   return Done{};
 }
 Status JournaledStore::put_chaff(int rows) {
@@ -440,10 +383,15 @@ auto JournaledStore::in_batches(Find find) const -> decltype(find(std::declval<c
   return std::nullopt;
 }
 
+std::optional<std::string_view> JournaledStore::lately(Batch::Named kind, std::string_view name, std::string_view of) {
+  return recent_.find(kind, name, of, batch_.get(), unwritten_);
+}
+
 // The writer's own pages are warm; beside it, each write makes the other connection read its pages anew.
 Result<SqliteLookup*> JournaledStore::held() {
+  if (held_ != nullptr && tables_lock_ && writer_waits_) let_go();
   if (held_ != nullptr) return held_;
-  tables_lock_ = std::unique_lock(tables_mutex_, std::try_to_lock);
+  if (!writer_waits_) tables_lock_ = std::unique_lock(tables_mutex_, std::try_to_lock);
   auto* at = tables_lock_ ? &tables_->look() : beside_.get();
   LG_CHECK(at->hold());
   return held_ = at;
@@ -467,20 +415,22 @@ auto JournaledStore::on_disk(Look look) {
 }
 
 Result<std::optional<std::string>> JournaledStore::record(std::string_view table, std::string_view id) {
-  if (auto found = in_batches([&](const Batch& batch) { return batch.record(table, id); })) return found;
+  if (const auto found = lately(Batch::Named::record, table, id)) return std::optional(std::string(*found));
   return on_disk([&](auto& at) { return at.record(table, id); });
 }
 Result<std::optional<std::string>> JournaledStore::sealed(std::string_view key) {
-  if (auto found = in_batches([&](const Batch& batch) { return batch.sealed(key); })) return found;
+  if (const auto found = lately(Batch::Named::sealed, key)) return std::optional(std::string(*found));
   return on_disk([&](auto& at) { return at.sealed(key); });
 }
 Result<std::int64_t> JournaledStore::tally(std::string_view key) {
-  if (auto found = in_batches([&](const Batch& batch) { return batch.tally(key); })) return *found;
+  if (const auto found = lately(Batch::Named::tally, key)) return Batch::tally_in(*found);
   return on_disk([&](auto& at) { return at.tally(key); });
 }
 Result<std::optional<SeenCommand>> JournaledStore::seen(log::Tree tree, std::string_view command) {
-  if (auto found = in_batches([&](const Batch& batch) { return batch.seen(tree, command); })) return found;
-  if (tree == log::Tree::open) {
+  if (tree == log::Tree::sealed) {
+    if (const auto found = lately(Batch::Named::seen, command)) return std::optional(Batch::seen_in(*found));
+  } else {
+    if (auto found = in_batches([&](const Batch& batch) { return batch.seen(command); })) return found;
     if (!made_lately(command) && (!lately_ || ++astray_ >= k_astray)) {
       auto end = log::made_later(command, base::k_day);
       LG_TRY(auto newest, on_disk([&](auto& at) { return at.newest_seen(end); }));
@@ -516,16 +466,22 @@ Result<std::vector<TimerRow>> JournaledStore::timers_due(base::Time until, std::
   if (rows.size() > limit) rows.resize(limit);
   return rows;
 }
-Result<std::optional<base::Time>> JournaledStore::next_due() {
+Result<std::optional<base::Time>> JournaledStore::next_due(base::Time now) {
   tidy();
-  const auto any = [](const auto& batch) { return !batch->timers().empty(); };
-  const bool changed = direct_ || (batch_ != nullptr && any(batch_)) ||
-                       std::any_of(unwritten_.begin(), unwritten_.end(), [&](const auto& one) { return any(one.second); });
-  if (!changed) {
+  if (!direct_) {
     if (!disk_due_) {
       LG_TRY(disk_due_, on_disk([](auto& at) { return at.next_due(); }));
     }
-    return *disk_due_;
+    // One that a batch has erased is still among these, so the next is no earlier than the first of them.
+    auto first = *disk_due_;
+    bool changed = false;
+    const auto look = [&](const Batch& batch) {
+      changed = changed || !batch.timers().empty();
+      if (const auto due = batch.first_due(); due && (!first || *due < *first)) first = due;
+    };
+    for (const auto& [number, batch] : unwritten_) look(*batch);
+    if (batch_ != nullptr) look(*batch_);
+    if (!changed || !first || *first > now) return first;
   }
   LG_TRY(const auto rows, timers_due(base::Time{std::numeric_limits<std::int64_t>::max()}, 1));
   return rows.empty() ? std::optional<base::Time>() : std::optional(rows.front().due);

@@ -4,6 +4,7 @@
 // bid on with every batch is one row in fifty of them. Whoever reads sees every commit that was made before he asked: the
 // sequencer looks into what is not yet in the tables, a reader waits for that moment (store/tail.hpp). Decision 0152.
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "store/batch.hpp"
 #include "store/journal.hpp"
+#include "store/recent.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/tail.hpp"
 
@@ -42,7 +44,7 @@ class JournaledStore final : public Store {
   base::Status put_record(const RecordRow& row) override;
   base::Status put_public(const RecordRow& row) override;
   base::Status erase_public(std::string_view table, std::string_view id) override;
-  base::Status put_sealed(std::string_view key, std::string_view json) override;
+  base::Status put_sealed(std::string_view key, std::string_view json, bool is_new) override;
   base::Status put_chaff(int rows) override;
   base::Status put_timer(const TimerRow& timer) override;
   base::Status erase_timer(std::string_view record, std::string_view name) override;
@@ -52,11 +54,12 @@ class JournaledStore final : public Store {
   base::Status commit() override;
   base::Result<Last> hand_over() override;
   void roll_back() override;
+  void rest() override { let_go(); }
 
   base::Result<std::optional<std::string>> record(std::string_view table, std::string_view id) override;
   base::Result<std::optional<std::string>> sealed(std::string_view key) override;
   base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) override;
-  base::Result<std::optional<base::Time>> next_due() override;
+  base::Result<std::optional<base::Time>> next_due(base::Time now) override;
   base::Result<std::int64_t> tally(std::string_view key) override;
   base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
@@ -86,10 +89,12 @@ class JournaledStore final : public Store {
 
  private:
   using Batches = std::vector<std::shared_ptr<const Batch>>;
+  static constexpr std::size_t k_enough_bytes = 512 << 10;  // to go into the tables without waiting for more
   explicit JournaledStore(std::unique_ptr<SqliteStore> tables) : tables_(std::move(tables)) {}
   base::Status open();
   void work();
-  base::Status write(const Batches& batches, std::uint64_t last);
+  bool take(Batches& batches);          // under the mutex of tail_
+  base::Result<std::uint64_t> write();  // in one transaction; the number of the last batch in it
   base::Status make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch);  // also on a thread of its own
   base::Status commit_direct();
   base::Status await_handed_over();
@@ -104,13 +109,15 @@ class JournaledStore final : public Store {
   void let_go();
   template <class Find>
   auto in_batches(Find find) const -> decltype(find(std::declval<const Batch&>()));
+  std::optional<std::string_view> lately(Batch::Named kind, std::string_view name, std::string_view of = {});
   void tidy();
   bool made_lately(std::string_view command) const;
   void in_tables_now(std::string_view newest_seen);
 
   std::unique_ptr<SqliteStore> tables_;
-  std::mutex tables_mutex_;               // the connection of tables_: the writing thread's, or the sequencer's
-  std::unique_ptr<SqliteLookup> beside_;  // for the sequencer, while the other thread writes
+  std::mutex tables_mutex_;                 // the connection of tables_: the writing thread's, or the sequencer's
+  std::atomic<bool> writer_waits_ = false;  // for that mutex
+  std::unique_ptr<SqliteLookup> beside_;    // for the sequencer, while the other thread writes
   std::unique_ptr<Journal> journal_;
   std::uint64_t session_ = 0;
   std::shared_ptr<Tail> tail_ = std::make_shared<Tail>();
@@ -119,12 +126,13 @@ class JournaledStore final : public Store {
   ByText<TableShape> shapes_;
   bool in_batch_ = false;
   bool direct_ = false;
-  std::unique_lock<std::mutex> tables_lock_;  // where direct, and while the batch looks into the tables
-  SqliteLookup* held_ = nullptr;              // one moment of the tables, for the batch that is put now
-  std::shared_ptr<Batch> batch_;              // that is put now
-  std::deque<std::pair<std::uint64_t, std::shared_ptr<Batch>>> unwritten_;  // that may not be in the tables, by number
-  std::vector<std::shared_ptr<Batch>> spare_;                               // to be used again
-  std::uint64_t number_ = 0;                                                // of the last that was handed over
+  std::unique_lock<std::mutex> tables_lock_;   // where direct, and while the batch looks into the tables
+  SqliteLookup* held_ = nullptr;               // one moment of the tables, for the batch that is put now
+  std::shared_ptr<Batch> batch_;               // that is put now
+  Recent::Batches unwritten_;                  // that may not be in the tables, by number
+  Recent recent_;                              // what lies in them
+  std::vector<std::shared_ptr<Batch>> spare_;  // to be used again
+  std::uint64_t number_ = 0;                   // of the last that was handed over
   std::array<std::uint64_t, 2> next_{}, committed_next_{};
   // Between the two no command of the open tree stands in the tables. Ids begin with the time they were made at, so most
   // that come lie here, and need no search in a tree that only grows. Ids that do not begin so lie elsewhere and are

@@ -60,7 +60,8 @@ TEST(StoreDisk, NeverHasMuchToWriteBeforeASync) {
   }
   settle(*store);
   EXPECT_GT(disk->written(), std::size_t{30} << 20);
-  EXPECT_LE(disk->most(), disk->most_unsynced() + (std::size_t{64} << 10)) << "and the write that reached the bound";
+  EXPECT_LE(disk->most(), 2 * disk->most_unsynced() + (std::size_t{128} << 10))
+      << "as much is written beside a sync, and the writes that reached the bound";
 }
 
 }  // namespace

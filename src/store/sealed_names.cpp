@@ -43,6 +43,7 @@ base::Status SealedNames::open(Connection& db, std::string_view table, const All
   LG_TRY(enter_old_, db.prepare("INSERT INTO " + old + " VALUES (?, ?)"));
   LG_TRY(leave_fresh_, db.prepare("DELETE FROM " + fresh + " WHERE name = ?"));
   LG_TRY(leave_old_, db.prepare("DELETE FROM " + old + " WHERE name = ?"));
+  LG_TRY(rename_, db.prepare("UPDATE " + fresh + " SET name = ?2 WHERE name = ?1"));
   LG_TRY(copy_, db.prepare("INSERT INTO " + old + " SELECT name, place FROM " + fresh + part));
   LG_TRY(drop_, db.prepare("DELETE FROM " + fresh + part));
   LG_TRY(clear_fresh_, db.prepare("DELETE FROM " + fresh));
@@ -69,6 +70,16 @@ base::Status SealedNames::leave(const ShortName& name, bool settled) {
   LG_ASSERT(settled, "the name of a block that is not full stands elsewhere");
   LG_CHECK(leave_old_.blob(1, name).run());
   LG_ASSERT(sqlite3_changes(db_->raw()) == 1, "a sealed row has no name");
+  return base::Done{};
+}
+
+base::Status SealedNames::take_over(const ShortName& from, const ShortName& to, std::int64_t place, bool settled) {
+  if (settled) {
+    LG_CHECK(leave(from, settled));
+    return enter(to, place, settled);
+  }
+  LG_CHECK(rename_.blob(1, from).blob(2, to).run());
+  LG_ASSERT(sqlite3_changes(db_->raw()) == 1, "the name of a block that is not full stands elsewhere");
   return base::Done{};
 }
 

@@ -32,6 +32,8 @@ class SealedNames {
   // one, those of chaff too, so that neither tells how many of a block mean something.
   base::Status enter(const ShortName& name, std::int64_t place, bool settled);
   base::Status leave(const ShortName& name, bool settled);
+  // The place that was `from`'s, which stood, is `to`'s now.
+  base::Status take_over(const ShortName& from, const ShortName& to, std::int64_t place, bool settled);
   // So many names more are of full blocks. Where too many wait a part of them goes over.
   base::Status settle(std::uint64_t more, const AllSettled& settled);
   base::Status clear();
@@ -42,7 +44,7 @@ class SealedNames {
   base::Status go_over(const AllSettled& settled);
 
   Connection* db_ = nullptr;
-  Statement enter_fresh_, enter_old_, leave_fresh_, leave_old_, copy_, drop_, clear_fresh_, clear_old_;
+  Statement enter_fresh_, enter_old_, leave_fresh_, leave_old_, rename_, copy_, drop_, clear_fresh_, clear_old_;
   std::uint64_t waiting_ = 0;  // names of full blocks in the small tree
   std::uint64_t committed_ = 0;
   std::uint8_t part_ = 0;  // which sixteenth of all names goes over next

@@ -93,7 +93,7 @@ TEST(SealedNames, FindEveryRowWhateverComesAndGoes) {
       const std::size_t size = below(1'000) == 0 ? 70'000 : below(8) == 0 ? 600 + below(2'000) : 20 + below(200);
       const auto key = "row/" + std::to_string(below(40'000));
       const auto value = "\"" + std::string(size, static_cast<char>('a' + below(26))) + "\"";
-      LG_OK(store->put_sealed(key, value));
+      LG_OK(store->put_sealed(key, value, !stands.contains(key) && below(2) == 0));
       stands[key] = value;
     }
     for (int i = 0; i < 700; ++i, ++leaf) {

@@ -47,10 +47,13 @@ ShortName SqliteStore::chaff_name(Place place, std::size_t of, std::uint64_t num
   return short_name(place == Place::row ? keys_->row_name : keys_->vault_name, base::as_bytes(label));
 }
 
-base::Status SqliteStore::put_row_at(Place place, std::int64_t at, const ShortName& name, base::BytesView value) {
+base::Status SqliteStore::put_value_at(Place place, std::int64_t at, const ShortName& name, base::BytesView value) {
   LG_TRY(auto* put, statement(place == Place::row ? "INSERT OR REPLACE INTO sealed VALUES (?, ?, ?)"
                                                   : "INSERT OR REPLACE INTO vault_sealed VALUES (?, ?, ?)"));
-  LG_CHECK(put->integer(1, at).blob(2, name).blob(3, value).run());
+  return put->integer(1, at).blob(2, name).blob(3, value).run();
+}
+base::Status SqliteStore::put_row_at(Place place, std::int64_t at, const ShortName& name, base::BytesView value) {
+  LG_CHECK(put_value_at(place, at, name, value));
   return names(place).enter(name, at, is_settled(place, at));
 }
 
@@ -120,8 +123,12 @@ base::Status SqliteStore::put_in_room(Place place, std::size_t size, const Short
   const auto number = room.taken++;
   const auto at = place_of(of, number);
   rooms_changed_ = true;
-  if (number < room.written) LG_CHECK(names(place).leave(chaff_name(place, of, number), is_settled(place, at)));
-  LG_CHECK(put_row_at(place, at, name, value));
+  LG_CHECK(put_value_at(place, at, name, value));
+  if (number < room.written) {
+    LG_CHECK(names(place).take_over(chaff_name(place, of, number), name, at, is_settled(place, at)));
+  } else {
+    LG_CHECK(names(place).enter(name, at, is_settled(place, at)));
+  }
   room.written = std::max(room.written, room.taken);
   const auto full = room.taken / k_blocks[in][of];
   if (full <= room.full) return base::Done{};

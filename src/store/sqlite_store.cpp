@@ -380,7 +380,7 @@ base::Status SqliteStore::put_seen(std::string_view command, const SeenCommand& 
   LG_ASSERT(in_transaction_, "a command is noted outside a batch");
   if (seen.tree == log::Tree::sealed) {
     const auto text = std::to_string(seen.seq) + " " + seen.digest;
-    return put_sealed_as(seen_row(*keys_, command), base::as_bytes(text));
+    return put_sealed_as(seen_row(*keys_, command), base::as_bytes(text), true);  // a command is seen once
   }
   LG_TRY(auto* put, statement("INSERT INTO seen VALUES (?, ?, ?)"));
   const Compact id(command);
@@ -400,7 +400,7 @@ base::Result<std::optional<std::string>> SqliteStore::sealed(std::string_view ke
 base::Result<std::vector<TimerRow>> SqliteStore::timers_due(base::Time until, std::size_t limit) {
   return look_->timers_due(until, limit);
 }
-base::Result<std::optional<base::Time>> SqliteStore::next_due() { return look_->next_due(); }
+base::Result<std::optional<base::Time>> SqliteStore::next_due(base::Time) { return look_->next_due(); }
 base::Result<std::int64_t> SqliteStore::tally(std::string_view key) { return look_->tally(key); }
 base::Result<std::optional<SeenCommand>> SqliteStore::seen(log::Tree tree, std::string_view command) {
   return look_->seen(tree, command);

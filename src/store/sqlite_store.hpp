@@ -79,7 +79,7 @@ class SqliteStore final : public Store {
   base::Status put_record(const RecordRow& row) override;
   base::Status put_public(const RecordRow& row) override;
   base::Status erase_public(std::string_view table, std::string_view id) override;
-  base::Status put_sealed(std::string_view key, std::string_view json) override;
+  base::Status put_sealed(std::string_view key, std::string_view json, bool is_new) override;
   base::Status put_chaff(int rows) override;
   base::Status put_timer(const TimerRow& timer) override;
   base::Status erase_timer(std::string_view record, std::string_view name) override;
@@ -92,7 +92,7 @@ class SqliteStore final : public Store {
   base::Result<std::optional<std::string>> record(std::string_view table, std::string_view id) override;
   base::Result<std::optional<std::string>> sealed(std::string_view key) override;
   base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) override;
-  base::Result<std::optional<base::Time>> next_due() override;
+  base::Result<std::optional<base::Time>> next_due(base::Time now) override;
   base::Result<std::int64_t> tally(std::string_view key) override;
   base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command) override;
   base::Result<std::optional<Secret>> secret(log::Tree tree, std::uint64_t seq, std::string_view path) override;
@@ -179,6 +179,7 @@ class SqliteStore final : public Store {
   bool is_settled(Place place, std::int64_t at) const;
   SealedNames::AllSettled all_settled(Place place) const;
   std::optional<std::int64_t> nth_row(std::uint64_t number) const;
+  base::Status put_value_at(Place place, std::int64_t at, const ShortName& name, base::BytesView value);  // not its name
   base::Status put_row_at(Place place, std::int64_t at, const ShortName& name, base::BytesView value);
   base::Status put_chaff_at(Place place, std::size_t of, std::uint64_t number);
   base::Status make_room_for_leaf(std::uint64_t seq);
@@ -190,7 +191,7 @@ class SqliteStore final : public Store {
   ShortName chaff_name(Place place, std::size_t of, std::uint64_t number) const;
 
   base::Result<std::int64_t> next_place(std::uint64_t seq);  // of a value in the vault of the open tree
-  base::Status put_sealed_as(const ShortName& name, base::BytesView plain);
+  base::Status put_sealed_as(const ShortName& name, base::BytesView plain, bool is_new);
   base::Status touch_any_sealed_row();
   base::Result<Subject> subject_for_writing(std::string_view subject);
   base::Result<std::optional<Key>> subject_key(const ShortName& id);

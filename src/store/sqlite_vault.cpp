@@ -42,9 +42,10 @@ base::Bytes with_owner(const Keys& keys, const ShortName& owner, base::BytesView
 
 // -- sealed rows --
 
-base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView plain) {
+base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView plain, bool is_new) {
   buffer_.clear();
   seal(buffer_, keys_->row, plain, name);
+  if (is_new) return put_in_room(Place::row, frame_of_row(buffer_.size()), name, buffer_);
   LG_TRY(const auto stands, held(Place::row, name));
   // Of the same size it is written over where it lies: no page is freed, and none taken.
   if (stands && stands->bytes == buffer_.size()) {
@@ -55,9 +56,9 @@ base::Status SqliteStore::put_sealed_as(const ShortName& name, base::BytesView p
   return put_in_room(Place::row, frame_of_row(buffer_.size()), name, buffer_);
 }
 
-base::Status SqliteStore::put_sealed(std::string_view key, std::string_view json) {
+base::Status SqliteStore::put_sealed(std::string_view key, std::string_view json, bool is_new) {
   LG_ASSERT(in_transaction_, "a sealed row is put outside a batch");
-  return put_sealed_as(sealed_row(*keys_, key), base::as_bytes(json));
+  return put_sealed_as(sealed_row(*keys_, key), base::as_bytes(json), is_new);
 }
 base::Status SqliteStore::put_chaff(int rows) {
   LG_ASSERT(in_transaction_, "chaff is put outside a batch");

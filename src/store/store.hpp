@@ -108,8 +108,8 @@ class Store {
   virtual base::Status put_record(const RecordRow& row) = 0;
   virtual base::Status put_public(const RecordRow& row) = 0;
   virtual base::Status erase_public(std::string_view table, std::string_view id) = 0;
-  virtual base::Status put_sealed(std::string_view key,
-                                  std::string_view json) = 0;  // a record, index or tally of a sealed institution
+  // A record, index or tally of a sealed institution. `is_new`: none stands under this key, which is then not looked for.
+  virtual base::Status put_sealed(std::string_view key, std::string_view json, bool is_new = false) = 0;
   // Adds `rows` sealed rows that mean nothing, of the sizes of those put last, and as many beside the sealed vault values;
   // and writes as many standing rows anew, so that two dumps do not tell a changed row from one left alone.
   virtual base::Status put_chaff(int rows) = 0;
@@ -133,12 +133,16 @@ class Store {
     return Last([] { return base::Status(base::Done{}); });
   }
   virtual void roll_back() = 0;
+  // Within a batch, before the writer waits for anybody else: who makes a batch last may in turn wait for the tables, of
+  // which the writer holds one moment since it looked into them.
+  virtual void rest() {}
 
   // -- reading on the writer's connection: sees what was put since begin() --
   virtual base::Result<std::optional<std::string>> record(std::string_view table, std::string_view id) = 0;
   virtual base::Result<std::optional<std::string>> sealed(std::string_view key) = 0;
   virtual base::Result<std::vector<TimerRow>> timers_due(base::Time until, std::size_t limit) = 0;  // by (due, record, name)
-  virtual base::Result<std::optional<base::Time>> next_due() = 0;
+  // When the next timer is due: exactly where that is not past `now`; else no later than it, and past `now` too.
+  virtual base::Result<std::optional<base::Time>> next_due(base::Time now) = 0;
   virtual base::Result<std::int64_t> tally(std::string_view key) = 0;  // 0 where none stands
   // Of this tree: the same id in the other one is another command.
   virtual base::Result<std::optional<SeenCommand>> seen(log::Tree tree, std::string_view command) = 0;

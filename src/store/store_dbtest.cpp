@@ -146,7 +146,7 @@ TEST_P(StoreContract, KeepsEverythingOverAReopening) {
   EXPECT_TRUE(value_of(store().secret(log::Tree::sealed, 0, "bidder"))->value.is_null());
   EXPECT_EQ(value_of(store().secret(log::Tree::sealed, 0, "winner")), std::nullopt);
   EXPECT_EQ(value_of(store().sealed("application/1")), R"({"a":1})");
-  EXPECT_EQ(value_of(store().next_due())->ms, 500);
+  EXPECT_EQ(value_of(store().next_due({500}))->ms, 500);
   EXPECT_EQ(value_of(store().tally("sold")), -4);
   EXPECT_EQ(value_of(store().seen(log::Tree::open, k_command))->digest, "abcd");
   EXPECT_EQ(value_of(store().meta("frontier")), base::to_bytes("f"));
@@ -169,7 +169,7 @@ TEST_P(StoreContract, FiresTimersByDueThenRecordThenName) {
   for (const auto& timer : value_of(store().timers_due(base::Time{20}, 100))) order += timer.record + "." + timer.name + " ";
   EXPECT_EQ(order, "lot/9.a lot/2.moved lot/0.z lot/1.a lot/1.b ");
   EXPECT_EQ(value_of(store().timers_due(base::Time{20}, 2)).size(), 2U);
-  EXPECT_EQ(value_of(store().next_due())->ms, 10);
+  EXPECT_EQ(value_of(store().next_due({10}))->ms, 10);
 }
 
 TEST_P(StoreContract, RemembersACommandWithItsDigestInEitherTree) {
