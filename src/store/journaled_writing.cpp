@@ -12,7 +12,7 @@ using base::Status;
 
 constexpr auto k_patience = std::chrono::milliseconds(20);   // a batch waits so long for others, where nobody asks for it
 constexpr auto k_try_again = std::chrono::milliseconds(50);  // where the disk is full
-constexpr std::size_t k_at_once_bytes = 256 << 10;           // until it is looked whether somebody waits
+constexpr std::size_t k_at_once_bytes = 512 << 10;           // until it is looked whether somebody waits
 constexpr std::size_t k_transaction_bytes = 2 << 20;         // of the tables, where nobody does
 
 }  // namespace
