@@ -22,7 +22,8 @@ constexpr std::size_t k_piece = 4'096;
 int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
 
 // Syncs what was written to a file, on a thread of its own, while whoever wrote it goes on writing. By a descriptor of its
-// own, which hears of every error since it was opened, as SQLite's does.
+// own, which hears of every error since it was opened, as SQLite's does. Never of the database: to close any descriptor of
+// it would let go of all locks that SQLite holds on it in this process.
 class Pacer {
  public:
   Pacer(Disk& disk, std::string path)
@@ -86,7 +87,8 @@ struct OverFile {
   Disk* disk;
   const char* path;  // SQLite keeps it as long as the file is open; null for temporary files
   std::size_t most_unsynced, unsynced;
-  Pacer* pacer;  // once there was so much to sync
+  bool is_log;
+  Pacer* pacer;  // of a log, once there was so much to sync
   sqlite3_file* under() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 OverFile& over(sqlite3_file* file) { return *reinterpret_cast<OverFile*>(file); }
@@ -122,6 +124,7 @@ int write_over(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
   if (rc != SQLITE_OK || self.most_unsynced == 0) return rc;
   self.unsynced += static_cast<std::size_t>(size);
   if (self.unsynced < self.most_unsynced) return rc;
+  if (!self.is_log) return sync_over(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   self.unsynced = 0;
   if (self.pacer == nullptr) self.pacer = new Pacer(*self.disk, self.path);
   return self.pacer->begin();
@@ -174,7 +177,8 @@ int open_over(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   auto& mount = disk_of(vfs);
   auto* disk = mount.disks.back().get();
   const bool paced = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0;
-  auto& self = *new (file) OverFile{{nullptr}, disk, path, paced ? disk->most_unsynced() : 0, 0, nullptr};
+  auto& self = *new (file) OverFile{
+      {nullptr}, disk, path, paced ? disk->most_unsynced() : 0, 0, (flags & SQLITE_OPEN_WAL) != 0, nullptr};
   std::memset(static_cast<void*>(self.under()), 0, sizeof(sqlite3_file));
   const int rc = mount.system->xOpen(mount.system, path, self.under(), flags, out);
   if (rc == SQLITE_OK) self.head.pMethods = &k_over_methods;

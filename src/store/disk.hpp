@@ -25,8 +25,8 @@ class Disk {
   virtual DiskAnswer before_write(std::string_view path, std::uint64_t offset, std::size_t size, base::BytesView old) = 0;
   virtual bool wants_old() const { return false; }
   virtual void synced(std::string_view) {}
-  // Of the database and its log: after so many bytes written since its last sync a file is synced although nobody asked,
-  // beside who goes on writing, so that twice as many may wait; 0: never. before_sync() is then asked by another thread.
+  // Of the database and its log: after so many bytes written since its last sync a file is synced although nobody asked;
+  // 0: never. The log beside who goes on writing, so that twice as many may wait: before_sync() is asked by another thread.
   virtual std::size_t most_unsynced() const { return 0; }
 };
 
