@@ -281,13 +281,14 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
-  std::deque<Ending> endings_;                  // decided, the oldest first
-  std::deque<std::vector<Published>> to_tell_;  // of batches that ended, for the listeners
-  std::size_t being_ended_ = 0;                 // callers who wait for these and for the one under way
-  bool ending_ = false;                         // one is under way
-  bool ended_all_ = false;                      // none will come
-  std::condition_variable ended_;               // one was, or came
-  double decide_us_ = 0;                        // a caller of the last batch
+  std::deque<Ending> endings_;                     // decided, the oldest first
+  std::deque<std::vector<Published>> to_tell_;     // of batches that ended, for the listeners
+  std::size_t being_ended_ = 0;                    // callers who wait for these and for the one under way
+  bool ending_ = false;                            // one is under way
+  bool ended_all_ = false;                         // none will come
+  std::condition_variable ended_;                  // one was, or came
+  double decide_us_ = 0;                           // a caller of the last batch
+  std::atomic<std::uint64_t> usual_commit_us_{0};  // in good moments (decision 0199)
   std::size_t in_flight_ = 0;  // callers of late: those of the last batch and those who waited while it was under way
   std::size_t wanted_ = 1;     // the sequencer sleeps until so many wait
   bool halves_ = false;        // one half of them is decided while the other is made durable

@@ -42,6 +42,11 @@ void Engine::end(Ending ending) {
     const auto took = micros_since(before);
     gauges_.last_commit_us.store(took, std::memory_order_relaxed);
     gauges_.commit_us.fetch_add(took, std::memory_order_relaxed);
+    // A low quantile: that a large batch takes longer, or the disk stalls, is no ground to wait (decision 0199).
+    const auto usual = usual_commit_us_.load(std::memory_order_relaxed);
+    usual_commit_us_.store(
+        took < usual ? usual - (usual - took) / 8 : usual + (usual == 0 ? took : std::min(took - usual, usual) / 32),
+        std::memory_order_relaxed);
     if (took > gauges_.longest_commit_us.load(std::memory_order_relaxed))
       gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
     gauges_.batches.fetch_add(1, std::memory_order_relaxed);
@@ -122,7 +127,7 @@ void Engine::drain() {
 // Where deciding half of those who were under way of late takes longer than a commit, they go by halves, and one half is
 // decided while the other is made durable. Where it does not the disk is what everybody waits for, and all go together.
 void Engine::plan_batch() {
-  const auto commit_us = gauges_.last_commit_us.load(std::memory_order_relaxed);
+  const auto commit_us = usual_commit_us_.load(std::memory_order_relaxed);
   const auto half = (in_flight_ + 1) / 2;
   halves_ = k_halves * static_cast<double>(commit_us) < decide_us_ * static_cast<double>(half);
   gather_until_.reset();
@@ -172,8 +177,7 @@ std::vector<Engine::Waiting> Engine::come(std::size_t decided) {
       gather_until_.reset();
       wake_.wait_for(lock, k_gather_most);
     } else {
-      if (!gather_until_)
-        gather_until_ = now + std::min(k_gather_most, std::chrono::microseconds(gauges_.last_commit_us / 2));
+      if (!gather_until_) gather_until_ = now + std::min(k_gather_most, std::chrono::microseconds(usual_commit_us_ / 2));
       const auto until = std::min(*gather_until_, now + k_gather_gap);
       const bool came = now < *gather_until_ && wake_.wait_until(lock, until) == std::cv_status::no_timeout;
       if (!came && queue_.empty()) break;
