@@ -1,7 +1,7 @@
 #include "engine/cache.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <set>
 
 #include "engine/columns.hpp"
 #include "institution/record_text.hpp"
@@ -16,7 +16,6 @@ using institution::Institution;
 using institution::Record;
 
 constexpr std::string_view k_index_table = "fact_index";
-constexpr std::string_view k_sealed_timers = "timers";
 constexpr std::size_t k_buckets = 256;      // of what a batch published
 constexpr std::size_t k_least_looks = 256;  // of a look for what may go: into so many buckets
 
@@ -179,20 +178,15 @@ Status Cache::write_record(Entry& entry) {
   }
   institution::append_saved(doc, record, apart);
   if (record.tree == log::Tree::sealed) {
-    LG_CHECK(load_sealed_timers());
-    std::set<store::TimerRow, ByDue> now;
+    LG_CHECK(sealed_timers_.load());
+    std::set<store::TimerRow, store::ByDue> now;
     for (const auto& [name, timer] : record.timers) {
       if (!timer.left_ms) now.insert({timer.due, record.id, name});
     }
     for (const auto& old : entry.stored) {
-      if (now.erase(old) > 0) continue;
-      sealed_timers_.erase(old);
-      dirty_days_.insert(base::date_of(old.due));
+      if (now.erase(old) == 0) sealed_timers_.drop(old);
     }
-    for (const auto& fresh : now) {
-      sealed_timers_.insert(fresh);
-      dirty_days_.insert(base::date_of(fresh.due));
-    }
+    for (const auto& fresh : now) sealed_timers_.put(fresh);
     entry.stored.clear();
     for (const auto& [name, timer] : record.timers) {
       if (!timer.left_ms) entry.stored.push_back({timer.due, record.id, name});
@@ -245,7 +239,7 @@ Status Cache::write_back() {
     entry->is_new = false;
   }
   dirty_.clear();
-  LG_CHECK(write_sealed_timers());
+  LG_CHECK(sealed_timers_.write());
   for (const auto& [key, sealed] : dirty_tallies_) {
     auto& figure = tallies_[sealed ? 1 : 0][key];
     LG_CHECK(sealed ? store_.put_sealed("tally:" + key, std::to_string(figure.value), figure.is_new)
@@ -270,72 +264,23 @@ Status Cache::write_back() {
   return base::Done{};
 }
 
-bool Cache::ByDue::operator()(const store::TimerRow& a, const store::TimerRow& b) const {
-  return std::tie(a.due, a.record, a.name) < std::tie(b.due, b.record, b.name);
-}
-
-Status Cache::load_sealed_timers() {
-  if (sealed_timers_known_) return base::Done{};
-  sealed_timers_known_ = true;
-  LG_TRY(auto days, store_.sealed(k_sealed_timers));
-  if (!days) return base::Done{};
-  LG_TRY(auto list, base::parse_json(*days, base::Profile::any));
-  for (const auto& day : list.as_array()) {
-    const auto date = base::parse_date(day.as_string());
-    if (!date) return base::fail("the days of the sealed timers do not read");
-    sealed_days_.insert(*date);
-    LG_TRY(auto row, store_.sealed(std::string(k_sealed_timers) + ":" + day.as_string()));
-    if (!row) return base::fail("a day of the sealed timers is missing: " + day.as_string());
-    LG_TRY(auto timers, base::parse_json(*row, base::Profile::any));
-    for (const auto& timer : timers.as_array()) {
-      const auto& parts = timer.as_array();
-      sealed_timers_.insert({base::parse_time(parts.at(0).as_string()).value_or(base::Time{}), parts.at(1).as_string(),
-                             parts.at(2).as_string()});
-    }
-  }
-  return base::Done{};
-}
-
-Status Cache::write_sealed_timers() {
-  bool listed = true;
-  for (const auto day : dirty_days_) {
-    base::JsonArray row;
-    for (auto one = sealed_timers_.lower_bound({base::start_of(day), "", ""});
-         one != sealed_timers_.end() && base::date_of(one->due) == day; ++one) {
-      row.push_back(base::JsonArray{base::format_utc(one->due), one->record, one->name});
-    }
-    if (row.empty()) {
-      listed = sealed_days_.erase(day) == 0 && listed;
-    } else {
-      listed = !sealed_days_.insert(day).second && listed;
-    }
-    LG_CHECK(store_.put_sealed(std::string(k_sealed_timers) + ":" + base::format_date(day),
-                               base::canonical(Json(std::move(row)))));
-  }
-  dirty_days_.clear();
-  if (listed) return base::Done{};
-  base::JsonArray days;
-  for (const auto day : sealed_days_) days.emplace_back(base::format_date(day));
-  return store_.put_sealed(k_sealed_timers, base::canonical(Json(std::move(days))));
-}
-
 Result<std::vector<store::TimerRow>> Cache::timers_due(base::Time until, std::size_t limit) {
   LG_TRY(auto due, store_.timers_due(until, limit));
-  LG_CHECK(load_sealed_timers());
+  LG_CHECK(sealed_timers_.load());
   const auto open = due.size();
-  for (const auto& one : sealed_timers_) {
+  for (const auto& [one, page] : sealed_timers_.all()) {
     if (one.due > until || due.size() - open == limit) break;
     due.push_back(one);
   }
-  std::inplace_merge(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(open), due.end(), ByDue());
+  std::inplace_merge(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(open), due.end(), store::ByDue());
   if (due.size() > limit) due.resize(limit);
   return due;
 }
 
 Result<std::vector<std::string>> Cache::sealed_waiting(std::size_t limit) {
-  LG_CHECK(load_sealed_timers());
+  LG_CHECK(sealed_timers_.load());
   std::vector<std::string> ids;
-  for (const auto& one : sealed_timers_) {
+  for (const auto& [one, page] : sealed_timers_.all()) {
     if (ids.size() == limit) break;
     if (std::find(ids.begin(), ids.end(), one.record) == ids.end()) ids.push_back(one.record);
   }
@@ -344,8 +289,9 @@ Result<std::vector<std::string>> Cache::sealed_waiting(std::size_t limit) {
 
 Result<std::optional<base::Time>> Cache::next_due(base::Time now) {
   LG_TRY(auto next, store_.next_due(now));
-  LG_CHECK(load_sealed_timers());
-  if (!sealed_timers_.empty() && (!next || sealed_timers_.begin()->due < *next)) next = sealed_timers_.begin()->due;
+  LG_CHECK(sealed_timers_.load());
+  const auto& sealed = sealed_timers_.all();
+  if (!sealed.empty() && (!next || sealed.begin()->first.due < *next)) next = sealed.begin()->first.due;
   return next;
 }
 
@@ -384,10 +330,7 @@ void Cache::forget() {
   for (auto& map : indexes_) map.clear();
   dirty_tallies_.clear();
   dirty_indexes_.clear();
-  sealed_timers_.clear();
-  sealed_days_.clear();
-  dirty_days_.clear();
-  sealed_timers_known_ = false;
+  sealed_timers_.forget();
 }
 
 }  // namespace landglass::engine

@@ -3,13 +3,13 @@
 // batch, so that a lot bid on a thousand times in one batch is one row written.
 
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "engine/sealed_timers.hpp"
 #include "institution/registry.hpp"
 #include "store/store.hpp"
 
@@ -18,7 +18,7 @@ namespace landglass::engine {
 class Cache final : public institution::Shelf {
  public:
   Cache(store::Store& store, institution::Pack& pack, std::size_t most_records)
-      : store_(store), pack_(pack), most_(most_records) {}
+      : store_(store), pack_(pack), most_(most_records), sealed_timers_(store) {}
   // The registry publishes and loads behaviours; it is made over this cache, so it comes second.
   void serve(institution::Registry& registry) { registry_ = &registry; }
 
@@ -41,7 +41,7 @@ class Cache final : public institution::Shelf {
   std::size_t held() const { return records_.size(); }  // records
   void forget();                                        // everything, unwritten: only before a rebuild
 
-  // Deadlines of sealed records stand in sealed rows, one a day, and in memory; those of open ones in the store's own table.
+  // Deadlines of sealed records stand in sealed rows and in memory; those of open ones in the store's own table.
   base::Result<std::vector<store::TimerRow>> timers_due(base::Time until, std::size_t limit);  // by (due, record, name)
   base::Result<std::optional<base::Time>> next_due(base::Time now);                            // as of Store::next_due
   // Sealed records with a deadline, the earliest first, each once: what waits at a desk.
@@ -83,9 +83,6 @@ class Cache final : public institution::Shelf {
   };
   template <class T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
-  struct ByDue {
-    bool operator()(const store::TimerRow& a, const store::TimerRow& b) const;
-  };
   struct ColumnFields {
     const institution::Institution* of = nullptr;  // the pack keeps every version that it took
     std::vector<const institution::Field*> fields;
@@ -94,8 +91,6 @@ class Cache final : public institution::Shelf {
   template <class T>
   void trim_one(Map<T>& map, std::size_t& hand);
   base::Status write_record(Entry& entry);
-  base::Status load_sealed_timers();
-  base::Status write_sealed_timers();
 
   store::Store& store_;
   institution::Pack& pack_;
@@ -110,10 +105,7 @@ class Cache final : public institution::Shelf {
   Map<Ids> indexes_[2];
   std::vector<std::pair<std::string, bool>> dirty_tallies_;
   std::vector<std::pair<std::string, bool>> dirty_indexes_;
-  std::set<store::TimerRow, ByDue> sealed_timers_;
-  std::set<base::Date> sealed_days_;  // that have a row
-  std::set<base::Date> dirty_days_;
-  bool sealed_timers_known_ = false;
+  SealedTimers sealed_timers_;
   std::size_t record_hand_ = 0, tally_hands_[2] = {0, 0}, index_hands_[2] = {0, 0};  // where trim() goes on
   std::uint64_t witnessed_size_ = 0;
   bool witnesses_ = false;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "store/sqlite_store.hpp"
+#include "store/timer_log.hpp"
 
 namespace landglass::store {
 namespace {
@@ -142,16 +143,65 @@ base::Result<base::Hash> SqliteStore::hash_rows(std::string_view sql, bool& any)
   }
 }
 
+// What the pages of the sealed deadlines come to, as the rows that stood for it before there were pages: so neither how they
+// came to be nor the release that wrote them is in the hash.
+base::Result<std::map<ShortName, std::string>> SqliteStore::deadlines_by_day() {
+  std::map<ShortName, std::string> rows;
+  LG_TRY(const auto head, sealed(k_timer_slots));
+  if (!head || !is_timer_page(*head)) return rows;
+  LG_TRY(const auto slots, read_timer_slots(*head));
+  std::map<std::uint64_t, TimerPage> pages;
+  for (std::uint64_t slot = 0; slot < slots; ++slot) {
+    LG_TRY(const auto row, sealed(timer_slot_key(slot)));
+    if (!row || !is_timer_page(*row)) continue;
+    LG_TRY(auto page, read_timer_page(*row));
+    pages.emplace(page.number, std::move(page));
+  }
+  std::set<TimerRow, ByDue> timers;
+  for (const auto& [number, page] : pages) {
+    for (const auto& change : page.changes) {
+      if (change.stands) {
+        timers.insert(change.timer);
+      } else {
+        timers.erase(change.timer);
+      }
+    }
+  }
+  for (auto& [key, row] : timers_by_day(timers)) rows.emplace(sealed_row(*keys_, key), row);
+  return rows;
+}
+
 base::Result<base::Hash> SqliteStore::hash_sealed(bool& any) {
+  LG_TRY(auto deadlines, deadlines_by_day());
   LG_TRY(auto names, db_.prepare("SELECT name, place FROM sealed_names UNION ALL SELECT name, place FROM sealed_fresh "
                                  "ORDER BY name"));
   LG_TRY(auto get, db_.prepare("SELECT value FROM sealed WHERE place = ? AND name = ?"));
   base::Hash hash{};
   std::string bytes;
   any = false;
+  const auto take = [&](base::BytesView name, std::string_view plain) {
+    any = true;
+    bytes.clear();
+    for (const auto part : {base::as_text(name), plain}) {
+      bytes.push_back('b');
+      append_number(bytes, part.size());
+      bytes += part;
+    }
+    hash = base::sha256(hash, base::as_bytes(bytes));
+  };
+  // In the order of their names among the others.
+  const auto take_deadlines = [&](std::optional<base::BytesView> before) {
+    const auto less = [](base::BytesView a, base::BytesView b) {
+      return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+    };
+    while (!deadlines.empty() && (!before || less(deadlines.begin()->first, *before))) {
+      take(deadlines.begin()->first, deadlines.begin()->second);
+      deadlines.erase(deadlines.begin());
+    }
+  };
   for (;;) {
     LG_TRY(const bool named, names.row());
-    if (!named) return hash;
+    if (!named) break;
     get.integer(1, names.integer(1)).blob(2, names.blob(0));
     const Resetting resetting{get};
     LG_TRY(const bool row, get.row());
@@ -161,16 +211,12 @@ base::Result<base::Hash> SqliteStore::hash_sealed(bool& any) {
     const auto text = base::as_text(opened->plain);
     // An empty list and a figure of nought say what no row says: whether there ever was more between two writings is chance,
     // or an erasure, after which a rebuild finds nothing to count by what was erased.
-    if (opened->kind == Kind::chaff || text == "[]" || text == "0") continue;
-    const auto plain = without_digest(text);
-    any = true;
-    bytes.clear();
-    append_value(bytes, names, 0);
-    bytes.push_back('b');
-    append_number(bytes, plain.size());
-    bytes += plain;
-    hash = base::sha256(hash, base::as_bytes(bytes));
+    if (opened->kind == Kind::chaff || text == "[]" || text == "0" || is_timer_page(text)) continue;
+    take_deadlines(names.blob(0));
+    take(names.blob(0), without_digest(text));
   }
+  take_deadlines(std::nullopt);
+  return hash;
 }
 
 base::Result<base::JsonObject> SqliteStore::table_hashes() {

@@ -201,6 +201,7 @@ class SqliteStore final : public Store {
 
   base::Result<base::Hash> hash_rows(std::string_view sql, bool& any);
   base::Result<base::Hash> hash_sealed(bool& any);
+  base::Result<std::map<ShortName, std::string>> deadlines_by_day();
 
   std::shared_ptr<HeldFolder> folder_;
   std::shared_ptr<const Keys> keys_;  // shared with readers, which open leaves of the sealed tree
