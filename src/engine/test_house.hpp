@@ -7,14 +7,23 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/engine.hpp"
 
 namespace landglass::engine::test {
 
+// Gone with the process.
 inline std::string fresh_folder() {
+  struct Folders {
+    ~Folders() {
+      for (const auto& folder : all) std::filesystem::remove_all(folder);
+    }
+    std::vector<std::string> all;
+  };
+  static Folders folders;
   std::string name = std::filesystem::temp_directory_path() / "landglass-engine-XXXXXX";
-  return ::mkdtemp(name.data());
+  return folders.all.emplace_back(::mkdtemp(name.data()));
 }
 
 struct House {
