@@ -1,6 +1,8 @@
 // Bids on ONE lot, each durable and under a signed checkpoint before its receipt, by callers who wait for it; and the
 // rival's row lock in the same run. The engine alone: signatures were verified before, as the server's workers do.
 //   bids_bench [seconds per cell] [--ours]       --ours: without the rival and the slower disk, for a profiler
+#include <unistd.h>
+
 #include <cstring>
 
 #include "callers.hpp"
@@ -21,6 +23,7 @@ void measure(const Field& field, double seconds, int delay_us, const std::string
   static base::SystemRandom random;
   const std::string more = delay_us > 0 ? ", fsync + 5 ms" : "";
   Rival rival;
+  ::sync();  // each side begins with a disk that has nothing left to write of what was before it
 #ifdef LG_HAS_LIBPQ
   if (with_rival) {
     const Postgres cluster(place("pg"), delay_us, slow_sync);
@@ -51,6 +54,7 @@ void measure(const Field& field, double seconds, int delay_us, const std::string
   for (const std::size_t callers : {64UL, 16UL}) {
     const auto folder = place("bids");
     std::filesystem::copy(field.folder, folder, std::filesystem::copy_options::recursive);
+    ::sync();
     {
       auto open = bench::open(folder, clock, random, true, true, delay_us);
       Callers bidding(*open.engine, field, 1);

@@ -1,8 +1,9 @@
 // A province's year beside the sales: how many acts of institutions the engine decides a second, each with its leaf, its
-// commitments and its projections; a page of a list at that size. A virtual clock, a store on disk that waits for each
+// commitments and its projections; a page of a list at that size. A clock of 2011, a store on disk that waits for each
 // commit, and at most 2,000 callers who wait.
 //   province_bench [--large | RECORDS]       10^5 records; with --large 10^6
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
@@ -38,6 +39,26 @@ double part(std::vector<double> all, double share) {
   std::sort(all.begin(), all.end());
   return all[std::min(all.size() - 1, static_cast<std::size_t>(static_cast<double>(all.size()) * share))];
 }
+
+// Stands while the house is founded, then goes as real time does: at a moment that stands, the ids of a million commands,
+// which begin with their time, would lie anywhere among each other.
+class YearClock final : public base::Clock {
+ public:
+  explicit YearClock(base::VirtualClock& start) : start_(start) {}
+  base::Time now() override {
+    const auto began = began_ns_.load();
+    if (began == 0) return start_.now();
+    return {start_.now().ms + (since_boot_ns() - began) / 1'000'000};
+  }
+  void go() { began_ns_ = since_boot_ns(); }
+
+ private:
+  static std::int64_t since_boot_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now().time_since_epoch()).count();
+  }
+  base::VirtualClock& start_;
+  std::atomic<std::int64_t> began_ns_{0};
+};
 
 // Commands of one kind from a busy platform: so many at most wait for their answers.
 class Acts {
@@ -128,16 +149,18 @@ int main(int argc, char** argv) {
   const auto size = word == "--large" ? 1'000'000UL : std::strtoul(word.data(), nullptr, 10);
   const auto of = ", " + std::to_string(size) + " records";
   const auto folder = place("province");
-  base::VirtualClock clock(base::parse_time("2011-01-04T09:00:00+08:00").value());
+  base::VirtualClock founding(base::parse_time("2011-01-04T09:00:00+08:00").value());
+  YearClock clock(founding);
   base::SystemRandom random;
   {
     auto open = bench::open(folder, clock, random, true, true);
     auto& engine = *open.engine;
-    cli::Town town(engine, *open.store, &clock, 3);
+    cli::Town town(engine, *open.store, &founding, 3);
     for (const auto* world : {"county", "oversight", "review"}) {
       if (const auto founded = town.found(std::string("packs/cn-land/worlds/") + world + ".yaml", k_region); !founded)
         must<int>(founded.trouble());
     }
+    clock.go();
     Acts acts(engine, clock);
     const auto who = [&](const char* name) { return town.who(name); };
     // Shares of a year: half of it attendances, a fifth people, the rest petitions, leads, patches and households.
