@@ -7,6 +7,7 @@
 #include <set>
 
 #include "log/leaf.hpp"
+#include "web/act_titles.hpp"
 #include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/tables.hpp"

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "log/leaf.hpp"
+#include "web/act_titles.hpp"
 #include "web/open_pages.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"

@@ -5,6 +5,7 @@
 
 #include "institution/verbs.hpp"
 #include "institution/words.hpp"
+#include "web/act_titles.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 

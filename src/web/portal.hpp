@@ -413,8 +413,6 @@ base::Text show_value(const institution::Field& field, const base::Json& value, 
 // What a form sent, as a command's fields: an amount typed as "1,000,000" becomes "1000000.00", an empty field is absent.
 base::JsonObject fields_of_form(const institution::Institution& in, const institution::Action& action, const Pairs& form);
 std::string href_of(std::string_view record_id);
-base::Text action_title(const institution::Institution& in, std::string_view name);
-base::Text action_title_in(const institution::Institution& in, std::string_view name, std::string_view state);
 base::Text deadline_title(const institution::Institution& in, const institution::Deadline& deadline);
 
 }  // namespace landglass::web

@@ -4,6 +4,7 @@
 #include "base/crypto.hpp"
 #include "log/receipt.hpp"
 #include "log/tiles.hpp"
+#include "web/act_titles.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "log/leaf.hpp"
+#include "web/act_titles.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
 #include "web/problem.hpp"
@@ -69,8 +70,8 @@ Response Portal::feed(const Request& request) {
   const auto title_of = [&](const log::Leaf& leaf) {
     const auto* found = pack_.current(leaf.change.institution);
     const Text name = found == nullptr ? Text{leaf.change.institution, leaf.change.institution} : found->title;
-    const Text act =
-        found == nullptr ? Text{leaf.change.action, leaf.change.action} : action_title(*found, leaf.change.action);
+    const Text act = found == nullptr ? Text{leaf.change.action, leaf.change.action}
+                                      : action_title_in(*found, leaf.change.action, leaf.change.state);
     return in(Text{name.zh + "：" + act.zh, name.en + ": " + act.en}, language);
   };
   const std::string root = (request.secure ? "https://" : "http://") + request.host;

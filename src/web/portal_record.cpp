@@ -9,6 +9,7 @@
 #include "institution/verbs.hpp"
 #include "institution/words.hpp"
 #include "log/leaf.hpp"
+#include "web/act_titles.hpp"
 #include "web/amounts.hpp"
 #include "web/lamps.hpp"
 #include "web/portal.hpp"
@@ -26,28 +27,6 @@ using base::Text;
 using institution::Action;
 using institution::Field;
 using institution::Institution;
-
-// One name may mean another act in another state: `state` is where the record stood after it.
-Text action_title_in(const Institution& in, std::string_view name, std::string_view state) {
-  const auto* there = in.main.find(state.substr(0, state.find('|')));
-  const auto* here = there == nullptr ? nullptr : there->find(name);
-  return here == nullptr ? action_title(in, name) : here->title;
-}
-
-Text action_title(const Institution& in, std::string_view name) {
-  if (auto own = institution::title_of_action(in, name); own.zh != name) return own;
-  if (name == "offer") return {"报价", "Offer"};
-  if (name == "tick") return {"计时", "Tick"};
-  if (name == "wish") return {"愿意继续竞价", "Wishes to go on"};
-  if (name == "hold") return {"中止", "Hold"};
-  if (name == "lift") return {"解除中止", "Hold lifted"};
-  if (name.starts_with("due:")) return {"期限届满", "Deadline passed"};
-  if (const auto colon = name.find(":concur"); colon != std::string_view::npos) {
-    auto title = action_title(in, name.substr(0, colon));
-    return {title.zh + "（待会同）", title.en + " (to be concurred)"};
-  }
-  return {std::string(name), std::string(name)};
-}
 
 namespace {
 
@@ -273,6 +252,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
     return posts[post] = name;
   };
   JsonArray timeline;
+  TimelineTitles titles(in, timeline);
   const auto& leaves = doc.at("leaves");
   if (const auto* list = leaves.if_array()) {
     for (auto leaf_seq = list->rbegin(); leaf_seq != list->rend(); ++leaf_seq) {
@@ -286,6 +266,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
         if (effect.record == id) change = &effect;
       }
       if (change == nullptr) continue;
+      titles.came_before(*change);
       // The ladder of a sale shows its offers; here they would bury what people did.
       if (!in.behaviour.empty() && (change->action == "offer" || change->action == "tick" || change->action == "wish"))
         continue;
@@ -326,6 +307,7 @@ Json Portal::record_body(const Institution& in, const Json& doc, const Request& 
       }
       if (!change->outcome.at("late_entry").is_null()) item["late"] = both("补录", "entered late");
       timeline.push_back(std::move(item));
+      titles.pushed(*change);
     }
   }
   if (!timeline.empty()) out["timeline"] = items(std::move(timeline));

@@ -8,6 +8,7 @@
 #include "log/receipt.hpp"
 #include "log/tiles.hpp"
 #include "watch/watch.hpp"
+#include "web/act_titles.hpp"
 #include "web/idempotency.hpp"
 #include "web/portal.hpp"
 #include "web/portal_model.hpp"
@@ -99,6 +100,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
     }
     own.files.insert("attachment");
     const bool proved = may_prove(cache, in, record);
+    TimelineTitles titles(in, out.timeline);
     for (auto seq = record.leaves.rbegin(); seq != record.leaves.rend(); ++seq) {
       const auto held = store_.leaves(log::Tree::sealed, *seq, 1);
       const auto leaf = held && !held->empty() ? log::decode(held->front()) : base::Result<log::Leaf>(base::fail("no leaf"));
@@ -108,6 +110,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
         if (effect.record == id) change = &effect;
       }
       if (change == nullptr) continue;
+      titles.came_before(*change);
       const bool machine = leaf->actor.empty() || leaf->actor == "system" || leaf->actor == "genesis";
       JsonObject item{{"when", base::format_local(leaf->time)},
                       {"iso", base::format_utc(leaf->time)},
@@ -120,6 +123,7 @@ Portal::Sealed Portal::sealed(const Request& request, const Institution& in, con
                       *seq, *change, leaf->actor == request.caller->actor && change == &leaf->change});
       if (proved) item["receipt"] = "/receipt/sealed/" + id + "/" + std::to_string(*seq);
       out.timeline.push_back(std::move(item));
+      titles.pushed(*change);
     }
     for (const auto& fact : in.facts) {
       if (fact.kind != institution::FactKind::all) continue;
