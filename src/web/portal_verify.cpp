@@ -16,21 +16,6 @@ using base::JsonObject;
 
 namespace {
 
-// A number as it is printed, whichever brackets a phone's keyboard gave.
-std::string as_printed(std::string_view typed) {
-  std::string out;
-  for (const char c : plainly_typed(typed)) {
-    if (c == '(') {
-      out += "（";
-    } else if (c == ')') {
-      out += "）";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 // Digests have one length and are compared whole, whichever way the names differ.
 bool same(std::string_view a, std::string_view b) {
   const auto left = base::sha256(base::as_bytes(a));
@@ -53,7 +38,7 @@ Json Portal::certificate_state(const std::string& number, const std::string& hol
     const auto rows = reader(store::Sight::open)
                           ->query("SELECT id FROM " + engine::Cache::table_of(in->name) + "_public WHERE " + where +
                                       " ORDER BY id DESC LIMIT 1",
-                                  {Json(as_printed(number))});
+                                  {Json(number_as_printed(number))});
     if (rows && !rows->empty()) id = (*rows)[0][0].as_string();
     engine_.inspect([&](institution::Registry& registry, engine::Cache& cache) {
       const auto found = cache.find(id.empty() ? in->name + "/none" : id);

@@ -41,4 +41,18 @@ std::string plainly_typed(std::string_view text) {
   return out;
 }
 
+std::string number_as_printed(std::string_view typed) {
+  std::string out;
+  for (const char c : plainly_typed(typed)) {
+    if (c == '(') {
+      out += "（";
+    } else if (c == ')') {
+      out += "）";
+    } else {
+      out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+  }
+  return out;
+}
+
 }  // namespace landglass::web
