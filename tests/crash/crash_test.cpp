@@ -316,7 +316,9 @@ TEST(Crash, EveryAcknowledgedBidIsProvenAndThereIsOneHistory) {
   }
   EXPECT_GT(total.kept, kills) << "hardly a bid was acknowledged: the test tries nothing";
   // Of few lives whose disk is to fail each may be killed before it does, a slow build's more so.
-  if (kills >= 200) EXPECT_GT(figures.broken, 0U) << "no disk failed";
+  if (kills >= 200) {
+    EXPECT_GT(figures.broken, 0U) << "no disk failed";
+  }
   EXPECT_GT(figures.old_copies, 0U);
   std::sort(figures.starts_ms.begin(), figures.starts_ms.end());
   const auto at = [&](double share) {
