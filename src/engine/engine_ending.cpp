@@ -45,7 +45,7 @@ void Engine::end(Ending ending) {
     // A low quantile: that a large batch takes longer, or the disk stalls, is no ground to wait (decision 0199).
     const auto usual = usual_commit_us_.load(std::memory_order_relaxed);
     usual_commit_us_.store(
-        took < usual ? usual - (usual - took) / 8 : usual + (usual == 0 ? took : std::min(took - usual, usual) / 32),
+        took < usual ? usual - (usual - took) / 8 : usual + (usual == 0 ? took : (std::min(took - usual, usual) + 31) / 32),
         std::memory_order_relaxed);
     if (took > gauges_.longest_commit_us.load(std::memory_order_relaxed))
       gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
