@@ -42,21 +42,10 @@ Status SealedTimers::load_days(std::string_view days) {
 }
 
 Status SealedTimers::load_pages(std::string_view slots) {
-  LG_TRY(slots_, store::read_timer_slots(slots));
-  kept_slots_ = slots_;
-  std::map<std::uint64_t, std::pair<std::uint64_t, std::string>> found;  // by number: slot, text
-  for (auto slot = slots_; slot-- > 0;) {
-    LG_TRY(auto row, store_->sealed(store::timer_slot_key(slot)));
-    if (!row) return base::fail("a page of the sealed deadlines is missing: slot " + std::to_string(slot));
-    if (!store::is_timer_page(*row)) {
-      free_.push_back(slot);
-      continue;
-    }
-    LG_TRY(const auto page, store::read_timer_page(*row));
-    found.emplace(page.number, std::pair{slot, *std::move(row)});
-  }
-  for (auto& [number, row] : found) {
-    LG_TRY(const auto page, store::read_timer_page(row.second));
+  LG_TRY(auto all, store::read_timer_pages(slots, [this](std::string_view key) { return store_->sealed(key); }));
+  slots_ = kept_slots_ = all.slots;
+  free_ = std::move(all.free);
+  for (auto& [number, page] : all.pages) {
     for (const auto& change : page.changes) {
       if (change.stands) {
         timers_[change.timer] = number;
@@ -64,10 +53,10 @@ Status SealedTimers::load_pages(std::string_view slots) {
         timers_.erase(change.timer);
       }
     }
-    pages_[number] = {row.first, page.changes.size()};
+    pages_[number] = {page.slot, page.changes.size()};
     lines_ += page.changes.size();
     next_page_ = number + 1;
-    newest_ = std::move(row.second);
+    newest_ = std::move(page.row);
   }
   return base::Done{};
 }

@@ -149,16 +149,9 @@ base::Result<std::map<ShortName, std::string>> SqliteStore::deadlines_by_day() {
   std::map<ShortName, std::string> rows;
   LG_TRY(const auto head, sealed(k_timer_slots));
   if (!head || !is_timer_page(*head)) return rows;
-  LG_TRY(const auto slots, read_timer_slots(*head));
-  std::map<std::uint64_t, TimerPage> pages;
-  for (std::uint64_t slot = 0; slot < slots; ++slot) {
-    LG_TRY(const auto row, sealed(timer_slot_key(slot)));
-    if (!row || !is_timer_page(*row)) continue;
-    LG_TRY(auto page, read_timer_page(*row));
-    pages.emplace(page.number, std::move(page));
-  }
+  LG_TRY(const auto all, read_timer_pages(*head, [this](std::string_view key) { return sealed(key); }));
   std::set<TimerRow, ByDue> timers;
-  for (const auto& [number, page] : pages) {
+  for (const auto& [number, page] : all.pages) {
     for (const auto& change : page.changes) {
       if (change.stands) {
         timers.insert(change.timer);

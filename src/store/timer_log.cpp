@@ -68,6 +68,22 @@ Result<TimerPage> read_timer_page(std::string_view row) {
   return page;
 }
 
+Result<TimerPages> read_timer_pages(std::string_view row, const FindSealed& find) {
+  TimerPages all;
+  LG_TRY(all.slots, read_timer_slots(row));
+  for (auto slot = all.slots; slot-- > 0;) {
+    LG_TRY(auto held, find(timer_slot_key(slot)));
+    if (!held) return base::fail("a page of the sealed deadlines is missing: " + timer_slot_key(slot));
+    if (!is_timer_page(*held)) {
+      all.free.push_back(slot);
+      continue;
+    }
+    LG_TRY(auto page, read_timer_page(*held));
+    all.pages.emplace(page.number, TimerPages::Page{slot, *std::move(held), std::move(page.changes)});
+  }
+  return all;
+}
+
 std::map<std::string, std::string> timers_by_day(const std::set<TimerRow, ByDue>& timers) {
   std::map<std::string, std::string> rows;
   JsonArray days;

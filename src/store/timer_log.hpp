@@ -4,7 +4,9 @@
 // the same however many deadlines a day has.
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -38,6 +40,20 @@ void append_timer_change(std::string& page, bool stands, const TimerRow& timer);
 bool is_timer_page(std::string_view row);  // or the row of the slots
 base::Result<std::uint64_t> read_timer_slots(std::string_view row);
 base::Result<TimerPage> read_timer_page(std::string_view row);
+
+// All pages, whose slots `row` counts; `find` looks for a sealed row.
+struct TimerPages {
+  struct Page {
+    std::uint64_t slot = 0;
+    std::string row;
+    std::vector<TimerChange> changes;
+  };
+  std::uint64_t slots = 0;
+  std::vector<std::uint64_t> free;      // slots without a page, the last first
+  std::map<std::uint64_t, Page> pages;  // by number
+};
+using FindSealed = std::function<base::Result<std::optional<std::string>>(std::string_view key)>;
+base::Result<TimerPages> read_timer_pages(std::string_view row, const FindSealed& find);
 
 // The rows under "timers" and "timers:<day>" that a table hash is made of, however the pages came to be; as they stood
 // before there were pages: a list of the days, and of each day's [due, record, name].
