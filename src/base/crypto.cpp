@@ -12,7 +12,9 @@
 #include <pthread.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <atomic>
+#include <climits>
 #include <cstring>
 #include <mutex>
 
@@ -25,12 +27,19 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY, EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX, EVP_MD_CTX_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Deleter<BIGNUM, BN_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG, ECDSA_SIG_free>>;
+
+constexpr std::size_t k_long = 4'096;  // bytes
 
 // A digest fetched once and a context reused per thread: a third of the cost of the one-shot call.
 const EVP_MD* sha256_method() {
   static const EVP_MD* method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return method;
+}
+const EVP_CIPHER* chacha20_poly1305() {
+  static const EVP_CIPHER* method = EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr);
   return method;
 }
 EVP_MD_CTX* thread_context() {
@@ -66,6 +75,31 @@ Hash hmac_sha256(BytesView key, BytesView data) {
   for (auto& byte : inner) byte ^= 0x36;
   for (auto& byte : outer) byte ^= 0x5c;
   return sha256(outer, sha256(inner, data));
+}
+
+// OpenSSL's for what is long (2.3 times as fast: decision 0200), and for what is short libsodium's, which needs no context.
+void xchacha20_poly1305_seal(const Hash& key, BytesView nonce, BytesView bound, std::uint8_t* text, std::size_t size) {
+  LG_ASSERT(nonce.size() == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "a nonce has 24 bytes");
+  if (size < k_long || size > INT_MAX || bound.size() > INT_MAX) {
+    crypto_aead_xchacha20poly1305_ietf_encrypt(text, nullptr, text, size, bound.data(), bound.size(), nullptr, nonce.data(),
+                                               key.data());
+    return;
+  }
+  // Of the nonce the first 16 bytes make a key, the rest is the nonce under it.
+  Hash subkey;
+  crypto_core_hchacha20(subkey.data(), nonce.data(), key.data(), nullptr);
+  std::array<std::uint8_t, 12> rest{};
+  std::copy(nonce.begin() + 16, nonce.end(), rest.begin() + 4);
+  thread_local const CipherContext context(EVP_CIPHER_CTX_new());
+  int done = 0;
+  const bool ok =
+      EVP_EncryptInit_ex2(context.get(), chacha20_poly1305(), subkey.data(), rest.data(), nullptr) == 1 &&
+      EVP_EncryptUpdate(context.get(), nullptr, &done, bound.data(), static_cast<int>(bound.size())) == 1 &&
+      EVP_EncryptUpdate(context.get(), text, &done, text, static_cast<int>(size)) == 1 &&
+      EVP_EncryptFinal_ex(context.get(), text + size, &done) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, crypto_aead_xchacha20poly1305_ietf_ABYTES, text + size) == 1;
+  LG_ASSERT(ok, "XChaCha20-Poly1305 failed");
+  sodium_memzero(subkey.data(), subkey.size());
 }
 
 // libsodium's, which signs in half the time of OpenSSL's (20 us against 46): each batch waits for one signature.

@@ -19,6 +19,10 @@ Hash sha256(BytesView data);
 Hash sha256(BytesView first, BytesView second);  // of the concatenation
 Hash hmac_sha256(BytesView key, BytesView data);
 
+// XChaCha20-Poly1305-IETF in place: `text`, `size` bytes, becomes what is sealed, its tag of 16 bytes behind it. `bound` is
+// authenticated with it. The nonce has 24 bytes.
+void xchacha20_poly1305_seal(const Hash& key, BytesView nonce, BytesView bound, std::uint8_t* text, std::size_t size);
+
 // Ed25519 (RFC 8032).
 class Ed25519Key {
  public:

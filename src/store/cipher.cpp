@@ -126,8 +126,7 @@ void seal_in_frame(base::Bytes& out, const Key& key, base::BytesView plain, base
   body[0] = static_cast<std::uint8_t>(kind);
   for (std::size_t i = 0; i < 4; ++i) body[1 + i] = static_cast<std::uint8_t>(plain.size() >> (8 * (3 - i)));
   if (!plain.empty()) std::memcpy(body + k_cipher_head, plain.data(), plain.size());
-  crypto_aead_xchacha20poly1305_ietf_encrypt(body, nullptr, body, frame, bound.data(), bound.size(), nullptr, nonce,
-                                             key.data());
+  base::xchacha20_poly1305_seal(key, {nonce, k_nonce_bytes}, bound, body, frame);
 }
 
 std::optional<OpenedView> unseal_into(base::Bytes& frame, const Key& key, base::BytesView nonce, base::BytesView body,

@@ -21,6 +21,24 @@ TEST(Cipher, OpensOnlyUnderItsKeyAndWhatItIsBoundTo) {
   }
   EXPECT_FALSE(unseal(key, base::BytesView(sealed).first(30), base::as_bytes("row 1")));
 }
+TEST(Cipher, OpensWhatIsShortAndLongAlike) {
+  const auto key = random_key();
+  for (const std::size_t size : {1, 900, 4'000, 4'096, 5'000, 70'000, 300'000}) {
+    for (const std::size_t bound : {0, 20, 5'000}) {
+      const base::Bytes value(size, 'v'), place(bound, 'p');
+      base::Bytes sealed;
+      seal(sealed, key, value, place);
+      const auto opened = unseal(key, sealed, place);
+      ASSERT_TRUE(opened) << size << ", " << bound;
+      EXPECT_EQ(base::Bytes(opened->plain.begin(), opened->plain.end()), value);
+      for (const std::size_t at : {sealed.size() / 2, sealed.size() - 1}) {
+        auto bent = sealed;
+        bent[at] ^= 1;
+        EXPECT_FALSE(unseal(key, bent, place)) << size << ", " << at;
+      }
+    }
+  }
+}
 TEST(Cipher, PadsToBuckets) {
   EXPECT_EQ(bucket(0), 256U);
   EXPECT_EQ(bucket(251), 256U);

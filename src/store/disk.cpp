@@ -171,6 +171,14 @@ struct MountedDisk {
   sqlite3_vfs* system = nullptr;
   std::vector<std::shared_ptr<Disk>> disks;  // the last one is in use; earlier ones may still have files open
 };
+struct Mounts {
+  std::mutex mutex;
+  std::map<std::string, std::unique_ptr<MountedDisk>> by_name;
+};
+Mounts& mounts() {
+  static Mounts all;
+  return all;
+}
 MountedDisk& disk_of(sqlite3_vfs* vfs) { return *static_cast<MountedDisk*>(vfs->pAppData); }
 
 int open_over(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out) {
@@ -188,10 +196,8 @@ int open_over(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
 }  // namespace
 
 void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
-  static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<MountedDisk>> mounts;
-  const std::scoped_lock lock(mutex);
-  auto& mount = mounts[name];
+  const std::scoped_lock lock(mounts().mutex);
+  auto& mount = mounts().by_name[name];
   if (mount == nullptr) {
     set_up_sqlite();
     mount = std::make_unique<MountedDisk>();
@@ -216,6 +222,13 @@ void mount_disk(const std::string& name, std::shared_ptr<Disk> disk) {
   }
   mount->disks.push_back(std::move(disk));
   LG_ASSERT(sqlite3_vfs_register(&mount->vfs, 0) == SQLITE_OK, "a disk does not mount");
+}
+
+Disk& mounted_disk(const std::string& name) {
+  const std::scoped_lock lock(mounts().mutex);
+  const auto found = mounts().by_name.find(name);
+  LG_ASSERT(found != mounts().by_name.end(), "no such disk is mounted");
+  return *found->second->disks.back();
 }
 
 std::string paced_disk() {

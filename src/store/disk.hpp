@@ -1,7 +1,7 @@
 #pragma once
 // The disk as SQLite sees it, so that it never has much to do at once, and a benchmark can slow it and a test can break it.
 // A disk is mounted under a name (a SQLite VFS over the system's); only a store that is not durable, opened without such a
-// name, never passes through here.
+// name, never passes through here. The journal asks the disk itself.
 
 #include <cstdint>
 #include <map>
@@ -32,6 +32,7 @@ class Disk {
 
 // Mounts for the life of the process; mounting the name again exchanges the disk of files opened from then on.
 void mount_disk(const std::string& name, std::shared_ptr<Disk> disk);
+Disk& mounted_disk(const std::string& name);  // the last one; as long as the process lives
 
 // A disk that never has much to do at once: what moves pages writes megabytes and then syncs, and the journal's sync, for
 // which every caller waits, would stand behind all of it (decision 0190).

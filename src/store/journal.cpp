@@ -21,20 +21,14 @@ struct Head {
 };
 static_assert(sizeof(Head) == 32);
 constexpr std::array<char, 8> k_mark{'L', 'G', 'B', 'A', 'T', 'C', 'H', '1'};
-constexpr std::size_t k_page = 4'096;
-constexpr std::size_t k_at_once = 1 << 16;  // SQLite's own file takes less than 128 KiB in a call
-constexpr std::size_t k_of_a_file = 3;      // as many batches of the largest fit into one at least
-constexpr std::size_t k_frame_head = 5;     // of a sealed frame
+constexpr std::size_t k_page = DurableFile::k_page;
+constexpr std::size_t k_of_a_file = 3;   // as many batches of the largest fit into one at least
+constexpr std::size_t k_frame_head = 5;  // of a sealed frame
 
 std::size_t whole_pages(std::size_t bytes) { return (bytes + k_page - 1) / k_page * k_page; }
 std::size_t frame_of(std::size_t hidden) { return whole_pages(hidden + k_frame_head); }
 std::size_t record_bytes(std::size_t open, std::size_t hidden) {
   return whole_pages(sizeof(Head) + open + k_nonce_bytes + frame_of(hidden) + k_tag_bytes);
-}
-
-base::Failure trouble(int rc, const std::string& path, std::string_view doing) {
-  if ((rc & 0xff) == SQLITE_FULL) return {"disk full: " + std::string(doing) + " " + path, false};
-  return {std::string(doing) + " " + path + ": " + sqlite3_errstr(rc), false};
 }
 
 }  // namespace
@@ -79,93 +73,61 @@ base::Result<std::map<std::uint64_t, std::shared_ptr<const Batch>>> Journal::rea
   return found;
 }
 
-base::Result<std::unique_ptr<Journal>> Journal::open(const std::string& folder, const std::string& vfs, const Key& key,
+base::Result<std::unique_ptr<Journal>> Journal::open(const std::string& folder, Disk& disk, const Key& key,
                                                      std::uint64_t session) {
   auto journal = std::unique_ptr<Journal>(new Journal(key, session));
-  auto* disk = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
-  LG_ASSERT(disk != nullptr, "no such disk is mounted");
   const auto paths = files(folder);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     auto& file = journal->files_[i];
-    file.path = paths[i];
-    file.room = std::make_unique<std::uint8_t[]>(static_cast<std::size_t>(disk->szOsFile));
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
-    const int rc = disk->xOpen(disk, file.path.c_str(), file.raw(), flags, &flags);
-    if (rc != SQLITE_OK) {
-      file.room.reset();
-      return trouble(rc, file.path, "open");
-    }
-    LG_CHECK(grow_durably(file.path, k_room_bytes));
-    file.bytes = std::filesystem::file_size(file.path);
-    const base::Bytes nothing(k_page, 0);
-    LG_CHECK(journal->write(file, nothing, 0));
-    LG_CHECK(journal->sync(file));
+    LG_TRY(file.pages, DurableFile::open(paths[i], disk));
+    LG_CHECK(grow_durably(paths[i], k_room_bytes));
+    file.bytes = std::filesystem::file_size(paths[i]);
+    LG_CHECK(file.pages->write(base::Bytes(k_page, 0), 0));
   }
   return journal;
 }
 
-Journal::~Journal() {
-  for (auto& file : files_) {
-    if (file.room != nullptr && file.raw()->pMethods != nullptr) file.raw()->pMethods->xClose(file.raw());
-  }
-}
-
-base::Status Journal::write(File& file, base::BytesView bytes, std::size_t at) {
-  for (std::size_t done = 0; done < bytes.size(); done += k_at_once) {
-    const auto size = static_cast<int>(std::min(k_at_once, bytes.size() - done));
-    const int rc =
-        file.raw()->pMethods->xWrite(file.raw(), bytes.data() + done, size, static_cast<sqlite3_int64>(at + done));
-    if (rc != SQLITE_OK) return trouble(rc, file.path, "write");
-  }
-  return base::Done{};
-}
-base::Status Journal::sync(File& file) {
-  const int rc = file.raw()->pMethods->xSync(file.raw(), SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-  if (rc != SQLITE_OK) return trouble(rc, file.path, "sync");
-  return base::Done{};
-}
-
 std::uint64_t Journal::first_done(std::size_t bytes) const {
-  // No more than this, however the bytes of a batch are divided.
-  return at_ + record_bytes(0, bytes) + k_page > files_[now_].bytes ? files_[1 - now_].last : 0;
+  return at_ + bytes > files_[now_].bytes ? files_[1 - now_].last : 0;
 }
 
-base::Status Journal::append(std::uint64_t number, const Batch& batch) {
+base::Bytes Journal::record(std::uint64_t number, const Batch& batch) const {
   const auto bytes = record_bytes(batch.open().size(), batch.hidden().size());
-  if (at_ + bytes > files_[now_].bytes) {
-    now_ = 1 - now_;
-    at_ = 0;
-    auto& next = files_[now_];
-    if (next.bytes < k_of_a_file * bytes) {
-      LG_CHECK(grow_durably(next.path, whole_pages(k_of_a_file * bytes)));
-      next.bytes = whole_pages(k_of_a_file * bytes);
-    }
-  }
   const auto frame = frame_of(batch.hidden().size());
   const Head head{k_mark, session_, number, static_cast<std::uint32_t>(batch.open().size()),
                   static_cast<std::uint32_t>(k_nonce_bytes + frame + k_tag_bytes)};
-  buffer_.clear();
-  buffer_.reserve(bytes);  // what is bound lies before what is sealed, and must not move
+  base::Bytes out;
+  out.reserve(bytes);  // what is bound lies before what is sealed, and must not move
   const auto* first = reinterpret_cast<const std::uint8_t*>(&head);
-  buffer_.insert(buffer_.end(), first, first + sizeof head);
+  out.insert(out.end(), first, first + sizeof head);
   const auto open = base::as_bytes(batch.open());
-  buffer_.insert(buffer_.end(), open.begin(), open.end());
-  const base::BytesView bound(buffer_.data(), buffer_.size());
-  seal_in_frame(buffer_, key_, base::as_bytes(batch.hidden()), bound, frame);
-  buffer_.resize(bytes, 0);
+  out.insert(out.end(), open.begin(), open.end());
+  const base::BytesView bound(out.data(), out.size());
+  seal_in_frame(out, key_, base::as_bytes(batch.hidden()), bound, frame);
+  out.resize(bytes, 0);
+  return out;
+}
+
+base::Status Journal::append(std::uint64_t number, base::BytesView record) {
+  if (at_ + record.size() > files_[now_].bytes) {
+    now_ = 1 - now_;
+    at_ = 0;
+    auto& next = files_[now_];
+    if (next.bytes < k_of_a_file * record.size()) {
+      LG_CHECK(grow_durably(next.pages->path(), k_of_a_file * record.size()));
+      next.bytes = k_of_a_file * record.size();
+    }
+  }
   auto& file = files_[now_];
   file.last = number;
-  LG_CHECK(write(file, buffer_, at_));
-  LG_CHECK(sync(file));
-  at_ += bytes;
+  LG_CHECK(file.pages->write(record, at_));
+  at_ += record.size();
   return base::Done{};
 }
 
 base::Status Journal::erase() {
   for (auto& file : files_) {
-    const base::Bytes nothing(file.bytes, 0);
-    LG_CHECK(write(file, nothing, 0));
-    LG_CHECK(sync(file));
+    LG_CHECK(file.pages->write(base::Bytes(file.bytes, 0), 0));
     file.last = 0;
   }
   now_ = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// Two files in a store's folder to which batches are appended, one write and one sync each, by turns: where the next batch
+// Two files in a store's folder to which batches are appended, one write that lasts each, by turns: where the next batch
 // does not fit, the other file is begun anew, once all that stands in it is in the tables. docs/formats/store.md.
 
 #include <array>
@@ -11,7 +11,7 @@
 #include "base/result.hpp"
 #include "store/batch.hpp"
 #include "store/cipher.hpp"
-#include "store/sqlite.hpp"
+#include "store/durable_file.hpp"
 
 namespace landglass::store {
 
@@ -33,36 +33,30 @@ class Journal {
   static std::array<std::string, 2> files(const std::string& folder);
 
   // Begins both files anew: what stood in them must be in the tables, durably.
-  static base::Result<std::unique_ptr<Journal>> open(const std::string& folder, const std::string& vfs, const Key& key,
+  static base::Result<std::unique_ptr<Journal>> open(const std::string& folder, Disk& disk, const Key& key,
                                                      std::uint64_t session);
-  ~Journal();
-  Journal(const Journal&) = delete;
-  Journal& operator=(const Journal&) = delete;
 
-  // Which number must be in the tables, durably, before a batch of so many bytes is appended; 0: none.
+  // Which number must be in the tables, durably, before a record of so many bytes is appended; 0: none.
   std::uint64_t first_done(std::size_t bytes) const;
+  // A batch as it is written: whole pages. By any thread, whatever is appended meanwhile.
+  base::Bytes record(std::uint64_t number, const Batch& batch) const;
   // Durable when it returns Done; after a Failure nobody knows.
-  base::Status append(std::uint64_t number, const Batch& batch);
+  base::Status append(std::uint64_t number, base::BytesView record);
   base::Status erase();  // overwrites all that ever stood in it; of nothing that is not in the tables
 
  private:
   struct File {
-    std::string path;
-    std::unique_ptr<std::uint8_t[]> room;
+    std::unique_ptr<DurableFile> pages;
     std::size_t bytes = 0;   // laid out
     std::uint64_t last = 0;  // number
-    sqlite3_file* raw() const { return reinterpret_cast<sqlite3_file*>(room.get()); }
   };
   Journal(const Key& key, std::uint64_t session) : key_(key), session_(session) {}
-  base::Status write(File& file, base::BytesView bytes, std::size_t at);
-  base::Status sync(File& file);
 
   Key key_;
   std::uint64_t session_;
   std::array<File, 2> files_;
   std::size_t now_ = 0;  // the file that is written to
   std::size_t at_ = 0;
-  base::Bytes buffer_;
 };
 
 }  // namespace landglass::store

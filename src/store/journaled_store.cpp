@@ -53,7 +53,7 @@ Result<std::uint64_t> JournaledStore::recover(SqliteStore& tables, std::uint64_t
 Status JournaledStore::open() {
   while (session_ == 0) fill_random(reinterpret_cast<std::uint8_t*>(&session_), sizeof session_);
   LG_TRY(number_, recover(*tables_, session_));
-  LG_TRY(journal_, Journal::open(tables_->folder(), tables_->vfs(), tables_->keys().journal, session_));
+  LG_TRY(journal_, Journal::open(tables_->folder(), tables_->disk(), tables_->keys().journal, session_));
   LG_TRY(beside_, tables_->lookup());
   for (const auto tree : {log::Tree::open, log::Tree::sealed}) {
     LG_TRY(next_[static_cast<std::size_t>(tree)], tables_->leaf_count(tree));
@@ -144,7 +144,7 @@ Status JournaledStore::go_direct() {
 }
 
 // Into the journal, once it has room. From here on another thread may read it, and does not wait for the tables.
-Status JournaledStore::make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch) {
+Status JournaledStore::make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch, base::BytesView record) {
   auto& tail = *tail_;
   const auto lost = [&](std::string why) -> Status {
     const std::scoped_lock lock(tail.mutex_);
@@ -153,7 +153,7 @@ Status JournaledStore::make_durable(std::uint64_t number, const std::shared_ptr<
     return base::fail(std::move(why), false);
   };
   if (auto well = tables_->healthy(); !well) return lost(base::explain(well.trouble()));
-  const auto first = journal_->first_done(batch->size());
+  const auto first = journal_->first_done(record.size());
   {
     std::unique_lock lock(tail.mutex_);
     const auto behind = [&] { return tail.written_ < first || waiting_bytes_ > k_most_bytes; };
@@ -167,7 +167,7 @@ Status JournaledStore::make_durable(std::uint64_t number, const std::shared_ptr<
       if (stopped) return lost(why);
     }
   }
-  if (auto done = journal_->append(number, *batch); !done) {
+  if (auto done = journal_->append(number, record); !done) {
     const auto why = "the outcome of a commit is unknown: " + done.failure().what;
     tables_->break_down(why);
     return lost(why);
@@ -232,7 +232,10 @@ Result<Store::Last> JournaledStore::hand_over() {
   const auto number = ++number_;
   batch_->note_into(nullptr);
   unwritten_.emplace_back(number, batch_);
-  return Last([this, number, batch = std::exchange(batch_, nullptr)] { return make_durable(number, batch); });
+  auto record = std::make_shared<const base::Bytes>(journal_->record(number, *batch_));
+  return Last([this, number, batch = std::exchange(batch_, nullptr), record = std::move(record)] {
+    return make_durable(number, batch, *record);
+  });
 }
 
 Status JournaledStore::commit() {

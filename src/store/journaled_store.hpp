@@ -1,8 +1,9 @@
 #pragma once
-// The store as the sequencer sees it where each commit must last: a batch becomes durable in the journal, by one write and
-// one sync, and comes into the tables a moment later, with those that came meanwhile, on a thread of its own. A lot that is
-// bid on with every batch is one row in fifty of them. Whoever reads sees every commit that was made before he asked: the
-// sequencer looks into what is not yet in the tables, a reader waits for that moment (store/tail.hpp). Decision 0152.
+// The store as the sequencer sees it where each commit must last: a batch becomes durable in the journal, by one
+// write that lasts, and comes into the tables a moment later, with those that came meanwhile, on a thread of its own. A lot
+// that is bid on with every batch is one row in fifty of them. Whoever reads sees every commit that was made before he
+// asked: the sequencer looks into what is not yet in the tables, a reader waits for that moment (store/tail.hpp). Decision
+// 0152.
 
 #include <atomic>
 #include <deque>
@@ -95,7 +96,8 @@ class JournaledStore final : public Store {
   void work();
   bool take(Batches& batches);          // under the mutex of tail_
   base::Result<std::uint64_t> write();  // in one transaction; the number of the last batch in it
-  base::Status make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch);  // also on a thread of its own
+  // The record of the batch, also on a thread of its own.
+  base::Status make_durable(std::uint64_t number, const std::shared_ptr<Batch>& batch, base::BytesView record);
   base::Status commit_direct();
   base::Status await_handed_over();
 

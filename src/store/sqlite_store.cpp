@@ -61,7 +61,11 @@ base::Status SqliteStore::open_database(const StoreOptions& options) {
     mount_disk(vfs_, std::make_shared<SlowDisk>(options.fsync_delay_us));
   }
   durable_ = options.durable && !folder_->in_memory();
-  if (durable_) vfs_ = joining_disk(vfs_.empty() ? paced_disk() : vfs_);
+  if (durable_) {
+    const auto disk = vfs_.empty() ? paced_disk() : vfs_;
+    disk_ = &mounted_disk(disk);
+    vfs_ = joining_disk(disk);
+  }
   const bool is_new = !fs::exists(database());
   LG_TRY(db_, connect(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   LG_TRY(const auto format, pragma(db_, "user_version"));

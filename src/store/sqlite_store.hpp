@@ -52,7 +52,7 @@ class SqliteStore final : public Store {
   // For the journal before it (store/journaled_store.hpp).
   bool durable() const { return durable_; }
   const std::string& folder() const { return folder_->path(); }
-  const std::string& vfs() const { return vfs_; }
+  Disk& disk() const { return *disk_; }  // only of one that is durable
   const Keys& keys() const { return *keys_; }
   base::Status healthy();
   void break_down(std::string why);  // after an error of the disk: nothing is begun any more
@@ -207,6 +207,7 @@ class SqliteStore final : public Store {
   std::shared_ptr<const Keys> keys_;  // shared with readers, which open leaves of the sealed tree
   std::shared_ptr<KnownTables> known_ = std::make_shared<KnownTables>();
   std::string vfs_;
+  Disk* disk_ = nullptr;
   bool durable_ = true;
   std::optional<std::chrono::steady_clock::time_point> room_until_;  // of the thread that begins batches
   std::unique_ptr<Files> files_;
