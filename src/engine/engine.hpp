@@ -183,9 +183,10 @@ class Engine {
     std::shared_ptr<const Head> head;  // under head_mutex_
     bool grew = false;
   };
-  struct Ending {  // a batch that was decided and is not yet told
+  using Heads = std::array<std::shared_ptr<const Head>, 2>;  // of the trees that a batch grew; null of one it did not
+  struct Ending {                                            // a batch that was decided and is not yet told
     store::Store::Last last;
-    std::optional<log::Frontier> grown[2];  // the trees as they stand with it
+    std::array<std::optional<log::Frontier>, 2> grown;  // the trees as they stand with it
     std::vector<Told> told;
     std::vector<Published> events;
   };
@@ -247,7 +248,9 @@ class Engine {
   base::Status seal_batch(Ending& ending);
   std::string take_note();
   bool counts_seconds(const Command& command);
-  void checkpoint(Lane& lane, log::Frontier frontier);
+  std::shared_ptr<const Head> sign(const Lane& lane, log::Frontier frontier);
+  Heads sign(std::array<std::optional<log::Frontier>, 2> grown);
+  Heads take_signed();  // of the batch that ends, once the sequencer has it
   void anchor_if_due();
 
   Options options_;
@@ -282,6 +285,7 @@ class Engine {
   std::condition_variable wake_;
   std::deque<Waiting> queue_;
   std::deque<Ending> endings_;                     // decided, the oldest first
+  std::deque<Heads> signed_;                       // of these and of the one under way, as far as they are
   std::deque<std::vector<Published>> to_tell_;     // of batches that ended, for the listeners
   std::size_t being_ended_ = 0;                    // callers who wait for these and for the one under way
   bool ending_ = false;                            // one is under way

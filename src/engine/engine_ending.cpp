@@ -23,15 +23,30 @@ std::uint64_t micros_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-void Engine::checkpoint(Lane& lane, log::Frontier frontier) {
+std::shared_ptr<const Head> Engine::sign(const Lane& lane, log::Frontier frontier) {
   auto head = std::make_shared<Head>();
   // The root first: it folds the right edge, which is then there when many threads make proofs out of it at once.
   const auto root = frontier.root();
   head->size = frontier.size();
   head->frontier = std::move(frontier);
   head->checkpoint = log::sign_checkpoint({lane.origin, head->size, root, {}}, signer_).format();
-  const std::scoped_lock lock(head_mutex_);
-  lane.head = std::move(head);
+  return head;
+}
+
+Engine::Heads Engine::sign(std::array<std::optional<log::Frontier>, 2> grown) {
+  Heads heads;
+  for (std::size_t tree = 0; tree < grown.size(); ++tree) {
+    if (grown[tree]) heads[tree] = sign(lanes_[tree], *std::move(grown[tree]));
+  }
+  return heads;
+}
+
+Engine::Heads Engine::take_signed() {
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [&] { return !signed_.empty(); });
+  auto heads = std::move(signed_.front());
+  signed_.pop_front();
+  return heads;
 }
 
 void Engine::end(Ending ending) {
@@ -51,18 +66,21 @@ void Engine::end(Ending ending) {
       gauges_.longest_commit_us.store(took, std::memory_order_relaxed);
     gauges_.batches.fetch_add(1, std::memory_order_relaxed);
   }
-  for (const auto tree : {Tree::open, Tree::sealed}) {
-    auto& grown = ending.grown[static_cast<int>(tree)];
-    if (grown) checkpoint(lanes_[static_cast<int>(tree)], *std::move(grown));
+  auto heads = take_signed();
+  {
+    const std::scoped_lock lock(head_mutex_);
+    for (std::size_t tree = 0; tree < heads.size(); ++tree) {
+      if (heads[tree] == nullptr) heads[tree] = lanes_[tree].head;
+      lanes_[tree].head = heads[tree];
+    }
   }
   // The listeners' first: whoever acts upon his answer acts upon what they have heard of, a halt for instance.
   if (!ending.events.empty()) {
     const std::scoped_lock lock(mutex_);
     to_tell_.push_back(std::move(ending.events));
   }
-  const std::shared_ptr<const Head> heads[] = {head(Tree::open), head(Tree::sealed)};
   for (auto& one : ending.told) {
-    if (one.answer) one.answer->head = heads[static_cast<int>(one.answer->tree)];
+    if (one.answer) one.answer->head = heads[static_cast<std::size_t>(one.answer->tree)];
     one.reply(std::move(one.answer));
   }
 }
@@ -100,8 +118,11 @@ void Engine::end_batches() {
   }
 }
 
+// The checkpoint is signed while the batch becomes durable: it goes nowhere before.
 void Engine::hand_over(Ending ending) {
+  auto grown = std::move(ending.grown);
   if (!options_.threaded) {
+    signed_.push_back(sign(std::move(grown)));
     end(std::move(ending));
     tell();
     return;
@@ -110,10 +131,15 @@ void Engine::hand_over(Ending ending) {
   // Without a pause where callers stay away, but not for ever for those who went.
   const auto callers = ending.told.size();
   in_flight_ = std::min(std::max(callers + being_ended_ + queue_.size(), in_flight_ * 7 / 8), options_.batch_limit);
-  ended_.wait(lock, [&] { return endings_.size() < k_endings; });
   being_ended_ += callers;
   endings_.push_back(std::move(ending));
   ended_.notify_all();
+  lock.unlock();
+  auto heads = sign(std::move(grown));
+  lock.lock();
+  signed_.push_back(std::move(heads));
+  ended_.notify_all();
+  ended_.wait(lock, [&] { return endings_.size() <= k_endings; });
 }
 
 void Engine::drain() {

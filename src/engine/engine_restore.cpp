@@ -75,7 +75,7 @@ Status Engine::restore() {
     StoredLeaves leaves(store_, tree);
     log::DerivedTiles tiles(leaves, full);
     LG_TRY(lane.frontier, log::Frontier::restore(size, tiles));
-    checkpoint(lane, lane.frontier);
+    lane.head = sign(lane, lane.frontier);
     if (size > 0) empty_ = false;
   }
   const auto root_at = [&](std::uint64_t size) -> Result<log::Hash> {
