@@ -198,13 +198,16 @@ Status Cache::write_record(Entry& entry) {
   // Columns follow the file in force; a record of an older version has what it has.
   const auto* shape = pack_.current(record.institution);
   const auto& with_column = column_fields_of(shape == nullptr ? *in : *shape);
-  const auto columns = columns_of(with_column, record.fields);
+  auto columns = columns_of(with_column, record.fields);
   LG_CHECK(store_.put_record({table, record.id, record.version, states, doc, record.changed, &columns}));
-  if (auto open = registry_->publish(record)) {
-    const auto open_doc = base::canonical(*open);
-    const auto open_columns = columns_of(with_column, open->at("fields").as_object());
-    LG_CHECK(store_.put_public({table, record.id, record.version, states, open_doc, record.changed, &open_columns}));
-    published_[record.id] = std::make_shared<const Json>(std::move(*open));
+  doc.clear();
+  if (registry_->append_public(doc, record)) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto* field = in->field(with_column[i]->name);
+      if (field == nullptr || !institution::is_public(*field, record)) columns[i] = Json();
+    }
+    LG_CHECK(store_.put_public({table, record.id, record.version, states, doc, record.changed, &columns}));
+    published_[record.id] = std::make_shared<const std::string>(doc);
   }
   std::vector<store::TimerRow> now;
   for (const auto& [name, timer] : record.timers) {
@@ -224,7 +227,7 @@ Status Cache::write_record(Entry& entry) {
   return base::Done{};
 }
 
-std::shared_ptr<const Json> Cache::published(std::string_view id) const {
+std::shared_ptr<const std::string> Cache::published(std::string_view id) const {
   const auto place = published_.find(id);
   return place == published_.end() ? nullptr : place->second;
 }

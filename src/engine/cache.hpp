@@ -34,8 +34,8 @@ class Cache final : public institution::Shelf {
 
   // Writes what the batch changed into the open transaction; the cache stays warm. Between begin() and commit().
   base::Status write_back();
-  // The public document of a record as the last write_back() wrote it; none of one that it did not write.
-  std::shared_ptr<const base::Json> published(std::string_view id) const;
+  // The public document of a record as the last write_back() wrote it, canonical JSON; none of one that it did not write.
+  std::shared_ptr<const std::string> published(std::string_view id) const;
   // Lets clean records go where the cache is over its bound, few at a time, since every caller waits. After commit().
   void trim();
   std::size_t held() const { return records_.size(); }  // records
@@ -98,9 +98,9 @@ class Cache final : public institution::Shelf {
   std::size_t most_;
   Map<std::unique_ptr<Entry>> records_;
   std::vector<Entry*> dirty_;
-  Map<std::shared_ptr<const base::Json>> published_;  // of the last batch
-  Map<ColumnFields> column_fields_;                   // by institution
-  std::string doc_;                                   // as a record is written: its room is kept for the next one
+  Map<std::shared_ptr<const std::string>> published_;  // of the last batch
+  Map<ColumnFields> column_fields_;                    // by institution
+  std::string doc_;                                    // as a record is written: its room is kept for the next one
   Map<Figure> tallies_[2];
   Map<Ids> indexes_[2];
   std::vector<std::pair<std::string, bool>> dirty_tallies_;

@@ -58,7 +58,7 @@ struct Published {
   std::string institution;
   std::string action;
   std::string state;
-  std::shared_ptr<const base::Json> doc;  // the record's public document after the batch; none for sealed ones
+  std::shared_ptr<const std::string> doc;  // the record's public document after the batch, as JSON; none for sealed ones
   base::JsonObject outcome;
 };
 using Listener = std::function<void(const std::vector<Published>&)>;

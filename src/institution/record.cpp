@@ -91,6 +91,11 @@ void append_state(std::string& out, const BehaviourState& state) {
   base::append_canonical(out, state.save());
 }
 
+void append_public_state(std::string& out, const BehaviourState& state) {
+  if (const auto* text = dynamic_cast<const StateText*>(&state)) return text->publish_to(out);
+  base::append_canonical(out, state.publish());
+}
+
 void append_saved(std::string& out, const Record& record, bool behaviour_apart) {
   base::ObjectText doc(out);
   append_numbers(doc.member("acts"), record.acts);
@@ -136,6 +141,52 @@ void append_saved(std::string& out, const Record& record, bool behaviour_apart) 
     inner.end();
   });
   doc.integer("tree", static_cast<std::int64_t>(record.tree));
+  doc.integer("version", record.version);
+  doc.end();
+}
+
+bool is_public(const Field& field, const Record& record) {
+  return !field.is_private || record.disclosed.find(field.name) != nullptr;
+}
+
+void append_public(std::string& out, const Record& record, const Institution& in) {
+  base::ObjectText doc(out);
+  if (record.behaviour) append_public_state(doc.member("behaviour"), *record.behaviour);
+  doc.time("changed", record.changed);
+  doc.time("created", record.created);
+  doc.member("fields");
+  char before = '{';
+  for (const auto& [name, value] : record.fields) {
+    const auto* field = value.is_null() ? nullptr : in.field(name);
+    if (field == nullptr || !is_public(*field, record)) continue;
+    out += std::exchange(before, ',');
+    base::append_json_string(out, name);
+    out += ':';
+    base::append_canonical(out, value);
+  }
+  out += before == '{' ? "{}" : "}";
+  doc.text("file", record.file);
+  base::ArrayText holds(doc.member("holds"));
+  for (const auto& hold : record.holds) {
+    base::ObjectText one(holds.next());
+    one.text("by", hold.by);
+    one.text("en", hold.ground.en);
+    one.text("zh", hold.ground.zh);
+    one.end();
+  }
+  holds.end();
+  doc.text("id", record.id);
+  doc.text("institution", record.institution);
+  doc.integer("last_leaf", record.last_leaf);
+  append_numbers(doc.member("leaves"), record.leaves);
+  append_map(doc.member("parallel"), record.parallel,
+             [&out](const std::string& state) { base::append_json_string(out, state); });
+  doc.text("state", record.state);
+  base::ObjectText timers(doc.member("timers"));
+  for (const auto& [name, timer] : record.timers) {
+    if (!timer.left_ms) timers.time(name, timer.due);
+  }
+  timers.end();
   doc.integer("version", record.version);
   doc.end();
 }

@@ -6,6 +6,7 @@
 
 #include "base/crypto.hpp"
 #include "institution/decision.hpp"
+#include "institution/record_text.hpp"
 #include "institution/sight.hpp"
 #include "institution/texts.hpp"
 #include "institution/words.hpp"
@@ -356,46 +357,18 @@ Result<std::vector<std::string>> Registry::listed(const Record& record, std::str
   return ids;
 }
 
+bool Registry::append_public(std::string& out, const Record& record) const {
+  const auto* in = record.tree == log::Tree::sealed ? nullptr : institution_of(record);
+  if (in == nullptr) return false;
+  institution::append_public(out, record, *in);
+  return true;
+}
 std::optional<Json> Registry::publish(const Record& record) const {
-  if (record.tree == log::Tree::sealed) return std::nullopt;
-  const auto* in = institution_of(record);
-  if (in == nullptr) return std::nullopt;
-  JsonObject fields;
-  fields.reserve(record.fields.size());
-  for (const auto& [name, value] : record.fields) {
-    const auto* field = value.is_null() ? nullptr : in->field(name);
-    if (field == nullptr || (field->is_private && record.disclosed.find(name) == nullptr)) continue;
-    fields.insert(name, value);
-  }
-  JsonObject timers;
-  for (const auto& [name, timer] : record.timers) {
-    if (!timer.left_ms) timers[name] = base::format_utc(timer.due);
-  }
-  JsonArray holds;
-  for (const auto& hold : record.holds)
-    holds.push_back(JsonObject{{"by", hold.by}, {"zh", hold.ground.zh}, {"en", hold.ground.en}});
-  JsonObject parallel;
-  for (const auto& [region, state] : record.parallel) parallel[region] = state;
-  JsonArray leaves;
-  leaves.reserve(record.leaves.size());
-  for (const auto leaf : record.leaves) leaves.emplace_back(leaf);
-  JsonObject doc;  // in the order of the names, and moved: a lot is published with every batch of its bids
-  doc.reserve(14);
-  if (record.behaviour) doc.insert("behaviour", record.behaviour->publish());
-  doc.insert("changed", base::format_utc(record.changed));
-  doc.insert("created", base::format_utc(record.created));
-  doc.insert("fields", std::move(fields));
-  doc.insert("file", record.file);
-  doc.insert("holds", std::move(holds));
-  doc.insert("id", record.id);
-  doc.insert("institution", record.institution);
-  doc.insert("last_leaf", record.last_leaf);
-  doc.insert("leaves", std::move(leaves));
-  doc.insert("parallel", std::move(parallel));
-  doc.insert("state", record.state);
-  doc.insert("timers", std::move(timers));
-  doc.insert("version", record.version);
-  return Json(std::move(doc));
+  std::string text;
+  if (!append_public(text, record)) return std::nullopt;
+  auto doc = base::parse_json(text, base::Profile::any);
+  LG_ASSERT(doc, "a record's public document does not read");
+  return *std::move(doc);
 }
 
 }  // namespace landglass::institution

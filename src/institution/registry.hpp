@@ -129,6 +129,7 @@ class Registry {
   Behaviour* behaviour(std::string_view name) const;
   // What the public may see of a record, or nullopt for a sealed one.
   std::optional<base::Json> publish(const Record& record) const;
+  bool append_public(std::string& out, const Record& record) const;  // the same as canonical JSON
   base::Result<law::Value> fact(const Record& record, const Institution& in, const Fact& fact, const Command* command,
                                 base::Time now);
   // A hold on a record that this one shares (held_with), or none.

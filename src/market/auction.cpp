@@ -31,7 +31,7 @@ using law::Phase;
 struct Shown {  // of an offer, to anybody: price, time and leaf
   Shown(std::string its_price, std::string its_time, std::uint64_t its_leaf)
       : price(std::move(its_price)), time(std::move(its_time)), leaf(its_leaf) {
-    base::ObjectText row(saved);
+    base::ObjectText row(text);
     row.integer("leaf", leaf);
     row.text("price", price);
     row.text("time", time);
@@ -40,7 +40,7 @@ struct Shown {  // of an offer, to anybody: price, time and leaf
   std::string price;
   std::string time;
   std::uint64_t leaf = 0;  // its index in the open tree
-  std::string saved;       // as a saved sale holds it, made once: it is saved with fifty batches
+  std::string text;        // as a sale holds it, saved and published, made once: both are with fifty batches
 };
 
 class Sale final : public BehaviourState, public institution::StateText {
@@ -71,9 +71,7 @@ class Sale final : public BehaviourState, public institution::StateText {
     } else {
       doc.null("sheet");
     }
-    base::ArrayText list(doc.member("shown"));
-    for (const auto& one : shown) list.next() += one.saved;
-    list.end();
+    list_to(doc.member("shown"));
     doc.end();
   }
   void take_sheet(law::RuleSheet read) {
@@ -81,27 +79,30 @@ class Sale final : public BehaviourState, public institution::StateText {
     sheet = std::make_shared<const law::RuleSheet>(std::move(read));
   }
   Json publish() const override {
-    JsonObject doc;
-    doc["head"] = ladder ? Json(ladder->head()) : Json();
-    doc["offers"] = listed();
-    return doc;
+    std::string text;
+    publish_to(text);
+    auto doc = base::parse_json(text, base::Profile::any);
+    LG_ASSERT(doc, "a published sale does not read");
+    return *std::move(doc);
+  }
+  void publish_to(std::string& out) const override {
+    base::ObjectText doc(out);
+    if (ladder) {
+      doc.object("head", ladder->head());
+    } else {
+      doc.null("head");
+    }
+    list_to(doc.member("offers"));
+    doc.end();
   }
   bool sealed() const override { return true; }  // the plates tell how many bid
   std::unique_ptr<BehaviourState> copy() const override { return std::make_unique<Sale>(*this); }
 
  private:
-  Json listed() const {
-    JsonArray list;
-    list.reserve(shown.size());
-    for (const auto& one : shown) {
-      JsonObject row;
-      row.reserve(3);
-      row.insert("leaf", one.leaf);
-      row.insert("price", one.price);
-      row.insert("time", one.time);
-      list.emplace_back(std::move(row));
-    }
-    return list;
+  void list_to(std::string& out) const {
+    base::ArrayText list(out);
+    for (const auto& one : shown) list.next() += one.text;
+    list.end();
   }
 };
 

@@ -130,6 +130,15 @@ Json live_json(const Json& doc, const std::map<std::int64_t, std::int64_t>& plat
   return state;
 }
 
+bool may_be_bid_on(std::string_view state) {
+  return state == "announced" || state == "listed" || state == "frozen" || state == "opening" || state == "drawing";
+}
+Json read_doc(const std::string& text) {
+  auto doc = base::parse_json(text, base::Profile::any);
+  LG_ASSERT(doc, "the public document of a lot does not read");
+  return *std::move(doc);
+}
+
 }  // namespace
 
 Json Portal::live_state(const Json& doc, const std::map<std::int64_t, std::int64_t>& plates) const {
@@ -146,9 +155,11 @@ void Portal::follow_lots() {
       const bool later =
           std::any_of(events.rbegin(), event, [&](const engine::Published& other) { return other.record == event->record; });
       if (later) continue;
-      live_.state(event->record, [doc = event->doc, plates = plates_of(*event->doc), now = clock_.now(),
+      std::map<std::int64_t, std::int64_t> plates;
+      if (!may_be_bid_on(event->state)) plates = plates_of(read_doc(*event->doc));
+      live_.state(event->record, [doc = event->doc, plates = std::move(plates), now = clock_.now(),
                                   size = engine_.head(log::Tree::open)->size] {
-        return base::canonical(live_json(*doc, plates, now, size));
+        return base::canonical(live_json(read_doc(*doc), plates, now, size));
       });
     }
   });
