@@ -87,12 +87,10 @@ base::Status DurableFile::write(base::BytesView bytes, std::size_t at) {
   while (!bytes.empty()) {
     auto part = bytes.first(std::min(bytes.size(), k_at_once));
     LG_CHECK(ask_to_write(at, part.size()));
-    if (past_cache_) {
-      if (room_.size() < part.size() + k_page) room_.resize(part.size() + k_page);
-      const auto astray = reinterpret_cast<std::uintptr_t>(room_.data()) % k_page;
-      auto* first = room_.data() + (k_page - astray) % k_page;
-      std::memcpy(first, part.data(), part.size());
-      LG_CHECK(write_pages({first, part.size()}, at));
+    if (past_cache_ && reinterpret_cast<std::uintptr_t>(part.data()) % k_page != 0) {
+      Pages copy(part.size());
+      copy.behind().insert(copy.behind().end(), part.begin(), part.end());
+      LG_CHECK(write_pages(copy.view(), at));
     } else {
       LG_CHECK(write_pages(part, at));
     }

@@ -11,9 +11,30 @@
 
 namespace landglass::store {
 
+// Bytes that begin on a page of memory, as devices want them: a DurableFile writes these without a copy.
+class Pages {
+ public:
+  static constexpr std::size_t k_bytes = 4'096;  // of a page
+  // Of no more bytes than that.
+  explicit Pages(std::size_t most) {
+    room_.reserve(most + k_bytes);
+    first_ = (k_bytes - reinterpret_cast<std::uintptr_t>(room_.data()) % k_bytes) % k_bytes;
+    room_.resize(first_);
+  }
+  Pages(Pages&&) = default;  // the room stays where it is
+  Pages& operator=(Pages&&) = default;
+
+  base::Bytes& behind() { return room_; }  // to append to
+  base::BytesView view() const { return base::BytesView(room_).subspan(first_); }
+
+ private:
+  base::Bytes room_;
+  std::size_t first_ = 0;
+};
+
 class DurableFile {
  public:
-  static constexpr std::size_t k_page = 4'096;  // bytes; what is written is whole pages, at a page
+  static constexpr std::size_t k_page = Pages::k_bytes;  // what is written is whole pages, at a page
 
   // Made where it is not there, with nothing in it. The disk is asked before each write and each sync.
   static base::Result<std::unique_ptr<DurableFile>> open(std::string path, Disk& disk);
@@ -35,7 +56,6 @@ class DurableFile {
   Disk& disk_;
   int file_ = -1;
   bool past_cache_ = true;  // and each write lasts by itself
-  base::Bytes room_;        // for what is written to begin on a page of memory, as devices want it
 };
 
 }  // namespace landglass::store

@@ -91,21 +91,21 @@ std::uint64_t Journal::first_done(std::size_t bytes) const {
   return at_ + bytes > files_[now_].bytes ? files_[1 - now_].last : 0;
 }
 
-base::Bytes Journal::record(std::uint64_t number, const Batch& batch) const {
+Pages Journal::record(std::uint64_t number, const Batch& batch) const {
   const auto bytes = record_bytes(batch.open().size(), batch.hidden().size());
   const auto frame = frame_of(batch.hidden().size());
   const Head head{k_mark, session_, number, static_cast<std::uint32_t>(batch.open().size()),
                   static_cast<std::uint32_t>(k_nonce_bytes + frame + k_tag_bytes)};
-  base::Bytes out;
-  out.reserve(bytes);  // what is bound lies before what is sealed, and must not move
+  Pages pages(bytes);  // what is bound lies before what is sealed, and must not move
+  auto& out = pages.behind();
   const auto* first = reinterpret_cast<const std::uint8_t*>(&head);
   out.insert(out.end(), first, first + sizeof head);
   const auto open = base::as_bytes(batch.open());
   out.insert(out.end(), open.begin(), open.end());
-  const base::BytesView bound(out.data(), out.size());
+  const auto bound = pages.view();
   seal_in_frame(out, key_, base::as_bytes(batch.hidden()), bound, frame);
-  out.resize(bytes, 0);
-  return out;
+  out.resize(out.size() + bytes - pages.view().size(), 0);
+  return pages;
 }
 
 base::Status Journal::append(std::uint64_t number, base::BytesView record) {

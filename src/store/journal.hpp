@@ -39,7 +39,7 @@ class Journal {
   // Which number must be in the tables, durably, before a record of so many bytes is appended; 0: none.
   std::uint64_t first_done(std::size_t bytes) const;
   // A batch as it is written: whole pages. By any thread, whatever is appended meanwhile.
-  base::Bytes record(std::uint64_t number, const Batch& batch) const;
+  Pages record(std::uint64_t number, const Batch& batch) const;
   // Durable when it returns Done; after a Failure nobody knows.
   base::Status append(std::uint64_t number, base::BytesView record);
   base::Status erase();  // overwrites all that ever stood in it; of nothing that is not in the tables

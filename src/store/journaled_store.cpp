@@ -232,9 +232,9 @@ Result<Store::Last> JournaledStore::hand_over() {
   const auto number = ++number_;
   batch_->note_into(nullptr);
   unwritten_.emplace_back(number, batch_);
-  auto record = std::make_shared<const base::Bytes>(journal_->record(number, *batch_));
+  auto record = std::make_shared<const Pages>(journal_->record(number, *batch_));
   return Last([this, number, batch = std::exchange(batch_, nullptr), record = std::move(record)] {
-    return make_durable(number, batch, *record);
+    return make_durable(number, batch, record->view());
   });
 }
 
