@@ -72,12 +72,14 @@ void Engine::submit(Command command, Reply reply) {
   std::optional<base::Refusal> no;
   auto digest = digest_of(command);
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     no = halt_;
     if (!no && !stopping_ && queue_.size() < options_.queue_limit) {
       queue_.push_back({std::move(command), std::move(reply), std::move(digest), {}, {}});
       gauges_.queue.store(queue_.size(), std::memory_order_relaxed);
-      if (queue_.size() == wanted_) wake_.notify_one();
+      const bool enough = queue_.size() == wanted_;
+      lock.unlock();  // to wake somebody takes a while, and others come
+      if (enough) wake_.notify_one();
       return;
     }
   }

@@ -107,14 +107,16 @@ void Engine::end_batches() {
     endings_.pop_front();
     ending_ = true;
     const auto callers = ending.told.size();
-    ended_.notify_all();
     lock.unlock();
+    ended_.notify_all();
     end(std::move(ending));
     lock.lock();
     ending_ = false;
     being_ended_ -= callers;
+    lock.unlock();  // those who were told come at once, and to wake somebody takes a while
     ended_.notify_all();
     wake_.notify_one();
+    lock.lock();
   }
 }
 
@@ -133,8 +135,8 @@ void Engine::hand_over(Ending ending) {
   in_flight_ = std::min(std::max(callers + being_ended_ + queue_.size(), in_flight_ * 7 / 8), options_.batch_limit);
   being_ended_ += callers;
   endings_.push_back(std::move(ending));
-  ended_.notify_all();
   lock.unlock();
+  ended_.notify_all();
   auto heads = sign(std::move(grown));
   lock.lock();
   signed_.push_back(std::move(heads));
