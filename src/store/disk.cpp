@@ -18,12 +18,15 @@ namespace landglass::store {
 namespace {
 
 constexpr std::size_t k_piece = 4'096;
+constexpr unsigned k_all_written =
+    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;  // of sync_file_range(2)
 
 int code(DiskAnswer answer, int io_error) { return answer == DiskAnswer::full ? SQLITE_FULL : io_error; }
 
-// Syncs what was written to a file, on a thread of its own, while whoever wrote it goes on writing. By a descriptor of its
-// own, which hears of every error since it was opened, as SQLite's does. Never of the database: to close any descriptor of
-// it would let go of all locks that SQLite holds on it in this process.
+// Has what was written to a file go to the disk, on a thread of its own, while whoever wrote it goes on writing; that it
+// lasts is seen to by SQLite's own sync, and a flush of the disk's memory would be in the journal's way (decision 0202). By
+// a descriptor of its own, which hears of every error since it was opened, as SQLite's does. Never of the database: to close
+// any descriptor of it would let go of all locks that SQLite holds on it in this process.
 class Pacer {
  public:
   Pacer(Disk& disk, std::string path)
@@ -63,7 +66,8 @@ class Pacer {
       lock.unlock();
       const auto answer = disk_.before_sync(path_);
       int error = answer == DiskAnswer::proceed ? SQLITE_OK : code(answer, SQLITE_IOERR_FSYNC);
-      if (error == SQLITE_OK && (file_ < 0 || ::fdatasync(file_) != 0)) error = SQLITE_IOERR_FSYNC;
+      if (error == SQLITE_OK && (file_ < 0 || ::sync_file_range(file_, 0, 0, k_all_written) != 0))
+        error = SQLITE_IOERR_FSYNC;
       lock.lock();
       if (error_ == SQLITE_OK) error_ = error;
       asked_ = false;
