@@ -81,7 +81,7 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const std::string& folder, 
     auto& file = journal->files_[i];
     LG_TRY(file.pages, DurableFile::open(paths[i], disk));
     LG_CHECK(grow_durably(paths[i], k_room_bytes));
-    file.bytes = std::filesystem::file_size(paths[i]);
+    file.bytes = whole_pages(std::filesystem::file_size(paths[i]));  // whatever a copy left it as
     LG_CHECK(file.pages->write(base::Bytes(k_page, 0), 0));
   }
   return journal;

@@ -301,6 +301,8 @@ TEST(StoreJournal, ABackupTakesItAlongAndAnOlderCopyTakesNothingOfAnotherSession
 
 TEST(StoreJournal, HoldsNothingAfterAnErasure) {
   const TemporaryFolder folder;
+  opened(folder.options()).reset();
+  std::ofstream(folder / "store/journal-1", std::ios::binary | std::ios::app) << "no whole page";
   const auto store = opened(folder.options());
   LG_OK(store->begin());
   LG_OK(store->put_leaf(log::Tree::open, 0, "0."));
