@@ -83,4 +83,11 @@ class ArrayText {
   bool first_ = true;
 };
 
+// The value of what these wrote, or canonical(): that it does not read is a bug.
+inline Json read_own(std::string_view text) {
+  auto value = parse_json(text, Profile::any);
+  LG_ASSERT(value, "JSON that was written here does not read");
+  return *std::move(value);
+}
+
 }  // namespace landglass::base

@@ -86,6 +86,17 @@ std::string Record::states() const {
   return text;
 }
 
+Json StateText::save() const {
+  std::string text;
+  save_to(text);
+  return base::read_own(text);
+}
+Json StateText::publish() const {
+  std::string text;
+  publish_to(text);
+  return base::read_own(text);
+}
+
 void append_state(std::string& out, const BehaviourState& state) {
   if (const auto* text = dynamic_cast<const StateText*>(&state)) return text->save_to(out);
   base::append_canonical(out, state.save());
@@ -194,9 +205,7 @@ void append_public(std::string& out, const Record& record, const Institution& in
 Json save(const Record& record) {
   std::string text;
   append_saved(text, record, false);
-  auto doc = base::parse_json(text, base::Profile::any);
-  LG_ASSERT(doc, "a record's document does not read");
-  return *std::move(doc);
+  return base::read_own(text);
 }
 
 base::Result<Record> load_record(const Json& doc, const Behaviour* behaviour) {

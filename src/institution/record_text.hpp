@@ -8,12 +8,13 @@
 
 namespace landglass::institution {
 
-// A behaviour's state that can write itself: what save() and publish() would give, as canonical JSON.
-class StateText {
+// A behaviour's state that writes itself as canonical JSON; save() and publish() read that.
+class StateText : public BehaviourState {
  public:
-  virtual ~StateText() = default;
   virtual void save_to(std::string& out) const = 0;
   virtual void publish_to(std::string& out) const = 0;
+  base::Json save() const final;
+  base::Json publish() const final;
 };
 
 // canonical(state.save()), canonical(state.publish())

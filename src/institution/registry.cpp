@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/crypto.hpp"
+#include "base/json_text.hpp"
 #include "institution/decision.hpp"
 #include "institution/record_text.hpp"
 #include "institution/sight.hpp"
@@ -366,9 +367,7 @@ bool Registry::append_public(std::string& out, const Record& record) const {
 std::optional<Json> Registry::publish(const Record& record) const {
   std::string text;
   if (!append_public(text, record)) return std::nullopt;
-  auto doc = base::parse_json(text, base::Profile::any);
-  LG_ASSERT(doc, "a record's public document does not read");
-  return *std::move(doc);
+  return base::read_own(text);
 }
 
 }  // namespace landglass::institution

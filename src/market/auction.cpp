@@ -43,7 +43,7 @@ struct Shown {  // of an offer, to anybody: price, time and leaf
   std::string text;        // as a sale holds it, saved and published, made once: both are with fifty batches
 };
 
-class Sale final : public BehaviourState, public institution::StateText {
+class Sale final : public institution::StateText {
  public:
   std::shared_ptr<const law::RuleSheet> sheet;
   std::shared_ptr<const std::string> saved_sheet;  // its canonical JSON
@@ -51,13 +51,6 @@ class Sale final : public BehaviourState, public institution::StateText {
   std::deque<Shown> shown;  // newest first
   std::uint64_t offers = 0;
 
-  Json save() const override {
-    std::string text;
-    save_to(text);
-    auto doc = base::parse_json(text, base::Profile::any);
-    LG_ASSERT(doc, "a saved sale does not read");
-    return *std::move(doc);
-  }
   void save_to(std::string& out) const override {
     base::ObjectText doc(out);
     if (ladder) {
@@ -77,13 +70,6 @@ class Sale final : public BehaviourState, public institution::StateText {
   void take_sheet(law::RuleSheet read) {
     saved_sheet = std::make_shared<const std::string>(base::canonical(law::to_json(read)));
     sheet = std::make_shared<const law::RuleSheet>(std::move(read));
-  }
-  Json publish() const override {
-    std::string text;
-    publish_to(text);
-    auto doc = base::parse_json(text, base::Profile::any);
-    LG_ASSERT(doc, "a published sale does not read");
-    return *std::move(doc);
   }
   void publish_to(std::string& out) const override {
     base::ObjectText doc(out);

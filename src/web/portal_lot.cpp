@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/crypto.hpp"
+#include "base/json_text.hpp"
 #include "law/auction_bid.hpp"
 #include "log/command_id.hpp"
 #include "log/leaf.hpp"
@@ -133,11 +134,6 @@ Json live_json(const Json& doc, const std::map<std::int64_t, std::int64_t>& plat
 bool may_be_bid_on(std::string_view state) {
   return state == "announced" || state == "listed" || state == "frozen" || state == "opening" || state == "drawing";
 }
-Json read_doc(const std::string& text) {
-  auto doc = base::parse_json(text, base::Profile::any);
-  LG_ASSERT(doc, "the public document of a lot does not read");
-  return *std::move(doc);
-}
 
 }  // namespace
 
@@ -156,10 +152,10 @@ void Portal::follow_lots() {
           std::any_of(events.rbegin(), event, [&](const engine::Published& other) { return other.record == event->record; });
       if (later) continue;
       std::map<std::int64_t, std::int64_t> plates;
-      if (!may_be_bid_on(event->state)) plates = plates_of(read_doc(*event->doc));
+      if (!may_be_bid_on(event->state)) plates = plates_of(base::read_own(*event->doc));
       live_.state(event->record, [doc = event->doc, plates = std::move(plates), now = clock_.now(),
                                   size = engine_.head(log::Tree::open)->size] {
-        return base::canonical(live_json(read_doc(*doc), plates, now, size));
+        return base::canonical(live_json(base::read_own(*doc), plates, now, size));
       });
     }
   });
